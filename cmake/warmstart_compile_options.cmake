@@ -1,0 +1,28 @@
+# What every target of this project is compiled with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(WARMSTART_CCACHE ccache)
+if(WARMSTART_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${WARMSTART_CCACHE})
+endif()
+
+function(warmstart_compile_options target)
+  # Contraction would make random initializers differ between compilers and devices.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -ffp-contract=off)
+  if(WARMSTART_WERROR)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+  if(WARMSTART_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${WARMSTART_SANITIZE}
+      -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(${target} PUBLIC -fsanitize=${WARMSTART_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace warmstart {
+
+enum class device_kind { cpu, cuda };
+
+/// Names a device: the host (`cpu:0`) or a GPU (`cuda:N`). A value; naming a device that is not
+/// there is an error only when it is used.
+class device {
+ public:
+  device() = default;
+  device(device_kind kind, int index);
+  /// From `cpu:0`, `cuda:1`, ... (`cpu` and `cuda` mean index 0). Throws `invalid_argument`.
+  device(std::string_view name);  // NOLINT(google-explicit-constructor): "cuda:0" is a device
+  device(const char* name) : device(std::string_view(name)) {}  // NOLINT
+
+  [[nodiscard]] static device host() { return {}; }
+  /// The first CUDA device if there is one, else the host.
+  [[nodiscard]] static device best();
+
+  [[nodiscard]] device_kind kind() const noexcept { return kind_; }
+  [[nodiscard]] int index() const noexcept { return index_; }
+
+  friend bool operator==(const device&, const device&) = default;
+  friend auto operator<=>(const device&, const device&) = default;
+
+ private:
+  device_kind kind_ = device_kind::cpu;
+  int index_ = 0;
+};
+
+[[nodiscard]] std::string to_string(const device& d);
+
+/// What can be said of a device without using it.
+struct device_info {
+  device which;
+  std::string description;      ///< the processor's or GPU's name
+  std::size_t total_bytes = 0;  ///< its memory
+  std::size_t free_bytes = 0;
+};
+
+/// The devices that this process can use, the host first.
+[[nodiscard]] std::vector<device_info> devices();
+
+}  // namespace warmstart

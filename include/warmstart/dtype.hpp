@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace warmstart {
+
+/// Element types of checkpoint tensors and variables. The values are TensorFlow's DataType numbers,
+/// which is what its checkpoints store.
+enum class dtype : std::uint8_t {
+  invalid = 0,
+  float32 = 1,
+  float64 = 2,
+  int32 = 3,
+  uint8 = 4,
+  int16 = 5,
+  int8 = 6,
+  string = 7,
+  complex64 = 8,
+  int64 = 9,
+  boolean = 10,
+  qint8 = 11,
+  quint8 = 12,
+  qint32 = 13,
+  bfloat16 = 14,
+  qint16 = 15,
+  quint16 = 16,
+  uint16 = 17,
+  complex128 = 18,
+  float16 = 19,
+  resource = 20,
+  variant = 21,
+  uint32 = 22,
+  uint64 = 23,
+  float8_e5m2 = 24,
+  float8_e4m3fn = 25,
+  float8_e4m3fnuz = 26,
+  float8_e4m3b11fnuz = 27,
+  float8_e5m2fnuz = 28,
+  int4 = 29,
+  uint4 = 30,
+  int2 = 31,
+  uint2 = 32,
+  float4_e2m1fn = 33,
+};
+
+/// TensorFlow's name (`float32`, `bool`, ...).
+[[nodiscard]] std::string_view name_of(dtype type) noexcept;
+/// The reverse; nothing for a name that is none. Both of TensorFlow's spellings of `float32`
+/// (`float`), `float64` (`double`) and `float16` (`half`) are known.
+[[nodiscard]] std::optional<dtype> dtype_from_name(std::string_view name) noexcept;
+/// The dtype with TensorFlow's number, or nothing for 0, reference types and unknown numbers.
+[[nodiscard]] std::optional<dtype> dtype_from_number(std::int64_t number) noexcept;
+
+/// Bytes of an element in memory and in files; 0 for types without a fixed size (string, resource,
+/// variant). Types of less than a byte take a whole one, as in TensorFlow.
+[[nodiscard]] std::size_t size_of(dtype type) noexcept;
+/// Bytes that a byte swap reverses at once: a complex number swaps each part. 1: nothing to swap.
+[[nodiscard]] std::size_t swap_unit(dtype type) noexcept;
+[[nodiscard]] bool is_floating(dtype type) noexcept;
+[[nodiscard]] bool is_integer(dtype type) noexcept;
+/// True if `cast` converts between the two: float64/32/16, bfloat16, float8_e4m3fn, float8_e5m2,
+/// the integers of 8 to 64 bits, and bool.
+[[nodiscard]] bool can_cast(dtype from, dtype to) noexcept;
+
+}  // namespace warmstart

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace warmstart {
+
+/// What fills a variable that no checkpoint claims. A value; make one with the functions below.
+///
+/// Random initializers are counter based: an element's value depends only on the seed and on its
+/// row-major index in the full variable. The bits are the same on every device, and for a partition
+/// as for the whole. Without a seed it is derived from the variable's name. They exist for
+/// floating-point variables (`uniform` also for integers, in [minval, maxval)).
+struct initializer {
+  enum class kind : std::uint8_t {
+    zeros,
+    ones,
+    constant,
+    uniform,
+    normal,
+    truncated_normal,
+    glorot_uniform,
+    glorot_normal,
+  };
+
+  kind type = kind::zeros;
+  double a = 0;  ///< constant: the value; uniform: minval; normal: mean
+  double b = 0;  ///< uniform: maxval; normal: standard deviation
+  std::optional<std::uint64_t> seed;
+
+  friend bool operator==(const initializer&, const initializer&) = default;
+};
+
+[[nodiscard]] std::string_view name_of(initializer::kind type) noexcept;
+
+[[nodiscard]] initializer zeros();
+[[nodiscard]] initializer ones();
+[[nodiscard]] initializer constant(double value);
+[[nodiscard]] initializer uniform(double minval = -0.05, double maxval = 0.05,
+                                  std::optional<std::uint64_t> seed = {});
+[[nodiscard]] initializer normal(double mean = 0, double stddev = 0.05,
+                                 std::optional<std::uint64_t> seed = {});
+/// Normal, redrawn outside of two standard deviations.
+[[nodiscard]] initializer truncated_normal(double mean = 0, double stddev = 0.05,
+                                           std::optional<std::uint64_t> seed = {});
+/// Uniform in [-limit, limit), limit = sqrt(6 / (fan_in + fan_out)); the fans are TensorFlow's.
+[[nodiscard]] initializer glorot_uniform(std::optional<std::uint64_t> seed = {});
+/// Truncated normal with variance 2 / (fan_in + fan_out) after truncation.
+[[nodiscard]] initializer glorot_normal(std::optional<std::uint64_t> seed = {});
+
+}  // namespace warmstart

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+
+#include "warmstart/slice.hpp"
+
+namespace warmstart {
+
+/// "This box of that tensor initializes this row." The resolver's answer and the planner's
+/// question. The box has the row's shape; dtypes that differ are converted.
+struct assignment {
+  std::uint32_t row = 0;         ///< index into the list of `variable_info`
+  std::uint32_t checkpoint = 0;  ///< index into the list of catalogs
+  std::uint32_t tensor = 0;      ///< index into that catalog's tensors
+  slice wanted;                  ///< explicit, within the tensor's shape
+
+  friend bool operator==(const assignment&, const assignment&) = default;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "warmstart/dtype.hpp"
+#include "warmstart/error.hpp"
+#include "warmstart/shape.hpp"
+#include "warmstart/slice.hpp"
+
+namespace warmstart {
+
+// What a format reader makes of a checkpoint: plain values, no file handles.
+//
+//     catalog ── files      path and identity
+//             ├─ extents    {file, offset, bytes, checksum}
+//             └─ tensors    name → dtype, shape, pieces: slice of the tensor → extent
+
+/// What tells that a path still leads to the same, unchanged file.
+struct file_identity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::int64_t size_bytes = -1;  ///< -1: there is no such file
+  std::int64_t modified_ns = 0;  ///< since 1970
+
+  [[nodiscard]] bool exists() const noexcept { return size_bytes >= 0; }
+  friend bool operator==(const file_identity&, const file_identity&) = default;
+};
+
+struct catalog_file {
+  std::string path;
+  file_identity identity;  ///< as it was when the checkpoint was opened
+};
+
+enum class checksum_kind : std::uint8_t { none, crc32c };
+
+struct stored_checksum {
+  checksum_kind kind = checksum_kind::none;
+  std::uint32_t value = 0;  ///< not masked
+
+  friend bool operator==(const stored_checksum&, const stored_checksum&) = default;
+};
+
+/// Bytes of a file: [offset_bytes, offset_bytes + size_bytes), within the file.
+struct extent {
+  std::uint32_t file = 0;  ///< index into `catalog::files`
+  std::int64_t offset_bytes = 0;
+  std::int64_t size_bytes = 0;
+  stored_checksum checksum;  ///< of exactly these bytes, as they are in the file
+
+  friend bool operator==(const extent&, const extent&) = default;
+};
+
+/// A slice of a tensor whose elements fill an extent, densely and in row-major order.
+struct stored_piece {
+  slice where;               ///< explicit, within the tensor's shape
+  std::uint32_t extent = 0;  ///< index into `catalog::extents`
+};
+
+/// Why a tensor that is listed can not be loaded.
+struct tensor_refusal {
+  error_code code = error_code::unsupported;
+  std::string reason;  ///< names file, offset, expected and found where they apply; empty: none
+};
+
+struct catalog_tensor {
+  std::string name;
+  dtype type = dtype::invalid;   ///< invalid: a number that is no known dtype
+  std::int64_t type_number = 0;  ///< as stored
+  shape full_shape;
+  std::vector<stored_piece> pieces;  ///< disjoint unless refused; none of a zero-element tensor
+  tensor_refusal refusal;
+
+  [[nodiscard]] std::int64_t size_bytes() const noexcept {
+    return full_shape.element_count() * static_cast<std::int64_t>(size_of(type));
+  }
+};
+
+struct catalog {
+  std::string format;                  ///< `tensor_bundle`, ...
+  std::string path;                    ///< the file or prefix that was opened
+  bool swapped = false;                ///< elements are stored in the other byte order
+  std::vector<catalog_file> metadata;  ///< files read when it was opened
+  std::vector<catalog_file> files;     ///< files that hold the extents
+  std::vector<extent> extents;
+  std::vector<catalog_tensor> tensors;  ///< sorted by name, in unsigned byte order
+
+  /// The tensor of that name, or null.
+  [[nodiscard]] const catalog_tensor* find(std::string_view name) const noexcept;
+  /// Its position in `tensors`.
+  [[nodiscard]] std::uint32_t index_of(const catalog_tensor& tensor) const noexcept {
+    return static_cast<std::uint32_t>(&tensor - tensors.data());
+  }
+};
+
+/// The part of `tensor` that `wanted` (explicit) asks for and no piece stores, in elements.
+[[nodiscard]] std::int64_t missing_elements(const catalog_tensor& tensor, const slice& wanted);
+
+}  // namespace warmstart

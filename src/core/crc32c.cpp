@@ -1,0 +1,89 @@
+#include "core/crc32c.hpp"
+
+#include <isa-l/crc.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/units.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::uint32_t POLYNOMIAL = 0x82F63B78;
+
+// Remainders are polynomials over GF(2), bit 31 the constant term: the product of two, reduced.
+constexpr std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
+  std::uint32_t product = 0;
+  for (int bit = 0; bit < 32; ++bit) {
+    product ^= b & (0U - (a >> 31U));
+    a <<= 1U;
+    b = (b >> 1U) ^ (POLYNOMIAL & (0U - (b & 1U)));
+  }
+  return product;
+}
+
+// x^(8 * 2^i): what advancing over 2^i zero bytes multiplies by.
+constexpr std::array<std::uint32_t, 63> byte_powers() {
+  std::array<std::uint32_t, 63> powers{};
+  powers[0] = 0x00800000;  // x^8
+  for (std::size_t i = 1; i < powers.size(); ++i)
+    powers[i] = multiply(powers[i - 1], powers[i - 1]);
+  return powers;
+}
+
+constexpr auto BYTE_POWERS = byte_powers();
+constexpr std::uint32_t ONE = 0x80000000;
+
+std::uint32_t power_of_bytes(std::int64_t zero_bytes) noexcept {
+  std::uint32_t factor = ONE;
+  for (std::size_t i = 0; zero_bytes != 0; ++i, zero_bytes >>= 1) {
+    if ((zero_bytes & 1) != 0)
+      factor = factor == ONE ? BYTE_POWERS[i] : multiply(factor, BYTE_POWERS[i]);
+  }
+  return factor;
+}
+
+// The bare register; ISA-L counts bytes in an int and takes a pointer to what it does not change.
+std::uint32_t update(std::uint32_t state, std::span<const std::byte> data) noexcept {
+  while (!data.empty()) {
+    const std::size_t size = std::min<std::size_t>(data.size(), gibibyte);
+    auto* bytes = reinterpret_cast<unsigned char*>(const_cast<std::byte*>(data.data()));
+    state = crc32_iscsi(bytes, static_cast<int>(size), state);
+    data = data.subspan(size);
+  }
+  return state;
+}
+
+}  // namespace
+
+std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc) noexcept {
+  return ~update(~crc, data);
+}
+
+std::uint32_t crc32c_remainder(std::span<const std::byte> data) noexcept {
+  return update(0, data);
+}
+
+std::uint32_t crc32c_advance(std::uint32_t remainder, std::int64_t zero_bytes) noexcept {
+  return crc32c_shift(zero_bytes)(remainder);
+}
+
+crc32c_shift::crc32c_shift(std::int64_t zero_bytes) noexcept
+    : factor_(power_of_bytes(zero_bytes)) {}
+
+std::uint32_t crc32c_shift::operator()(std::uint32_t remainder) const noexcept {
+  return remainder == 0 || factor_ == ONE ? remainder : multiply(factor_, remainder);
+}
+
+std::uint32_t crc32c_finish(std::uint32_t remainder, std::int64_t size_bytes) noexcept {
+  return ~(remainder ^ crc32c_advance(0xFFFFFFFF, size_bytes));
+}
+
+std::uint32_t crc32c_concatenate(std::uint32_t first, std::uint32_t second,
+                                 std::int64_t second_size_bytes) noexcept {
+  // The final xor and the initial value of the second message cancel.
+  return crc32c_advance(first, second_size_bytes) ^ second;
+}
+
+}  // namespace warmstart

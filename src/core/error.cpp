@@ -1,0 +1,51 @@
+#include "warmstart/error.hpp"
+
+#include <cassert>
+
+namespace warmstart {
+namespace {
+
+std::string summary(const std::vector<problem>& problems) {
+  assert(!problems.empty());
+  if (problems.size() == 1) return problems.front().message;
+  std::string text = std::to_string(problems.size()) + " problems:";
+  for (const problem& one : problems) text += "\n  " + one.message;
+  return text;
+}
+
+}  // namespace
+
+std::string_view to_string(error_code code) noexcept {
+  switch (code) {
+    case error_code::not_found:
+      return "not_found";
+    case error_code::mismatch:
+      return "mismatch";
+    case error_code::corrupt:
+      return "corrupt";
+    case error_code::unsupported:
+      return "unsupported";
+    case error_code::io:
+      return "io";
+    case error_code::out_of_memory:
+      return "out_of_memory";
+    case error_code::device:
+      return "device";
+    case error_code::cancelled:
+      return "cancelled";
+    case error_code::invalid_argument:
+      return "invalid_argument";
+  }
+  return "unknown";
+}
+
+error::error(error_code code, const std::string& message)
+    : error(problem{.code = code, .message = message, .variable = {}, .tensor = {}}) {}
+
+error::error(problem only) : error(std::vector<problem>{std::move(only)}) {}
+
+error::error(std::vector<problem> problems)
+    : std::runtime_error(summary(problems)),
+      problems_(std::make_shared<const std::vector<problem>>(std::move(problems))) {}
+
+}  // namespace warmstart

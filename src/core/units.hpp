@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+
+namespace warmstart {
+
+inline constexpr std::int64_t kibibyte = 1024;
+inline constexpr std::int64_t mebibyte = 1024 * kibibyte;
+inline constexpr std::int64_t gibibyte = 1024 * mebibyte;
+
+}  // namespace warmstart

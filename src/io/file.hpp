@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/catalog.hpp"
+
+namespace warmstart {
+
+/// A file open for reading. Any number of threads may read at once.
+class file {
+ public:
+  file() = default;
+  file(const file&) = delete;
+  file& operator=(const file&) = delete;
+  virtual ~file() = default;
+
+  [[nodiscard]] virtual const std::string& path() const noexcept = 0;
+  /// Of the open file, whatever its path leads to by now. Throws `io`.
+  [[nodiscard]] virtual file_identity identity() const = 0;
+
+  /// Fills the buffers one after another with the bytes from `offset_bytes` >= 0 on. Interrupted
+  /// and short reads are continued. Throws `io` if the system fails, `corrupt` if the file ends
+  /// before the last buffer is full; both name path and offset. The buffers are then undefined.
+  ///
+  /// Direct files need offset, sizes and addresses to be multiples of `direct_alignment`, and may
+  /// fill the last buffer only to the end of the file.
+  virtual void read(std::int64_t offset_bytes,
+                    std::span<const std::span<std::byte>> buffers) const = 0;
+
+  void read(std::int64_t offset_bytes, std::span<std::byte> buffer) const {
+    read(offset_bytes, std::span(&buffer, 1));
+  }
+};
+
+enum class read_mode {
+  buffered,  ///< through the page cache
+  direct,    ///< past it (O_DIRECT)
+};
+
+inline constexpr std::int64_t direct_alignment = 4096;
+
+/// How the library reaches files: the system's, or a scripted one in tests. Thread safe.
+class file_system {
+ public:
+  file_system() = default;
+  file_system(const file_system&) = delete;
+  file_system& operator=(const file_system&) = delete;
+  virtual ~file_system() = default;
+
+  /// Size -1 if there is nothing of that name. Throws `io` if the system will not say.
+  [[nodiscard]] virtual file_identity identify(const std::string& path) const = 0;
+  [[nodiscard]] virtual bool is_directory(const std::string& path) const = 0;
+  /// Throws `not_found` if there is no such file, `unsupported` if the file system has no direct
+  /// reads, else `io`.
+  [[nodiscard]] virtual std::unique_ptr<file> open(const std::string& path,
+                                                   read_mode mode) const = 0;
+};
+
+[[nodiscard]] std::shared_ptr<const file_system> system_files();
+
+/// All of a file. Throws as `file::read`, and `unsupported` if it is larger than `limit_bytes`.
+[[nodiscard]] std::vector<std::byte> read_whole(const file_system& files, const std::string& path,
+                                                std::int64_t limit_bytes);
+
+}  // namespace warmstart

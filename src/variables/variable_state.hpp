@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/assignment.hpp"
+#include "core/catalog.hpp"
+#include "core/fill.hpp"
+#include "core/variable_info.hpp"
+#include "warmstart/initializer.hpp"
+#include "warmstart/memory.hpp"
+#include "warmstart/variable.hpp"
+#include "warmstart/variable_store.hpp"
+
+namespace warmstart {
+
+struct load_record;  // calls/load_record.hpp: what a run leaves behind for `verify`
+
+/// What will initialize a part from a checkpoint.
+struct pending_load {
+  std::shared_ptr<const catalog> source;
+  std::string checkpoint;    ///< as the caller spelled it
+  std::uint32_t tensor = 0;  ///< index into the catalog's tensors
+  slice wanted;              ///< within the tensor
+  bool cast = false;
+};
+
+/// One copy of a part on one device.
+struct replica_state {
+  device where;
+  std::byte* data = nullptr;
+  std::shared_ptr<memory_resource> owner;  ///< null: the caller's memory, or not allocated yet
+  std::function<void()> release;           ///< for taken-over memory (DLPack); may be empty
+  bool initialized = false;
+  std::shared_ptr<const load_record> record;  ///< of the run that wrote it last; null: none
+  std::uint32_t record_row = 0;               ///< which row of that record it is
+};
+
+struct part_state {
+  std::string name;
+  slice where;  ///< explicit, within the full shape
+  shape own_shape;
+  std::vector<replica_state> replicas;
+  std::optional<pending_load> load;  ///< empty: the variable's own initializer
+  bool pending = true;               ///< its initializer has not run since it was set
+};
+
+struct variable_state {
+  variable_state() = default;
+  variable_state(const variable_state&) = delete;
+  variable_state& operator=(const variable_state&) = delete;
+  ~variable_state();  ///< gives memory back
+
+  std::string name;
+  dtype type = dtype::invalid;
+  shape full_shape;
+  bool partitioned = false;
+  std::vector<std::int64_t> part_counts;  ///< one per dimension; empty if not partitioned
+  initializer init;
+  std::shared_ptr<memory_resource> memory;  ///< what allocates; null: the caller's memory
+  std::vector<part_state> parts;            ///< at least one
+};
+
+struct store_state {
+  device default_device;
+  std::shared_ptr<memory_resource> memory;
+  std::vector<std::shared_ptr<variable_state>> variables;  ///< in order of creation
+  /// Every name that is taken, and what it means: variable index and part, -1 for the whole.
+  struct place {
+    std::size_t variable = 0;
+    int part = -1;
+  };
+  std::map<std::string, place, std::less<>> names;
+  /// Checkpoints that pending loads refer to, so that equal ones are opened and read once.
+  std::vector<std::weak_ptr<const catalog>> opened;
+};
+
+/// A row as calls see it: a replica of a part.
+struct row_ref {
+  variable_state* variable = nullptr;
+  part_state* part = nullptr;
+  replica_state* replica = nullptr;
+};
+
+/// How the calls reach the states behind the public handles.
+class variable_access {
+ public:
+  static store_state& state(const variable_store& store) { return *store.state_; }
+  static variable_state& state(const variable& v) { return *v.state_; }
+  /// The part that `v` is, or nothing if it is a whole variable.
+  static std::optional<int> part(const variable& v) {
+    return v.part_ < 0 ? std::nullopt : std::optional(v.part_);
+  }
+  static variable handle(std::shared_ptr<variable_state> state, int part) {
+    return variable(std::move(state), part);
+  }
+};
+
+/// All rows of a store in the order of the report: variables as created, parts, replicas. The two
+/// lists are parallel.
+struct store_rows {
+  std::vector<variable_info> infos;
+  std::vector<row_ref> rows;
+};
+[[nodiscard]] store_rows rows_of(const store_state& store);
+
+/// Gives a row without memory its memory. Throws what its resource throws.
+void allocate_row(const row_ref& row);
+
+/// What the initializer means for a variable: fans and a missing seed resolved.
+[[nodiscard]] fill_spec resolve_initializer(const initializer& init, const std::string& name,
+                                            dtype type, const shape& full_shape);
+
+/// Throws `invalid_argument` if the initializer can not make elements of that type.
+void check_initializer(const initializer& init, const std::string& name, dtype type);
+
+}  // namespace warmstart
