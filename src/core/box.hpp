@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "warmstart/slice.hpp"
+
+namespace warmstart {
+
+/// One loop of a strided copy. Strides are in elements where a `box` is planned, and in bytes where
+/// it is executed.
+struct box_dimension {
+  std::int64_t count = 1;
+  std::int64_t source_stride = 0;
+  std::int64_t destination_stride = 0;
+
+  friend bool operator==(const box_dimension&, const box_dimension&) = default;
+};
+
+/// Elements that go from one dense row-major array to another, as loops around a contiguous run:
+///
+///     for each index of dimensions:    source + index · source_stride .. + run
+///                                 → destination + index · destination_stride .. + run
+///
+/// All in elements. Collapsed: no dimension of count 1, and none that could be part of the run. In
+/// source order no two runs overlap, and outer indices come later (strides descend).
+struct box {
+  std::int64_t source = 0;
+  std::int64_t destination = 0;
+  std::int64_t run = 0;
+  std::vector<box_dimension> dimensions;  ///< outermost first
+
+  [[nodiscard]] bool contiguous() const noexcept { return dimensions.empty(); }
+  [[nodiscard]] std::int64_t element_count() const noexcept;
+  /// One past the last source element.
+  [[nodiscard]] std::int64_t source_end() const noexcept;
+
+  friend bool operator==(const box&, const box&) = default;
+};
+
+/// What an array holding slice `source` of a tensor has for one holding slice `destination` of it,
+/// both explicit. `common` is their intersection, and not empty.
+[[nodiscard]] box make_box(const slice& source, const slice& destination, const slice& common);
+
+/// Appends the boxes that make up the part of `whole` whose source elements lie in [begin, end).
+/// At most 2 · dimensions + 1 of them, in source order.
+void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<box>& into);
+
+/// Half-open range of elements or bytes.
+struct span_range {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+
+  friend bool operator==(const span_range&, const span_range&) = default;
+};
+
+/// Appends the source ranges of a box in order, joining those that are `max_gap` elements apart or
+/// less.
+void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into);
+
+/// How many elements at least one of the explicit slices (of one tensor) contains.
+[[nodiscard]] std::int64_t union_element_count(std::vector<slice> slices);
+
+}  // namespace warmstart
