@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "plan/plan_builder.hpp"
+
+namespace warmstart {
+
+// The bytes of one replica of one variable are compared together.
+std::uint64_t plan_builder::group_of(std::uint32_t demand) const {
+  const variable_info& row = rows_[plan_.demands[demand].row];
+  return (std::uint64_t{row.variable} << 32U) | row.replica;
+}
+
+void plan_builder::choose_checks() {
+  std::vector<bool> composed(plan_.demands.size(), false);
+  for (std::uint32_t extent = 0; extent < plan_.extents.size(); ++extent) {
+    if (plan_.extents[extent].checksum.kind != checksum_kind::crc32c) continue;
+    std::vector<std::uint32_t> demands(first_demand_[extent + 1] - first_demand_[extent]);
+    std::iota(demands.begin(), demands.end(), first_demand_[extent]);
+    std::stable_sort(demands.begin(), demands.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return group_of(a) < group_of(b); });
+    for (auto first = demands.begin(); first != demands.end();) {
+      const auto last = std::find_if(first, demands.end(), [&](std::uint32_t demand) {
+        return group_of(demand) != group_of(*first);
+      });
+      compose(extent, {first, last}, composed);
+      first = last;
+    }
+  }
+  for (std::size_t i = 0; i < plan_.demands.size(); ++i) {
+    if (composed[i]) continue;
+    plan_.row_checks[plan_.demands[i].row] =
+        options_.expectations ? row_check::loaded : row_check::none;
+  }
+}
+
+// Parts of a variable are disjoint, so they hold all of an extent if their sizes add up to it.
+void plan_builder::compose(std::uint32_t extent, std::span<const std::uint32_t> group,
+                           std::vector<bool>& composed) {
+  std::int64_t elements = 0;
+  for (const std::uint32_t i : group) {
+    if (!plan_.demands[i].how.plain()) return;
+    elements += plan_.demands[i].what.element_count();
+  }
+  if (elements * element_bytes(extent) != plan_.extents[extent].size_bytes) return;
+  const auto first = static_cast<std::uint32_t>(plan_.check_demands.size());
+  plan_.check_demands.insert(plan_.check_demands.end(), group.begin(), group.end());
+  const auto last = static_cast<std::uint32_t>(plan_.check_demands.size());
+  plan_.checks.push_back({.extent = extent, .demands = {first, last}});
+  for (const std::uint32_t i : group) composed[i] = true;
+}
+
+}  // namespace warmstart

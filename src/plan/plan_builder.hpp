@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "plan/transfer_plan.hpp"
+
+namespace warmstart {
+
+/// The steps from assignments to a transfer plan, one file each:
+///
+///     demands.cpp   assignments → demands, extents, files
+///     reads.cpp     demands → ranges of extents to read
+///     chunks.cpp    ranges → chunks with landings, segments and copies
+///     checks.cpp    what the resident bytes can be compared with
+class plan_builder {
+ public:
+  plan_builder(std::span<const variable_info> rows, const plan_options& options);
+
+  void add_assignment(const assignment& wanted, const catalog& source);
+  void add_whole_extent(const catalog& source, const catalog_tensor& tensor,
+                        const stored_piece& piece);
+  [[nodiscard]] transfer_plan finish();
+
+ private:
+  /// Bytes [begin, end) of an extent that are to be read, at most a chunk's worth.
+  struct read_piece {
+    std::uint32_t extent = 0;
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+  };
+
+  // demands.cpp
+  std::uint32_t add_extent(const catalog& source, const catalog_tensor& tensor,
+                           const stored_piece& piece);
+  void sort_extents();
+  // reads.cpp
+  void choose_memory();
+  std::vector<read_piece> choose_reads();
+  std::int64_t needed_bytes(std::uint32_t extent) const;
+  void add_reads(std::uint32_t extent, std::vector<read_piece>& reads);
+  void cut(std::uint32_t extent, span_range bytes, std::vector<read_piece>& reads) const;
+  // chunks.cpp
+  void make_chunks(std::vector<read_piece> reads);
+  void open_chunk(const read_piece& first);
+  void add_copies(const read_piece& piece, std::int64_t chunk_begin);
+  void close_chunk();
+  // checks.cpp
+  void choose_checks();
+  [[nodiscard]] std::uint64_t group_of(std::uint32_t demand) const;
+  void compose(std::uint32_t extent, std::span<const std::uint32_t> group,
+               std::vector<bool>& composed);
+
+  [[nodiscard]] std::span<const demand> demands_of(std::uint32_t extent) const;
+  [[nodiscard]] std::int64_t element_bytes(std::uint32_t extent) const {
+    return element_bytes_[extent];
+  }
+
+  std::span<const variable_info> rows_;
+  plan_options options_;
+  transfer_plan plan_;
+  std::int64_t chunk_bytes_ = 0;
+  std::map<std::tuple<std::uint32_t, std::int64_t, std::int64_t>, std::uint32_t> extent_index_;
+  std::map<std::string, std::vector<std::uint32_t>, std::less<>> file_index_;
+  // Parallel to plan_.extents:
+  std::vector<std::int64_t> element_bytes_;
+  std::vector<slice> where_;                 ///< which slice of the tensor it holds
+  std::vector<bool> wanted_whole_;           ///< without a demand: read for its checksum
+  std::vector<std::uint32_t> first_demand_;  ///< one more than extents
+  std::vector<slice> demand_slices_;  ///< parallel to demands: the slice of the tensor they want
+};
+
+}  // namespace warmstart

@@ -1,0 +1,62 @@
+#include "plan/print.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+namespace warmstart {
+namespace {
+
+std::string text(const conversion& how) {
+  if (how.plain()) return "";
+  std::string words = how.swapped && swap_unit(how.from) > 1 ? ", swapped" : "";
+  if (how.from != how.to) words += fmt::format(", {} to {}", name_of(how.from), name_of(how.to));
+  return words;
+}
+
+std::string_view text(row_check check) {
+  switch (check) {
+    case row_check::none:
+      return "no";
+    case row_check::loaded:
+      return "loaded";
+    case row_check::stored:
+      return "stored";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string to_text(const transfer_plan& plan, std::span<const variable_info> rows) {
+  std::string out;
+  const auto to = std::back_inserter(out);
+  for (const chunk& one : plan.chunks) {
+    fmt::format_to(to, "read {} [{}, {}){}\n", plan.files[one.file].path, one.offset_bytes,
+                   one.offset_bytes + one.size_bytes, one.needs_slot ? " slot" : "");
+    for (const segment& part : transfer_plan::part(plan.segments, one.segments)) {
+      const plan_extent& of = plan.extents[part.extent];
+      fmt::format_to(to, "  segment [{}, {}) of {} at {}{}\n", part.begin,
+                     part.begin + part.size_bytes, of.tensor, part.extent_bytes,
+                     of.checked ? " checked" : "");
+    }
+    for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
+      const demand& wanted = plan.demands[copy.demand];
+      std::string loops;
+      for (const box_dimension& d : transfer_plan::part(plan.dimensions, copy.dimensions)) {
+        loops += fmt::format("{} x ({} -> {}) ", d.count, d.source_stride, d.destination_stride);
+      }
+      fmt::format_to(to, "  {} {} -> {} +{}: {}{} elements{}\n", copy.landed ? "land" : "copy",
+                     copy.source_bytes, rows[wanted.row].name, copy.destination_bytes, loops,
+                     copy.run, text(wanted.how));
+    }
+  }
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    fmt::format_to(to, "check {}: {}\n", rows[row].name, text(plan.row_checks[row]));
+  }
+  fmt::format_to(to, "needed {} read {} staging {} x {}\n", plan.bytes_needed, plan.bytes_read,
+                 plan.slot_count, plan.slot_bytes);
+  return out;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,103 @@
+#include <algorithm>
+#include <string>
+
+#include "core/units.hpp"
+#include "plan/plan_builder.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+
+void plan_builder::choose_memory() {
+  const bool host_only = std::all_of(rows_.begin(), rows_.end(), [](const variable_info& row) {
+    return row.placed_on.kind() == device_kind::cpu;
+  });
+  if (options_.budget_bytes < min_chunk_bytes) {
+    throw error(error_code::out_of_memory,
+                "a staging budget of " + std::to_string(options_.budget_bytes) +
+                    " bytes does not suffice; the smallest that would do is " +
+                    std::to_string(min_chunk_bytes));
+  }
+  const std::int64_t readers = std::max<std::int64_t>(options_.readers, 1);
+  std::int64_t preferred = options_.chunk_bytes;
+  if (preferred == 0) preferred = host_only ? mebibyte : 8 * mebibyte;
+  // Smaller slots before fewer of them: a reader without a slot waits.
+  chunk_bytes_ = std::clamp(options_.budget_bytes / readers, min_chunk_bytes,
+                            std::max(preferred, min_chunk_bytes));
+  const std::int64_t affordable = options_.budget_bytes / chunk_bytes_;
+  plan_.slot_bytes = chunk_bytes_;
+  plan_.slot_count = host_only ? std::min(readers, affordable) : affordable;
+}
+
+std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
+  const auto demands = demands_of(extent);
+  const std::int64_t all = plan_.extents[extent].size_bytes / element_bytes(extent);
+  if (demands.size() == 1) return demands.front().what.element_count() * element_bytes(extent);
+  // Parts of one variable are disjoint; the general answer costs more.
+  const auto same_variable = [&](const demand& one) {
+    const variable_info& row = rows_[one.row];
+    const variable_info& first = rows_[demands.front().row];
+    return row.variable == first.variable && row.replica == first.replica;
+  };
+  std::int64_t sum = 0;
+  for (const demand& one : demands) {
+    sum += one.what.element_count();
+    if (one.what.element_count() == all) return all * element_bytes(extent);
+  }
+  if (!std::all_of(demands.begin(), demands.end(), same_variable)) {
+    const auto slices =
+        transfer_plan::part(demand_slices_, {first_demand_[extent], first_demand_[extent + 1]});
+    sum = union_element_count({slices.begin(), slices.end()});
+  }
+  return sum * element_bytes(extent);
+}
+
+std::vector<plan_builder::read_piece> plan_builder::choose_reads() {
+  std::vector<read_piece> reads;
+  for (std::uint32_t extent = 0; extent < plan_.extents.size(); ++extent) {
+    add_reads(extent, reads);
+  }
+  return reads;
+}
+
+void plan_builder::add_reads(std::uint32_t extent, std::vector<read_piece>& reads) {
+  plan_extent& stored = plan_.extents[extent];
+  const bool has_checksum = stored.checksum.kind != checksum_kind::none;
+  const std::int64_t needed = wanted_whole_[extent] ? stored.size_bytes : needed_bytes(extent);
+  plan_.bytes_needed += needed;
+  const bool whole =
+      needed == stored.size_bytes || (options_.checksums && has_checksum &&
+                                      (options_.partial == partial_checksums::always ||
+                                       (options_.partial == partial_checksums::when_half &&
+                                        needed >= stored.size_bytes - needed)));
+  stored.checked = whole && options_.checksums && has_checksum;
+  if (whole) {
+    cut(extent, {.begin = 0, .end = stored.size_bytes}, reads);
+    return;
+  }
+  const std::int64_t unit = element_bytes(extent);
+  const std::int64_t max_gap = options_.max_gap_bytes / unit;
+  std::vector<span_range> ranges;  // in elements
+  for (const demand& one : demands_of(extent)) source_ranges(one.what, max_gap, ranges);
+  std::sort(ranges.begin(), ranges.end(),
+            [](const span_range& a, const span_range& b) { return a.begin < b.begin; });
+  span_range joined = ranges.front();
+  for (const span_range& next : ranges) {
+    if (next.begin - joined.end > max_gap) {
+      cut(extent, {.begin = joined.begin * unit, .end = joined.end * unit}, reads);
+      joined = next;
+    }
+    joined.end = std::max(joined.end, next.end);
+  }
+  cut(extent, {.begin = joined.begin * unit, .end = joined.end * unit}, reads);
+}
+
+void plan_builder::cut(std::uint32_t extent, span_range bytes,
+                       std::vector<read_piece>& reads) const {
+  // No element is cut in two.
+  const std::int64_t step = chunk_bytes_ / element_bytes(extent) * element_bytes(extent);
+  for (std::int64_t at = bytes.begin; at < bytes.end; at += step) {
+    reads.push_back({.extent = extent, .begin = at, .end = std::min(at + step, bytes.end)});
+  }
+}
+
+}  // namespace warmstart

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/assignment.hpp"
+#include "core/box.hpp"
+#include "core/catalog.hpp"
+#include "core/conversion.hpp"
+#include "core/variable_info.hpp"
+
+namespace warmstart {
+
+// Who gets which bytes, as file-ordered reads. A pure value: it names files, {row, offset} and
+// positions, never an address, a thread or a device handle.
+//
+//     demand   what one row wants from one extent                          (a box of elements)
+//     chunk    a range of a file, read at once          landings: where its bytes go to
+//              and what leaves it                       segments: which extents' bytes they are
+//                                                       copies:   from the slot to rows
+//
+// A landing is a row's own memory where nobody else wants the bytes and they need no work (host
+// rows only); everything else lands in a slot of the staging ring.
+
+enum class partial_checksums : std::uint8_t {
+  always,     ///< the rest of an extent is read for its checksum
+  when_half,  ///< where at least half of it is wanted
+  never,
+};
+
+struct plan_options {
+  std::int64_t chunk_bytes = 0;  ///< upper bound; 0: 1 MiB for host rows only, else 8 MiB
+  std::int64_t budget_bytes = 256 * 1024 * 1024;
+  std::int64_t readers = 1;               ///< threads that fill slots
+  std::int64_t max_gap_bytes = 16 << 10;  ///< unwanted bytes that are read to save a read
+  bool checksums = true;
+  partial_checksums partial = partial_checksums::when_half;
+  bool expectations = true;   ///< see `row_check::loaded`
+  bool direct_reads = false;  ///< all bytes through slots, so that reads can be aligned
+};
+
+inline constexpr std::int64_t min_chunk_bytes = 64 << 10;
+
+struct plan_file {
+  std::string path;
+  file_identity identity;  ///< as it was when the catalog was made
+};
+
+struct plan_extent {
+  std::uint32_t file = 0;
+  std::int64_t offset_bytes = 0;
+  std::int64_t size_bytes = 0;
+  stored_checksum checksum;
+  bool checked = false;  ///< read as a whole, and its checksum compared
+  std::string tensor;    ///< whose bytes these are, for messages
+};
+
+struct demand {
+  std::uint32_t row = 0;
+  std::uint32_t extent = 0;
+  conversion how;
+  box what;  ///< in elements; the source counts from the extent's start
+};
+
+/// Positions [begin, end) of one of the plan's lists.
+struct index_range {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+struct landing {
+  static constexpr std::uint32_t slot = UINT32_MAX;
+
+  std::int64_t begin = 0;  ///< within the chunk; it reaches to the next landing, or the chunk's end
+  std::uint32_t row = slot;
+  std::int64_t destination_bytes = 0;  ///< within the row
+};
+
+struct segment {
+  std::uint32_t extent = 0;
+  std::int64_t begin = 0;  ///< within the chunk
+  std::int64_t size_bytes = 0;
+  std::int64_t extent_bytes = 0;  ///< position of its first byte within the extent
+};
+
+struct chunk_copy {
+  std::uint32_t demand = 0;
+  bool landed = false;                 ///< its bytes land in the row: nothing is left to copy
+  std::int64_t source_bytes = 0;       ///< within the chunk
+  std::int64_t destination_bytes = 0;  ///< within the row
+  std::int64_t run = 0;                ///< elements
+  index_range dimensions;              ///< of `transfer_plan::dimensions`
+};
+
+struct chunk {
+  std::uint32_t file = 0;
+  std::int64_t offset_bytes = 0;
+  std::int64_t size_bytes = 0;
+  bool needs_slot = false;
+  index_range landings;
+  index_range segments;
+  index_range copies;
+};
+
+/// How a row's bytes can be verified once they are resident.
+enum class row_check : std::uint8_t {
+  none,
+  loaded,  ///< the engine computes the expected checksum from what it reads
+  stored,  ///< checksums in the checkpoint, composed from the rows that share each extent
+};
+
+/// An extent all of whose bytes are, unchanged, in rows of one variable: their checksums compose to
+/// the stored one.
+struct composed_check {
+  std::uint32_t extent = 0;
+  index_range demands;  ///< of `transfer_plan::check_demands`
+};
+
+struct transfer_plan {
+  std::vector<plan_file> files;
+  std::vector<plan_extent> extents;  ///< by file and offset
+  std::vector<demand> demands;       ///< by extent, then by source position
+  std::vector<chunk> chunks;         ///< in file order
+
+  std::vector<landing> landings;
+  std::vector<segment> segments;
+  std::vector<chunk_copy> copies;
+  std::vector<box_dimension> dimensions;  ///< strides in bytes
+
+  std::vector<row_check> row_checks;  ///< one per row of the call
+  std::vector<composed_check> checks;
+  std::vector<std::uint32_t> check_demands;
+
+  std::int64_t bytes_needed = 0;  ///< union of the stored bytes that rows want
+  std::int64_t bytes_read = 0;    ///< sum of the chunks
+  std::int64_t slot_bytes = 0;
+  std::int64_t slot_count = 0;
+
+  [[nodiscard]] std::int64_t staging_bytes() const noexcept { return slot_bytes * slot_count; }
+
+  template <class T>
+  [[nodiscard]] static std::span<const T> part(const std::vector<T>& list, index_range range) {
+    return std::span(list).subspan(range.begin, range.end - range.begin);
+  }
+};
+
+/// Plans the assignments, each row at most once. `catalogs` are what the assignments' checkpoint
+/// numbers index. Throws `out_of_memory` if the budget does not suffice, naming the smallest that
+/// would.
+[[nodiscard]] transfer_plan make_transfer_plan(std::span<const variable_info> rows,
+                                               std::span<const assignment> assignments,
+                                               std::span<const catalog* const> catalogs,
+                                               const plan_options& options);
+
+/// A plan that reads every fixed-size tensor of a catalog for its checksums, and gives nothing to
+/// anybody.
+[[nodiscard]] transfer_plan make_verification_plan(const catalog& source,
+                                                   const plan_options& options);
+
+}  // namespace warmstart

@@ -1,0 +1,350 @@
+#include "plan/transfer_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "plan/print.hpp"
+#include "support/catalog_builder.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::box_of;
+using test::catalog_builder;
+using test::rows_builder;
+
+// Each row from the tensor of the same position in `tensors`.
+transfer_plan plan_of(const rows_builder& rows, const catalog& source,
+                      const std::vector<std::uint32_t>& tensors, const plan_options& options = {}) {
+  std::vector<assignment> wanted;
+  for (std::uint32_t row = 0; row < tensors.size(); ++row) {
+    wanted.push_back({.row = row, .tensor = tensors[row], .wanted = rows.get()[row].where});
+  }
+  const catalog* catalogs[] = {&source};
+  return make_transfer_plan(rows.get(), wanted, catalogs, options);
+}
+
+std::vector<slice> row_parts(std::int64_t rows, std::int64_t columns, std::int64_t count) {
+  std::vector<slice> parts;
+  for (std::int64_t i = 0; i < count; ++i) {
+    parts.push_back(box_of({{i * rows / count, rows / count}, {0, columns}}));
+  }
+  return parts;
+}
+
+TEST(transfer_plan, neighbours_are_one_read_that_lands_in_their_memory) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {200}).tensor("b", dtype::float64, {300});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {200}).variable("y", dtype::float64, {300});
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 1}), rows.get()),
+            "read data [0, 3200)\n"
+            "  segment [0, 800) of a at 0 checked\n"
+            "  segment [800, 3200) of b at 0 checked\n"
+            "  land 0 -> x +0: 200 elements\n"
+            "  land 800 -> y +0: 300 elements\n"
+            "check x: stored\n"
+            "check y: stored\n"
+            "needed 3200 read 3200 staging 1 x 1048576\n");
+}
+
+TEST(transfer_plan, small_runs_casts_and_swaps_go_through_the_slot) {
+  catalog_builder source("data", 3);
+  source.swapped().tensor("a", dtype::float32, {200}).tensor("b", dtype::uint8, {600});
+  rows_builder rows;
+  rows.variable("x", dtype::bfloat16, {200}).variable("y", dtype::uint8, {600});
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 1}), rows.get()),
+            "read data [3, 1403) slot\n"
+            "  segment [0, 800) of a at 0 checked\n"
+            "  segment [800, 1400) of b at 0 checked\n"
+            "  copy 0 -> x +0: 200 elements, swapped, float32 to bfloat16\n"
+            "  land 800 -> y +0: 600 elements\n"
+            "check x: loaded\n"
+            "check y: stored\n"
+            "needed 1400 read 1400 staging 1 x 1048576\n");
+}
+
+TEST(transfer_plan, one_tensor_for_two_variables_is_read_once) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {1000});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {1000}).variable("y", dtype::float32, {1000});
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 0}), rows.get()),
+            "read data [0, 4000) slot\n"
+            "  segment [0, 4000) of a at 0 checked\n"
+            "  copy 0 -> x +0: 1000 elements\n"
+            "  copy 0 -> y +0: 1000 elements\n"
+            "check x: stored\n"
+            "check y: stored\n"
+            "needed 4000 read 4000 staging 1 x 1048576\n");
+}
+
+TEST(transfer_plan, column_parts_are_boxes_and_their_checksums_compose) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {6, 10});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {6, 10}, {box_of({{0, 6}, {0, 4}}), box_of({{0, 6}, {4, 6}})});
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 0}), rows.get()),
+            "read data [0, 240) slot\n"
+            "  segment [0, 240) of a at 0 checked\n"
+            "  copy 0 -> x/part_0 +0: 6 x (40 -> 16) 4 elements\n"
+            "  copy 16 -> x/part_1 +0: 6 x (40 -> 24) 6 elements\n"
+            "check x/part_0: stored\n"
+            "check x/part_1: stored\n"
+            "needed 240 read 240 staging 1 x 1048576\n");
+}
+
+TEST(transfer_plan, slices_of_the_checkpoint_need_not_match_the_parts) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {5, 200},
+                {box_of({{0, 3}, {0, 200}}), box_of({{3, 2}, {0, 200}})});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {5, 200},
+                {box_of({{0, 2}, {0, 200}}), box_of({{2, 3}, {0, 200}})});
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 0}), rows.get()),
+            "read data [0, 4000)\n"
+            "  segment [0, 2400) of a at 0 checked\n"
+            "  segment [2400, 4000) of a at 0 checked\n"
+            "  land 0 -> x/part_0 +0: 400 elements\n"
+            "  land 1600 -> x/part_1 +0: 200 elements\n"
+            "  land 2400 -> x/part_1 +800: 400 elements\n"
+            "check x/part_0: stored\n"
+            "check x/part_1: stored\n"
+            "needed 4000 read 4000 staging 1 x 1048576\n");
+}
+
+TEST(transfer_plan, chunks_end_between_elements_and_at_the_bound) {
+  catalog_builder source;
+  source.tensor("a", dtype::complex128, {9000}).tensor("b", dtype::uint8, {5});
+  rows_builder rows;
+  rows.variable("x", dtype::complex128, {9000}).variable("y", dtype::uint8, {5});
+  plan_options options;
+  options.chunk_bytes = (64 << 10) + 8;
+  const transfer_plan plan = plan_of(rows, source.get(), {0, 1}, options);
+  EXPECT_EQ(to_text(plan, rows.get()),
+            "read data [0, 65536)\n"
+            "  segment [0, 65536) of a at 0 checked\n"
+            "  land 0 -> x +0: 4096 elements\n"
+            "read data [65536, 131072)\n"
+            "  segment [0, 65536) of a at 65536 checked\n"
+            "  land 0 -> x +65536: 4096 elements\n"
+            "read data [131072, 144005) slot\n"
+            "  segment [0, 12928) of a at 131072 checked\n"
+            "  segment [12928, 12933) of b at 0 checked\n"
+            "  land 0 -> x +131072: 808 elements\n"
+            "  copy 12928 -> y +0: 5 elements\n"
+            "check x: stored\n"
+            "check y: stored\n"
+            "needed 144005 read 144005 staging 1 x 65544\n");
+}
+
+TEST(transfer_plan, gaps_are_read_over_up_to_the_limit) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {1000}, {}, 16 << 10)
+      .tensor("b", dtype::uint8, {1000}, {}, (16 << 10) + 1)
+      .tensor("c", dtype::uint8, {1000});
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {1000})
+      .variable("y", dtype::uint8, {1000})
+      .variable("z", dtype::uint8, {1000});
+  const transfer_plan plan = plan_of(rows, source.get(), {0, 1, 2});
+  ASSERT_EQ(plan.chunks.size(), 2U);
+  EXPECT_EQ(plan.bytes_needed, 3000);
+  EXPECT_EQ(plan.bytes_read, 3000 + (16 << 10));
+  EXPECT_TRUE(plan.chunks[0].needs_slot);  // where the gap goes
+}
+
+TEST(transfer_plan, the_rest_of_an_extent_is_read_for_its_checksum_as_the_policy_says) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {100, 1000});
+  for (const auto& [wanted_rows, policy, read, checked] :
+       {std::tuple{50, partial_checksums::when_half, 100'000, true},
+        std::tuple{49, partial_checksums::when_half, 49'000, false},
+        std::tuple{1, partial_checksums::always, 100'000, true},
+        std::tuple{99, partial_checksums::never, 99'000, false}}) {
+    rows_builder rows;
+    rows.variable("x", dtype::uint8, {100, 1000}, {box_of({{0, wanted_rows}, {0, 1000}})});
+    plan_options options;
+    options.partial = policy;
+    const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
+    EXPECT_EQ(plan.bytes_needed, wanted_rows * 1000);
+    EXPECT_EQ(plan.bytes_read, read);
+    EXPECT_EQ(plan.extents.at(0).checked, checked);
+    EXPECT_EQ(plan.row_checks.at(0), row_check::loaded);
+  }
+}
+
+TEST(transfer_plan, without_checksums_nothing_more_is_read_and_nothing_checked) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {100, 1000});
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {100, 1000}, {box_of({{0, 99}, {0, 1000}})});
+  plan_options options;
+  options.checksums = false;
+  options.expectations = false;
+  const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
+  EXPECT_EQ(plan.bytes_read, 99'000);
+  EXPECT_FALSE(plan.extents.at(0).checked);
+  EXPECT_EQ(plan.row_checks.at(0), row_check::none);
+}
+
+TEST(transfer_plan, sparse_boxes_are_read_piece_by_piece) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {4, 100'000});
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {4, 100'000}, {box_of({{0, 4}, {10, 1000}})});
+  const transfer_plan plan = plan_of(rows, source.get(), {0});
+  EXPECT_EQ(plan.chunks.size(), 4U);
+  EXPECT_EQ(plan.bytes_read, 4000);
+}
+
+TEST(transfer_plan, variables_that_overlap_in_a_tensor_need_its_bytes_once) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {10, 1000});
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {10, 1000}, {box_of({{0, 4}, {0, 1000}})})
+      .variable("y", dtype::uint8, {10, 1000}, {box_of({{2, 5}, {0, 1000}})});
+  EXPECT_EQ(plan_of(rows, source.get(), {0, 0}).bytes_needed, 7000);
+}
+
+TEST(transfer_plan, sixty_four_parts_share_one_read) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {64, 256});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {64, 256}, row_parts(64, 256, 64));
+  const transfer_plan plan = plan_of(rows, source.get(), std::vector<std::uint32_t>(64, 0));
+  EXPECT_EQ(plan.chunks.size(), 1U);
+  EXPECT_EQ(plan.bytes_read, 64 * 256 * 4);
+  EXPECT_EQ(plan.checks.size(), 1U);
+}
+
+TEST(transfer_plan, device_rows_never_are_landed_in) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {1000});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {1000}, {}, device("cuda:0"));
+  const transfer_plan plan = plan_of(rows, source.get(), {0});
+  EXPECT_FALSE(plan.copies.at(0).landed);
+  EXPECT_TRUE(plan.chunks.at(0).needs_slot);
+  EXPECT_EQ(plan.slot_bytes, 8 << 20);
+  EXPECT_EQ(plan.staging_bytes(), 256 << 20);
+}
+
+TEST(transfer_plan, staging_stays_within_the_budget) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {1000});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {1000});
+  plan_options options;
+  options.readers = 4;
+  for (const std::int64_t budget : {64 << 10, 65 << 10, 300 << 10, 3 << 20, 64 << 20}) {
+    options.budget_bytes = budget;
+    const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
+    EXPECT_GE(plan.slot_count, 1);
+    EXPECT_LE(plan.staging_bytes(), budget);
+  }
+  options.budget_bytes = (64 << 10) - 1;
+  try {
+    (void)plan_of(rows, source.get(), {0}, options);
+    FAIL() << "accepted";
+  } catch (const error& refused) {
+    EXPECT_EQ(refused.code(), error_code::out_of_memory);
+    EXPECT_NE(std::string(refused.what()).find("65536"), std::string::npos);
+  }
+}
+
+TEST(transfer_plan, equal_extents_of_two_catalogs_are_one) {
+  catalog_builder first, second;
+  first.tensor("a", dtype::float32, {1000});
+  second.tensor("b", dtype::float32, {1000});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {1000}).variable("y", dtype::float32, {1000});
+  const catalog* catalogs[] = {&first.get(), &second.get()};
+  const slice all = slice::all_of({1000});
+  const assignment wanted[] = {{.row = 0, .checkpoint = 0, .tensor = 0, .wanted = all},
+                               {.row = 1, .checkpoint = 1, .tensor = 0, .wanted = all}};
+  const transfer_plan plan = make_transfer_plan(rows.get(), wanted, catalogs, {});
+  EXPECT_EQ(plan.files.size(), 1U);
+  EXPECT_EQ(plan.bytes_read, 4000);
+}
+
+// Extents that overlap without being equal (only hostile files have them) are read one by one.
+TEST(transfer_plan, overlapping_extents_stay_apart) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {1000}).tensor("b", dtype::uint8, {1000});
+  source.get().extents[1].offset_bytes = 500;
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {1000}).variable("y", dtype::uint8, {1000});
+  const transfer_plan plan = plan_of(rows, source.get(), {0, 1});
+  EXPECT_EQ(plan.chunks.size(), 2U);
+  EXPECT_EQ(plan.bytes_read, 2000);
+}
+
+TEST(transfer_plan, empty_rows_want_nothing) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {0, 5});
+  source.get().tensors[0].pieces.clear();
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {0, 5});
+  const transfer_plan plan = plan_of(rows, source.get(), {0});
+  EXPECT_TRUE(plan.chunks.empty());
+  EXPECT_EQ(plan.row_checks.at(0), row_check::stored);
+}
+
+// Whatever the geometry: landings tile each chunk, and every wanted element leaves exactly one.
+TEST(transfer_plan, random_geometries_move_every_element_once) {
+  std::mt19937 random(11);
+  const auto pick = [&](std::int64_t low, std::int64_t high) {
+    return std::uniform_int_distribution<std::int64_t>(low, high)(random);
+  };
+  for (int round = 0; round < 300; ++round) {
+    const std::int64_t rows_count = pick(1, 90), columns = pick(1, 3000);
+    const bool by_rows = pick(0, 1) == 1;
+    const auto parts = [&](bool rows_first) {
+      std::vector<slice> list;
+      const std::int64_t size = rows_first ? rows_count : columns;
+      for (std::int64_t at = 0; at < size;) {
+        const std::int64_t length = pick(1, size - at);
+        list.push_back(rows_first ? box_of({{at, length}, {0, columns}})
+                                  : box_of({{0, rows_count}, {at, length}}));
+        at += length;
+      }
+      return list;
+    };
+    catalog_builder source("data", pick(0, 9));
+    source.tensor("a", dtype::int16, {rows_count, columns}, parts(pick(0, 1) == 1), pick(0, 3));
+    rows_builder rows;
+    rows.variable("x", dtype::int16, {rows_count, columns}, parts(by_rows));
+    plan_options options;
+    options.chunk_bytes = pick(64 << 10, 70 << 10);
+    options.max_gap_bytes = pick(0, 5000);
+    const transfer_plan plan =
+        plan_of(rows, source.get(), std::vector<std::uint32_t>(rows.get().size(), 0), options);
+
+    std::vector<std::int64_t> written(rows.get().size(), 0);
+    for (const chunk& one : plan.chunks) {
+      EXPECT_LE(one.size_bytes, options.chunk_bytes);
+      const auto landings = transfer_plan::part(plan.landings, one.landings);
+      ASSERT_FALSE(landings.empty());
+      EXPECT_EQ(landings.front().begin, 0);
+      for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
+        std::int64_t elements = copy.run;
+        for (const auto& d : transfer_plan::part(plan.dimensions, copy.dimensions))
+          elements *= d.count;
+        written[plan.demands[copy.demand].row] += elements;
+      }
+    }
+    for (std::size_t row = 0; row < written.size(); ++row) {
+      EXPECT_EQ(written[row], rows.get()[row].own_shape().element_count());
+    }
+    EXPECT_EQ(plan.bytes_needed, rows_count * columns * 2);
+    for (const row_check check : plan.row_checks) EXPECT_EQ(check, row_check::stored);
+  }
+}
+
+}  // namespace
+}  // namespace warmstart

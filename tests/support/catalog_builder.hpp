@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/catalog.hpp"
+#include "core/variable_info.hpp"
+
+namespace warmstart::test {
+
+using pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
+inline slice box_of(const pairs& extents) {
+  std::vector<slice_extent> list;
+  for (const auto& [start, length] : extents) list.push_back({.start = start, .length = length});
+  return slice(std::move(list));
+}
+
+/// Makes catalogs of one file, tensor after tensor, without any file being there.
+class catalog_builder {
+ public:
+  explicit catalog_builder(std::string path = "data", std::int64_t first_offset = 0)
+      : offset_(first_offset) {
+    made_.path = path;
+    made_.files.push_back(
+        {.path = std::move(path),
+         .identity = {.device = 1, .inode = 1, .size_bytes = std::int64_t{1} << 50}});
+  }
+
+  /// A tensor stored in these slices (none: as a whole), each `padding` bytes after the other.
+  catalog_builder& tensor(const std::string& name, dtype type, const shape& of,
+                          const std::vector<slice>& slices = {}, std::int64_t padding = 0) {
+    catalog_tensor added{.name = name, .type = type, .full_shape = of};
+    for (const slice& where : slices.empty() ? std::vector{slice::all_of(of)} : slices) {
+      const std::int64_t bytes =
+          where.lengths().element_count() * static_cast<std::int64_t>(size_of(type));
+      added.pieces.push_back(
+          {.where = where, .extent = static_cast<std::uint32_t>(made_.extents.size())});
+      made_.extents.push_back({.file = 0,
+                               .offset_bytes = offset_,
+                               .size_bytes = bytes,
+                               .checksum = {.kind = checksum_kind::crc32c, .value = 0}});
+      offset_ += bytes + padding;
+    }
+    made_.tensors.push_back(std::move(added));
+    return *this;
+  }
+
+  catalog_builder& swapped() {
+    made_.swapped = true;
+    return *this;
+  }
+
+  [[nodiscard]] const catalog& get() const { return made_; }
+  [[nodiscard]] catalog& get() { return made_; }
+
+ private:
+  catalog made_;
+  std::int64_t offset_;
+};
+
+/// Rows of variables, parts as slices.
+class rows_builder {
+ public:
+  rows_builder& variable(const std::string& name, dtype type, const shape& of,
+                         const std::vector<slice>& parts = {}, const device& on = {}) {
+    const auto number = static_cast<std::uint32_t>(rows_.empty() ? 0 : rows_.back().variable + 1);
+    const auto count = parts.empty() ? std::size_t{1} : parts.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      rows_.push_back({.name = parts.empty() ? name : name + "/part_" + std::to_string(i),
+                       .full_name = name,
+                       .variable = number,
+                       .part = static_cast<std::uint32_t>(i),
+                       .replica = 0,
+                       .partitioned = !parts.empty(),
+                       .type = type,
+                       .full_shape = of,
+                       .where = parts.empty() ? slice::all_of(of) : parts[i],
+                       .placed_on = on});
+    }
+    return *this;
+  }
+
+  [[nodiscard]] const std::vector<variable_info>& get() const { return rows_; }
+
+ private:
+  std::vector<variable_info> rows_;
+};
+
+}  // namespace warmstart::test
