@@ -73,7 +73,8 @@ class variable_store {
                         const variable_options& options = {});
 
   /// A variable in memory that the caller owns and keeps alive: row-major, `size_bytes` long,
-  /// exactly what `of` and `type` need. Any alignment.
+  /// exactly what `of` and `type` need. Any alignment. It has no initializer of its own: until a
+  /// checkpoint initializes it, its bytes are left alone.
   variable wrap(std::string_view name, const shape& of, dtype type, void* data,
                 std::size_t size_bytes, const device& where);
 

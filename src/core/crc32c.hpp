@@ -16,8 +16,9 @@ namespace warmstart {
 /// The checksum of `data`, continuing `crc`, the checksum of what stands before it.
 [[nodiscard]] std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc = 0) noexcept;
 
-/// The remainder of `data` alone.
-[[nodiscard]] std::uint32_t crc32c_remainder(std::span<const std::byte> data) noexcept;
+/// The remainder of `data`, continuing that of what stands before it.
+[[nodiscard]] std::uint32_t crc32c_remainder(std::span<const std::byte> data,
+                                             std::uint32_t before = 0) noexcept;
 
 /// The remainder of a message followed by `zero_bytes` >= 0 zero bytes.
 [[nodiscard]] std::uint32_t crc32c_advance(std::uint32_t remainder,

@@ -1,6 +1,11 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+
+#include "warmstart/dtype.hpp"
+#include "warmstart/shape.hpp"
+#include "warmstart/slice.hpp"
 
 namespace warmstart {
 
@@ -9,9 +14,9 @@ namespace warmstart {
 struct fill_spec {
   enum class distribution : std::uint8_t {
     constant,          ///< a
-    uniform,           ///< [a, b)
+    uniform,           ///< [a, b); integers for integer types
     normal,            ///< mean a, standard deviation b
-    truncated_normal,  ///< the same, redrawn outside of two standard deviations
+    truncated_normal,  ///< the same, within two standard deviations
   };
 
   distribution kind = distribution::constant;
@@ -21,5 +26,15 @@ struct fill_spec {
 
   friend bool operator==(const fill_spec&, const fill_spec&) = default;
 };
+
+/// True if elements of that type can be made: constants of every fixed-size type (of the float
+/// types that `can_cast` does not know only 0 and 1), integers exactly; uniform numbers for floats
+/// and integers that can be cast, the normal ones for floats.
+[[nodiscard]] bool can_fill(const fill_spec& spec, dtype type) noexcept;
+
+/// Makes the elements of `where` (explicit) of a variable of shape `full_shape`, row-major, in host
+/// memory. Requires `can_fill`.
+void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,
+                   std::byte* destination);
 
 }  // namespace warmstart

@@ -6,6 +6,11 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+namespace {
+
+constexpr std::int64_t page = 4 * kibibyte;
+
+}  // namespace
 
 void plan_builder::choose_memory() {
   const bool host_only = std::all_of(rows_.begin(), rows_.end(), [](const variable_info& row) {
@@ -23,8 +28,11 @@ void plan_builder::choose_memory() {
   // Smaller slots before fewer of them: a reader without a slot waits.
   chunk_bytes_ = std::clamp(options_.budget_bytes / readers, min_chunk_bytes,
                             std::max(preferred, min_chunk_bytes));
+  chunk_bytes_ = chunk_bytes_ / page * page;
   const std::int64_t affordable = options_.budget_bytes / chunk_bytes_;
   plan_.slot_bytes = chunk_bytes_;
+  // A direct read begins and ends on a page: up to one more at either end.
+  if (options_.direct_reads) chunk_bytes_ -= 2 * page;
   plan_.slot_count = host_only ? std::min(readers, affordable) : affordable;
 }
 

@@ -136,7 +136,7 @@ struct transfer_plan {
 
   std::int64_t bytes_needed = 0;  ///< union of the stored bytes that rows want
   std::int64_t bytes_read = 0;    ///< sum of the chunks
-  std::int64_t slot_bytes = 0;
+  std::int64_t slot_bytes = 0;    ///< whole pages of 4096 bytes
   std::int64_t slot_count = 0;
 
   [[nodiscard]] std::int64_t staging_bytes() const noexcept { return slot_bytes * slot_count; }

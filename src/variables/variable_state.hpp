@@ -78,8 +78,13 @@ struct store_state {
     int part = -1;
   };
   std::map<std::string, place, std::less<>> names;
-  /// Checkpoints that pending loads refer to, so that equal ones are opened and read once.
-  std::vector<std::weak_ptr<const catalog>> opened;
+  /// Checkpoints that were named since the last run.
+  struct opened_checkpoint {
+    std::string spelled;
+    std::string format;  ///< as the call asked for it
+    std::shared_ptr<const catalog> contents;
+  };
+  std::vector<opened_checkpoint> opened;
 };
 
 /// A row as calls see it: a replica of a part.
@@ -113,6 +118,8 @@ struct store_rows {
 
 /// Gives a row without memory its memory. Throws what its resource throws.
 void allocate_row(const row_ref& row);
+/// Gives back what `allocate_row` got.
+void release_row(const row_ref& row) noexcept;
 
 /// What the initializer means for a variable: fans and a missing seed resolved.
 [[nodiscard]] fill_spec resolve_initializer(const initializer& init, const std::string& name,

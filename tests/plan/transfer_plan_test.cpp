@@ -123,7 +123,7 @@ TEST(transfer_plan, chunks_end_between_elements_and_at_the_bound) {
   rows_builder rows;
   rows.variable("x", dtype::complex128, {9000}).variable("y", dtype::uint8, {5});
   plan_options options;
-  options.chunk_bytes = (64 << 10) + 8;
+  options.chunk_bytes = (64 << 10) + 8;  // a slot is whole pages
   const transfer_plan plan = plan_of(rows, source.get(), {0, 1}, options);
   EXPECT_EQ(to_text(plan, rows.get()),
             "read data [0, 65536)\n"
@@ -139,7 +139,7 @@ TEST(transfer_plan, chunks_end_between_elements_and_at_the_bound) {
             "  copy 12928 -> y +0: 5 elements\n"
             "check x: stored\n"
             "check y: stored\n"
-            "needed 144005 read 144005 staging 1 x 65544\n");
+            "needed 144005 read 144005 staging 1 x 65536\n");
 }
 
 TEST(transfer_plan, gaps_are_read_over_up_to_the_limit) {

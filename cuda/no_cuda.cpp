@@ -1,0 +1,27 @@
+// What engine/backend.hpp declares, in a build without CUDA.
+
+#include "engine/backend.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw error(error_code::device, "no CUDA device: this warmstart was built without CUDA");
+}
+
+}  // namespace
+
+std::vector<device_info> cuda_devices() {
+  return {};
+}
+
+std::unique_ptr<backend> make_cuda_backend(int /*index*/) {
+  refuse();
+}
+
+std::shared_ptr<memory_resource> make_cuda_memory_resource() {
+  refuse();
+}
+
+}  // namespace warmstart

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace warmstart {
+
+class load_engine;  // private
+
+struct engine_options {
+  std::size_t reader_threads = 0;  ///< 0: one per processor, at most 16
+};
+
+/// Threads, staging memory and device streams, kept over loads. A program that loads once needs
+/// none: `run_initializers` makes its own.
+///
+/// Any thread may use it; one load runs at a time, further ones wait. Must outlive the loads that
+/// use it.
+class engine {
+ public:
+  explicit engine(const engine_options& options = {});
+  engine(engine&&) noexcept;
+  engine& operator=(engine&&) noexcept;
+  ~engine();
+
+ private:
+  friend class engine_access;
+  std::unique_ptr<load_engine> impl_;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "warmstart/device.hpp"
+#include "warmstart/slice.hpp"
+#include "warmstart/variable.hpp"
+#include "warmstart/variable_store.hpp"
+
+namespace warmstart {
+
+/// What an entry points at: the name of a variable or scope, a variable, or a list of parts (as
+/// variables or by name).
+using assignment_target =
+    std::variant<std::string, variable, std::vector<variable>, std::vector<std::string>>;
+
+struct assignment_entry {
+  assignment_entry(std::string tensor_name, const char* name)
+      : tensor(std::move(tensor_name)), target(std::string(name)) {}
+  assignment_entry(std::string tensor_name, assignment_target to)
+      : tensor(std::move(tensor_name)), target(std::move(to)) {}
+
+  std::string tensor;  ///< or a scope, with a `/` at the end
+  assignment_target target;
+};
+
+/// Which tensor initializes which variable.
+///
+///     {"old/", "new/"}           every variable of scope new/ from the tensor of that name in old/
+///     {"old/x", "new/y"}         variable new/y (all parts, if it is partitioned) from tensor
+///     old/x
+///     {"old/x", y}               the variable y
+///     {"old/x", y.parts()}       these parts, each from its own slice of the tensor
+///     {"/", "new/"}              scope new/ from the checkpoint's root; {"/", "/"}: everything
+///
+/// One tensor may appear in several entries. Entries are applied in the byte order of their tensors
+/// (equal ones as listed); of two that reach the same variable the later one counts.
+class assignment_map {
+ public:
+  assignment_map() = default;
+  assignment_map(std::initializer_list<assignment_entry> entries) : entries_(entries) {}
+  explicit assignment_map(std::vector<assignment_entry> entries) : entries_(std::move(entries)) {}
+
+  void add(std::string tensor, assignment_target target) {
+    entries_.emplace_back(std::move(tensor), std::move(target));
+  }
+  [[nodiscard]] const std::vector<assignment_entry>& entries() const noexcept { return entries_; }
+
+ private:
+  std::vector<assignment_entry> entries_;
+};
+
+struct init_options {
+  enum class missing_tensor {
+    error,
+    keep,  ///< the variable keeps what an earlier call assigned, else its own initializer
+  };
+  missing_tensor missing = missing_tensor::error;
+  bool allow_empty_scope = false;  ///< a scope that matches no variable is no error
+  bool cast = false;               ///< convert where dtypes differ and both are numeric
+  std::string format;              ///< empty: found out from the files
+};
+
+/// One part (or replica) and what will initialize it.
+struct resolved_assignment {
+  std::string variable;  ///< the part's name, if it is one
+  device where;
+  std::string tensor;
+  slice of_tensor;  ///< explicit
+  std::int64_t size_bytes = 0;
+};
+
+/// What a call decided. Printing it shows who gets what.
+struct resolved_assignments {
+  std::string checkpoint;  ///< as the caller spelled it
+  std::vector<resolved_assignment> rows;
+  std::vector<std::string> kept;  ///< variables whose tensor is absent (`missing_tensor::keep`)
+};
+
+/// A table: variable, device, tensor, slice, bytes.
+[[nodiscard]] std::string to_string(const resolved_assignments& resolved);
+[[nodiscard]] std::string to_json(const resolved_assignments& resolved);
+
+/// Makes tensors of a checkpoint the initializers of variables: what
+/// `tf.compat.v1.train.init_from_checkpoint` does. Reads metadata only; the bytes move in
+/// `run_initializers`. Later calls override earlier ones, variable by variable.
+///
+/// Checks existence, shapes, dtypes and slices of everything, throws all problems as one `error`,
+/// and changes nothing if there is one. `path` as `checkpoint::open`.
+resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
+                                          const assignment_map& map,
+                                          const init_options& options = {});
+
+}  // namespace warmstart

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "warmstart/device.hpp"
+#include "warmstart/engine.hpp"
+#include "warmstart/slice.hpp"
+#include "warmstart/variable_store.hpp"
+
+namespace warmstart {
+
+struct load_progress {
+  std::int64_t bytes_done = 0;
+  std::int64_t bytes_total = 0;
+};
+
+struct load_options {
+  /// When only a part of a stored piece is wanted, whether the rest is read for its checksum.
+  enum class partial_checksums { always, when_half, never };
+  enum class io_mode {
+    automatic,  ///< buffered
+    direct,     ///< past the page cache (O_DIRECT); `unsupported` where the file system has none
+    buffered,
+  };
+
+  std::int64_t budget_bytes = 256LL << 20;  ///< staging memory, on host and devices together
+  std::int64_t chunk_bytes = 0;             ///< largest read; 0: 1 MiB for the host, 8 MiB for GPUs
+  std::size_t reader_threads = 0;           ///< of an engine made for this load
+  bool checksums = true;                    ///< compare what is read with stored checksums
+  partial_checksums partial = partial_checksums::when_half;
+  bool verifiable = true;  ///< keep what `verify` needs where stored checksums do not compose
+  io_mode io = io_mode::automatic;
+  /// A few times a second, from a thread of the engine, never two at once. What it throws fails the
+  /// load.
+  std::function<void(const load_progress&)> progress;
+  std::stop_token stop;  ///< when requested, the load fails with `cancelled`
+  engine* on = nullptr;  ///< default: one made for this load
+};
+
+/// What a run did with one part (or replica).
+struct loaded_row {
+  std::string variable;
+  device where;
+  std::string checkpoint;  ///< as spelled; empty: its own initializer ran
+  std::string tensor;
+  slice of_tensor;          ///< explicit
+  std::string initializer;  ///< name of the initializer that ran, if no checkpoint
+  bool checked = false;     ///< every byte was covered by a checksum that was compared
+};
+
+struct unused_tensor {
+  std::string checkpoint;
+  std::string tensor;
+};
+
+struct load_report {
+  std::vector<loaded_row> rows;       ///< what this run initialized
+  std::vector<unused_tensor> unused;  ///< of the checkpoints it read, wanted by no variable
+  std::int64_t bytes_needed = 0;      ///< union of the stored bytes that variables want
+  std::int64_t bytes_read = 0;        ///< all data read, over-read and the rest of pieces included
+  double seconds = 0;
+};
+
+[[nodiscard]] std::string to_string(const load_report& report);
+
+/// Runs every pending initializer of the store: those from checkpoints as one pass over the files,
+/// the others as fills. Blocks until all memory holds its values.
+///
+/// First everything that can fail without touching a variable: the files still are those that were
+/// resolved (`io`, `not_found`), the plan fits the budget and all memory is allocated
+/// (`out_of_memory`). If anything fails later, none of the variables of this run is initialized;
+/// they stay pending, and the call may be repeated.
+load_report run_initializers(variable_store& store, const load_options& options = {});
+
+/// The same, beside the caller.
+class load_handle {
+ public:
+  load_handle(load_handle&&) noexcept;
+  load_handle& operator=(load_handle&&) noexcept;
+  ~load_handle();  ///< cancels and waits, unless `wait` was called
+
+  /// Blocks; throws what the load threw. Once.
+  load_report wait();
+  [[nodiscard]] bool done() const noexcept;
+  [[nodiscard]] load_progress progress() const noexcept;
+  void cancel() noexcept;
+
+ private:
+  friend load_handle run_initializers_async(variable_store&, load_options);
+  struct state;
+  explicit load_handle(std::unique_ptr<state> made);
+  std::unique_ptr<state> state_;
+};
+
+/// Starts `run_initializers` on a thread of its own. Until `wait` returns, the store and its
+/// variables belong to the load.
+[[nodiscard]] load_handle run_initializers_async(variable_store& store, load_options options = {});
+
+}  // namespace warmstart

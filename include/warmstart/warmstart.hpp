@@ -1,0 +1,27 @@
+#pragma once
+
+// All of warmstart:
+//
+//     variable_store store;                                    variables by name, nothing allocated
+//     init_from_checkpoint(store, path, {{"old/", "new/"}});   who gets what; metadata only
+//     run_initializers(store);                                 the bytes move, once
+//     verify(store);                                           checksums of what is resident
+
+#include "warmstart/checkpoint.hpp"
+#include "warmstart/device.hpp"
+#include "warmstart/dlpack.hpp"
+#include "warmstart/dtype.hpp"
+#include "warmstart/engine.hpp"
+#include "warmstart/error.hpp"
+#include "warmstart/init_from_checkpoint.hpp"
+#include "warmstart/initializer.hpp"
+#include "warmstart/memory.hpp"
+#include "warmstart/partitioner.hpp"
+#include "warmstart/plan.hpp"
+#include "warmstart/run.hpp"
+#include "warmstart/shape.hpp"
+#include "warmstart/slice.hpp"
+#include "warmstart/variable.hpp"
+#include "warmstart/variable_store.hpp"
+#include "warmstart/verify.hpp"
+#include "warmstart/version.hpp"

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/box.hpp"
+#include "core/conversion.hpp"
+#include "core/fill.hpp"
+#include "warmstart/device.hpp"
+#include "warmstart/dtype.hpp"
+#include "warmstart/memory.hpp"
+#include "warmstart/shape.hpp"
+#include "warmstart/slice.hpp"
+
+namespace warmstart {
+
+/// Runs of elements that leave a staging slot for a row. Strides are in bytes; neither side is
+/// aligned to anything.
+struct copy_command {
+  const std::byte* source = nullptr;
+  std::byte* destination = nullptr;
+  conversion how;
+  std::int64_t run = 0;  ///< elements
+  std::span<const box_dimension> dimensions;
+};
+
+/// Runs of resident bytes at their positions in a message, for its checksum. `dimensions`: source
+/// strides within the message, destination strides within the row, in bytes.
+struct remainder_command {
+  const std::byte* data = nullptr;  ///< the first run
+  std::int64_t run_bytes = 0;
+  std::span<const box_dimension> dimensions;
+  std::int64_t following_bytes = 0;  ///< of the message after the first run
+};
+
+/// Elements that an initializer makes: a row, `where` of a variable of shape `full_shape`.
+struct fill_command {
+  fill_spec spec;
+  dtype type = dtype::invalid;
+  const shape* full_shape = nullptr;
+  const slice* where = nullptr;
+  std::byte* destination = nullptr;
+};
+
+/// Host memory that file reads fill and the device copies from. Aligned to 4096 bytes.
+class staging_memory {
+ public:
+  staging_memory() = default;
+  staging_memory(const staging_memory&) = delete;
+  staging_memory& operator=(const staging_memory&) = delete;
+  virtual ~staging_memory() = default;
+  [[nodiscard]] virtual std::span<std::byte> bytes() const noexcept = 0;
+};
+
+/// The engine's only view of a device.
+///
+/// A *synchronous* backend (the host) has done a command when the call returns, and takes `copy`
+/// from any thread. Any other takes all calls from the engine's driver thread; commands are done
+/// when a `ticket` recorded after them is, and what they read must stay untouched until then.
+///
+/// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called.
+class backend {
+ public:
+  using ticket = std::uint64_t;
+
+  backend() = default;
+  backend(const backend&) = delete;
+  backend& operator=(const backend&) = delete;
+  virtual ~backend() = default;
+
+  [[nodiscard]] virtual device which() const noexcept = 0;
+  [[nodiscard]] virtual bool synchronous() const noexcept = 0;
+
+  /// Pinned for this device, if that means anything. Throws `out_of_memory`.
+  [[nodiscard]] virtual std::unique_ptr<staging_memory> allocate_staging(
+      std::size_t size_bytes) = 0;
+
+  /// All from one slot. The commands' dimensions need not outlive the call.
+  virtual void copy(std::span<const copy_command> commands) = 0;
+  virtual void fill(const fill_command& command) = 0;
+
+  /// Marks all commands given so far.
+  [[nodiscard]] virtual ticket record() = 0;
+  /// Whether what the ticket marks is done; does not wait.
+  [[nodiscard]] virtual bool done(ticket mark) = 0;
+  virtual void wait(ticket mark) = 0;
+  /// Waits for everything, failed or not.
+  virtual void drain() noexcept = 0;
+
+  /// The sum of the runs' CRC32C remainders, each advanced over the bytes of the message that
+  /// follow it (core/crc32c.hpp). Waits for the answer.
+  [[nodiscard]] virtual std::uint32_t remainder(const remainder_command& command) = 0;
+  /// Copies resident bytes to host memory. Waits.
+  virtual void read_back(const std::byte* source, std::span<std::byte> destination) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<backend> make_host_backend();
+
+/// The backend of a device. Throws `device` if it is not there.
+[[nodiscard]] std::unique_ptr<backend> make_backend(const device& where);
+
+// What cuda/ defines, or in a build without CUDA its stand-in.
+
+[[nodiscard]] std::vector<device_info> cuda_devices();
+/// Throws `device`.
+[[nodiscard]] std::unique_ptr<backend> make_cuda_backend(int index);
+/// Memory of CUDA devices only. Throws `device` if there are none.
+[[nodiscard]] std::shared_ptr<memory_resource> make_cuda_memory_resource();
+
+}  // namespace warmstart

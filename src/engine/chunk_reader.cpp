@@ -1,0 +1,190 @@
+#include "engine/chunk_reader.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "core/crc32c.hpp"
+#include "core/crc32c_box.hpp"
+#include "core/units.hpp"
+#include "engine/host_copy.hpp"
+
+namespace warmstart {
+namespace {
+
+// Read and checked at a time: stays in a core's second-level cache.
+constexpr std::int64_t BLOCK_BYTES = 256 * kibibyte;
+
+std::int64_t page_begin(std::int64_t offset) {
+  return offset / direct_alignment * direct_alignment;
+}
+std::int64_t page_end(std::int64_t offset) {
+  return page_begin(offset + direct_alignment - 1);
+}
+
+}  // namespace
+
+chunk_reader::chunk_reader(const load_request& request, file_table& files,
+                           checksum_ledger& checksums, expectation_ledger& expectations)
+    : request_(request),
+      plan_(*request.plan),
+      files_(files),
+      checksums_(checksums),
+      expectations_(expectations),
+      any_expectation_(std::find(plan_.row_checks.begin(), plan_.row_checks.end(),
+                                 row_check::loaded) != plan_.row_checks.end()) {}
+
+std::byte* chunk_reader::origin(const load_request& request, const chunk& one,
+                                std::span<std::byte> slot) {
+  if (request.mode == read_mode::buffered) return slot.data();
+  return slot.data() + (one.offset_bytes - page_begin(one.offset_bytes));
+}
+
+bool chunk_reader::run(const chunk& one, std::span<std::byte> slot,
+                       const std::function<bool()>& stopping) {
+  const auto from = files_.open(one.file);
+  slot_ = origin(request_, one, slot);
+  segment_ = one.segments.begin;
+  remainder_ = 0;
+  if (request_.mode == read_mode::direct) read_direct(one, *from, slot);
+  for (std::int64_t begin = 0; begin < one.size_bytes; begin += BLOCK_BYTES) {
+    if (stopping()) return false;
+    const std::int64_t end = std::min(begin + BLOCK_BYTES, one.size_bytes);
+    if (request_.mode == read_mode::buffered) read_block(one, *from, begin, end);
+    check_block(one, begin, end);
+  }
+  if (any_expectation_) expect(one);
+  copy_to_host(one, slot);
+  files_.finish_chunk(one.file);
+  return true;
+}
+
+std::byte* chunk_reader::address(const chunk& one, std::int64_t position) const {
+  const auto landings = transfer_plan::part(plan_.landings, one.landings);
+  const auto next =
+      std::upper_bound(landings.begin(), landings.end(), position,
+                       [](std::int64_t at, const landing& where) { return at < where.begin; });
+  const landing& here = *std::prev(next);
+  if (here.row == landing::slot) return slot_ + position;
+  return request_.addresses[here.row] + here.destination_bytes + (position - here.begin);
+}
+
+// The memory that positions [begin, end) of the chunk land in, piece by piece.
+template <class Visit>
+void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int64_t end,
+                                  Visit visit) const {
+  const auto landings = transfer_plan::part(plan_.landings, one.landings);
+  auto next =
+      std::upper_bound(landings.begin(), landings.end(), begin,
+                       [](std::int64_t at, const landing& where) { return at < where.begin; });
+  while (begin < end) {
+    const std::int64_t piece_end = next == landings.end() ? end : std::min(end, next->begin);
+    const landing& here = *std::prev(next);
+    std::byte* data = here.row == landing::slot ? slot_ + begin
+                                                : request_.addresses[here.row] +
+                                                      here.destination_bytes + (begin - here.begin);
+    visit(std::span(data, static_cast<std::size_t>(piece_end - begin)));
+    begin = piece_end;
+    if (next != landings.end()) ++next;
+  }
+}
+
+void chunk_reader::read_block(const chunk& one, const file& from, std::int64_t begin,
+                              std::int64_t end) {
+  buffers_.clear();
+  for_each_piece(one, begin, end, [&](std::span<std::byte> piece) { buffers_.push_back(piece); });
+  from.read(one.offset_bytes + begin, buffers_);
+}
+
+void chunk_reader::read_direct(const chunk& one, const file& from, std::span<std::byte> slot) {
+  const std::int64_t begin = page_begin(one.offset_bytes);
+  const std::int64_t end = page_end(one.offset_bytes + one.size_bytes);
+  from.read(begin, slot.first(static_cast<std::size_t>(end - begin)));
+}
+
+void chunk_reader::check_block(const chunk& one, std::int64_t begin, std::int64_t end) {
+  for (; segment_ < one.segments.end; ++segment_, remainder_ = 0) {
+    const segment& part = plan_.segments[segment_];
+    const std::int64_t part_end = part.begin + part.size_bytes;
+    if (part.begin >= end) return;
+    const bool checked = plan_.extents[part.extent].checked;
+    if (checked) {
+      for_each_piece(one, std::max(begin, part.begin), std::min(end, part_end),
+                     [&](std::span<const std::byte> piece) {
+                       remainder_ = crc32c_remainder(piece, remainder_);
+                     });
+    }
+    if (part_end > end) return;
+    if (checked) checksums_.add(part, remainder_);
+  }
+}
+
+void chunk_reader::commands(const load_request& request, const chunk& one,
+                            std::span<std::byte> slot, const backend* target,
+                            std::vector<copy_command>& into) {
+  const transfer_plan& plan = *request.plan;
+  const std::byte* source = origin(request, one, slot);
+  for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
+    const demand& wanted = plan.demands[copy.demand];
+    if (copy.landed || request.backends[wanted.row] != target) continue;
+    into.push_back({.source = source + copy.source_bytes,
+                    .destination = request.addresses[wanted.row] + copy.destination_bytes,
+                    .how = wanted.how,
+                    .run = copy.run,
+                    .dimensions = transfer_plan::part(plan.dimensions, copy.dimensions)});
+  }
+}
+
+void chunk_reader::copy_to_host(const chunk& one, std::span<std::byte> slot) {
+  std::set<backend*> done;
+  for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
+    backend* target = request_.backends[plan_.demands[copy.demand].row];
+    if (copy.landed || !target->synchronous() || !done.insert(target).second) continue;
+    commands_.clear();
+    commands(request_, one, slot, target, commands_);
+    target->copy(commands_);
+  }
+}
+
+void chunk_reader::expect(const chunk& one) {
+  for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
+    const demand& wanted = plan_.demands[copy.demand];
+    if (plan_.row_checks[wanted.row] != row_check::loaded) continue;
+    expect_copy(one, copy, wanted);
+  }
+}
+
+// What the row's checksum owes to a copy is known from the slot: the bytes, and where in the row
+// they go. So a copy that goes wrong shows.
+void chunk_reader::expect_copy(const chunk& one, const chunk_copy& copy, const demand& wanted) {
+  const auto dimensions = transfer_plan::part(plan_.dimensions, copy.dimensions);
+  const std::byte* data = address(one, copy.source_bytes);
+  const std::int64_t run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.to));
+  loops_.clear();
+  for (const box_dimension& d : dimensions) {
+    loops_.push_back({.count = d.count,
+                      .source_stride = d.destination_stride,
+                      .destination_stride = d.source_stride});
+  }
+  if (!wanted.how.plain()) {
+    // Converted to dense memory first, the last loop innermost.
+    std::vector<box_dimension> to_dense(dimensions.begin(), dimensions.end());
+    std::int64_t stride = run_bytes;
+    for (std::size_t d = loops_.size(); d > 0; --d) {
+      to_dense[d - 1].destination_stride = stride;
+      loops_[d - 1].destination_stride = stride;
+      stride *= loops_[d - 1].count;
+    }
+    converted_.resize(static_cast<std::size_t>(stride));
+    copy_on_host({.source = data,
+                  .destination = converted_.data(),
+                  .how = wanted.how,
+                  .run = copy.run,
+                  .dimensions = to_dense});
+    data = converted_.data();
+  }
+  const std::int64_t following =
+      request_.row_bytes[wanted.row] - copy.destination_bytes - run_bytes;
+  expectations_.add(wanted.row, crc32c_box_remainder(data, run_bytes, loops_, following));
+}
+
+}  // namespace warmstart

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "engine/file_table.hpp"
+#include "engine/ledger.hpp"
+#include "engine/load_request.hpp"
+
+namespace warmstart {
+
+/// What one reader thread does with a chunk: reads it to where it lands, takes the checksums while
+/// the bytes are in the cache, and carries out the copies that the host can.
+class chunk_reader {
+ public:
+  chunk_reader(const load_request& request, file_table& files, checksum_ledger& checksums,
+               expectation_ledger& expectations);
+
+  /// `slot` is a slot of the ring, or empty for a chunk that needs none. `stopping` is asked now
+  /// and then; if it says so, the chunk is left as it is and the answer is false.
+  bool run(const chunk& one, std::span<std::byte> slot, const std::function<bool()>& stopping);
+
+  /// The commands of a chunk whose rows live on `target`, read from `slot`.
+  static void commands(const load_request& request, const chunk& one, std::span<std::byte> slot,
+                       const backend* target, std::vector<copy_command>& into);
+  /// Where in its slot a chunk begins: direct reads start on a page.
+  static std::byte* origin(const load_request& request, const chunk& one,
+                           std::span<std::byte> slot);
+
+ private:
+  void read_block(const chunk& one, const file& from, std::int64_t begin, std::int64_t end);
+  void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
+  void check_block(const chunk& one, std::int64_t begin, std::int64_t end);
+  void copy_to_host(const chunk& one, std::span<std::byte> slot);
+  void expect(const chunk& one);
+  void expect_copy(const chunk& one, const chunk_copy& copy, const demand& wanted);
+
+  template <class Visit>
+  void for_each_piece(const chunk& one, std::int64_t begin, std::int64_t end, Visit visit) const;
+  [[nodiscard]] std::byte* address(const chunk& one, std::int64_t position) const;
+
+  const load_request& request_;
+  const transfer_plan& plan_;
+  file_table& files_;
+  checksum_ledger& checksums_;
+  expectation_ledger& expectations_;
+  bool any_expectation_;
+
+  // Of the current chunk:
+  std::byte* slot_ = nullptr;  ///< where position 0 of the chunk is
+  std::uint32_t segment_ = 0;
+  std::uint32_t remainder_ = 0;  ///< of the current segment, so far
+
+  // Kept for their memory:
+  std::vector<std::span<std::byte>> buffers_;
+  std::vector<copy_command> commands_;
+  std::vector<std::byte> converted_;
+  std::vector<box_dimension> loops_;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,53 @@
+#include "engine/file_table.hpp"
+
+#include <fmt/format.h>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+
+void check_identity(const std::string& path, const file_identity& planned,
+                    const file_identity& found) {
+  if (found == planned) return;
+  if (!found.exists()) {
+    throw error(error_code::not_found,
+                fmt::format("{}: the file is gone since the checkpoint was opened", path));
+  }
+  std::string what = "was replaced";
+  if (found.size_bytes != planned.size_bytes) {
+    what = fmt::format("had {} bytes and has {}", planned.size_bytes, found.size_bytes);
+  } else if (found.device == planned.device && found.inode == planned.inode) {
+    what = "was written to";
+  }
+  throw error(
+      error_code::io,
+      fmt::format("{}: the file changed since the checkpoint was opened: it {}", path, what));
+}
+
+file_table::file_table(const transfer_plan& plan, const file_system& files, read_mode mode)
+    : plan_(plan), files_(files), mode_(mode), entries_(plan.files.size()) {
+  for (const chunk& one : plan.chunks) ++entries_[one.file].chunks_left;
+}
+
+std::shared_ptr<const file> file_table::open(std::uint32_t index) {
+  const std::lock_guard lock(mutex_);
+  entry& here = entries_[index];
+  if (!here.handle) {
+    const plan_file& planned = plan_.files[index];
+    here.handle = files_.open(planned.path, mode_);
+    check_identity(planned.path, planned.identity, here.handle->identity());
+  }
+  return here.handle;
+}
+
+void file_table::finish_chunk(std::uint32_t index) {
+  std::shared_ptr<const file> last;
+  {
+    const std::lock_guard lock(mutex_);
+    entry& here = entries_[index];
+    if (--here.chunks_left == 0) last = std::move(here.handle);
+  }
+  if (last) check_identity(plan_.files[index].path, plan_.files[index].identity, last->identity());
+}
+
+}  // namespace warmstart

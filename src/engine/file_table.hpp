@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "io/file.hpp"
+#include "plan/transfer_plan.hpp"
+
+namespace warmstart {
+
+/// Opens a plan's files when a chunk first needs them, and closes them after their last chunk:
+/// plans may name more files than a process may open. Thread safe.
+class file_table {
+ public:
+  file_table(const transfer_plan& plan, const file_system& files, read_mode mode);
+
+  /// Throws what opening throws, and `io` if the file is not the one that was planned for.
+  [[nodiscard]] std::shared_ptr<const file> open(std::uint32_t index);
+  /// A chunk of the file is done. After the last one, throws `io` if the file has changed
+  /// meanwhile.
+  void finish_chunk(std::uint32_t index);
+
+ private:
+  struct entry {
+    std::shared_ptr<const file> handle;
+    std::size_t chunks_left = 0;
+  };
+
+  const transfer_plan& plan_;
+  const file_system& files_;
+  read_mode mode_;
+  std::mutex mutex_;
+  std::vector<entry> entries_;
+};
+
+/// Throws `io`, or `not_found` if there is no file any more, unless `found` is what was planned
+/// for.
+void check_identity(const std::string& path, const file_identity& planned,
+                    const file_identity& found);
+
+}  // namespace warmstart

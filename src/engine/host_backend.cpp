@@ -1,0 +1,62 @@
+#include <sys/mman.h>
+
+#include <cstring>
+#include <string>
+
+#include "core/crc32c_box.hpp"
+#include "engine/backend.hpp"
+#include "engine/host_copy.hpp"
+#include "engine/pages.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+class host_staging final : public staging_memory {
+ public:
+  explicit host_staging(std::size_t size_bytes) : pages_(size_bytes) {}
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return pages_.bytes(); }
+
+ private:
+  page_block pages_;
+};
+
+class host_backend final : public backend {
+ public:
+  [[nodiscard]] device which() const noexcept override { return device::host(); }
+  [[nodiscard]] bool synchronous() const noexcept override { return true; }
+
+  std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
+    return std::make_unique<host_staging>(size_bytes);
+  }
+
+  void copy(std::span<const copy_command> commands) override {
+    for (const copy_command& command : commands) copy_on_host(command);
+  }
+  void fill(const fill_command& command) override {
+    fill_elements(command.spec, command.type, *command.full_shape, *command.where,
+                  command.destination);
+  }
+
+  // Everything is done already.
+  ticket record() override { return 0; }
+  bool done(ticket /*mark*/) override { return true; }
+  void wait(ticket /*mark*/) override {}
+  void drain() noexcept override {}
+
+  std::uint32_t remainder(const remainder_command& command) override {
+    return crc32c_box_remainder(command.data, command.run_bytes, command.dimensions,
+                                command.following_bytes);
+  }
+  void read_back(const std::byte* source, std::span<std::byte> destination) override {
+    std::memcpy(destination.data(), source, destination.size());
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<backend> make_host_backend() {
+  return std::make_unique<host_backend>();
+}
+
+}  // namespace warmstart

@@ -1,0 +1,40 @@
+#include "engine/host_copy.hpp"
+
+#include <cstring>
+
+#include "core/element_convert.hpp"
+
+namespace warmstart {
+namespace {
+
+// `run(source, destination)` for every index of the loops.
+template <class Run>
+void for_each_run(const std::byte* source, std::byte* destination,
+                  std::span<const box_dimension> dimensions, const Run& run) {
+  if (dimensions.empty()) {
+    run(source, destination);
+    return;
+  }
+  const box_dimension& outer = dimensions.front();
+  for (std::int64_t i = 0; i < outer.count; ++i) {
+    for_each_run(source + i * outer.source_stride, destination + i * outer.destination_stride,
+                 dimensions.subspan(1), run);
+  }
+}
+
+}  // namespace
+
+void copy_on_host(const copy_command& command) {
+  const auto count = static_cast<std::size_t>(command.run);
+  if (command.how.plain()) {
+    const std::size_t size = count * size_of(command.how.from);
+    for_each_run(command.source, command.destination, command.dimensions,
+                 [size](const std::byte* from, std::byte* to) { std::memcpy(to, from, size); });
+    return;
+  }
+  const element_converter convert(command.how);
+  for_each_run(command.source, command.destination, command.dimensions,
+               [&](const std::byte* from, std::byte* to) { convert(from, to, count); });
+}
+
+}  // namespace warmstart

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "engine/backend.hpp"
+
+namespace warmstart {
+
+/// Carries out a command on host memory, both sides.
+void copy_on_host(const copy_command& command);
+
+}  // namespace warmstart

@@ -1,0 +1,53 @@
+#include "engine/ledger.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/crc32c.hpp"
+
+namespace warmstart {
+
+checksum_ledger::checksum_ledger(const transfer_plan& plan, bool collect)
+    : plan_(plan), collect_(collect), entries_(plan.extents.size()) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    entries_[i].missing_bytes = plan.extents[i].size_bytes;
+  }
+}
+
+void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
+  const plan_extent& of = plan_.extents[part.extent];
+  entry& here = entries_[part.extent];
+  const std::int64_t following = of.size_bytes - part.extent_bytes - part.size_bytes;
+  here.sum.fetch_xor(crc32c_advance(remainder, following), std::memory_order_relaxed);
+  // Whoever brings the last bytes sees all that was added before.
+  if (here.missing_bytes.fetch_sub(part.size_bytes, std::memory_order_acq_rel) != part.size_bytes) {
+    return;
+  }
+  const std::uint32_t found =
+      crc32c_finish(here.sum.load(std::memory_order_relaxed), of.size_bytes);
+  if (found == of.checksum.value) return;
+  problem bad{.code = error_code::corrupt,
+              .message = fmt::format(
+                  "checksum of tensor {} does not match: {}, offset {}, {} bytes: expected "
+                  "crc32c {:#010x}, found {:#010x}",
+                  of.tensor, plan_.files[of.file].path, of.offset_bytes, of.size_bytes,
+                  of.checksum.value, found),
+              .variable = {},
+              .tensor = of.tensor};
+  if (!collect_) throw error(std::move(bad));
+  const std::lock_guard lock(mutex_);
+  damage_.push_back(std::move(bad));
+}
+
+std::vector<problem> checksum_ledger::take_damage() {
+  const std::lock_guard lock(mutex_);
+  return std::move(damage_);
+}
+
+std::uint32_t expectation_ledger::checksum(std::uint32_t row,
+                                           std::int64_t row_bytes) const noexcept {
+  return crc32c_finish(sums_[row].load(std::memory_order_relaxed), row_bytes);
+}
+
+}  // namespace warmstart

@@ -1,0 +1,111 @@
+#include "engine/load_engine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+/// Keeps the first exception of several threads.
+class first_failure {
+ public:
+  template <class Work>
+  void guard(Work work) noexcept {
+    try {
+      work();
+    } catch (...) {
+      const std::lock_guard lock(mutex_);
+      if (!failed_.exchange(true)) what_ = std::current_exception();
+    }
+  }
+  explicit operator bool() const noexcept { return failed_; }
+  void rethrow() const {
+    if (what_) std::rethrow_exception(what_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::atomic<bool> failed_ = false;
+  std::exception_ptr what_;
+};
+
+}  // namespace
+
+std::size_t reader_thread_count(std::size_t wanted) {
+  if (wanted != 0) return wanted;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
+}
+
+load_engine::load_engine(std::size_t reader_threads)
+    : readers_(reader_thread_count(reader_threads)) {}
+
+backend& load_engine::backend_of(const device& where) {
+  auto& known = backends_[where];
+  if (!known) known = make_backend(where);
+  return *known;
+}
+
+void load_engine::use(std::unique_ptr<backend> made) {
+  const device where = made->which();
+  backends_[where] = std::move(made);
+}
+
+// A device that reads slots by itself wants them in memory of its choice.
+backend& load_engine::staging_source(const load_request& request) {
+  for (const demand& one : request.plan->demands) {
+    backend* target = request.backends[one.row];
+    if (!target->synchronous()) return *target;
+  }
+  return backend_of(device::host());
+}
+
+load_result load_engine::load(const load_request& request) {
+  const auto& chunks = request.plan->chunks;
+  if (std::any_of(chunks.begin(), chunks.end(), [](const chunk& one) { return one.needs_slot; })) {
+    ring_.prepare(request.plan->slot_bytes, request.plan->slot_count, staging_source(request));
+  }
+  pipeline one(request, ring_);
+  readers_.start([&one] { one.read(); });
+  one.drive();
+  readers_.wait();
+  return one.result();
+}
+
+void load_engine::fill(std::span<const fill_command> commands, std::span<backend* const> backends,
+                       const std::stop_token& stop) {
+  first_failure failure;
+  const auto check_stop = [&] {
+    if (stop.stop_requested()) throw error(error_code::cancelled, "the load was cancelled");
+  };
+  std::atomic<std::size_t> next = 0;
+  readers_.start([&] {
+    failure.guard([&] {
+      for (std::size_t i = next++; i < commands.size() && !failure; i = next++) {
+        check_stop();
+        if (backends[i]->synchronous()) backends[i]->fill(commands[i]);
+      }
+    });
+  });
+  std::set<backend*> devices;
+  failure.guard([&] {
+    for (std::size_t i = 0; i < commands.size() && !failure; ++i) {
+      if (backends[i]->synchronous()) continue;
+      check_stop();
+      devices.insert(backends[i]);
+      backends[i]->fill(commands[i]);
+    }
+    for (backend* target : devices) target->wait(target->record());
+  });
+  readers_.wait();
+  for (backend* target : devices) target->drain();
+  failure.rethrow();
+}
+
+}  // namespace warmstart

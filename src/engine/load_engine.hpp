@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <stop_token>
+
+#include "engine/backend.hpp"
+#include "engine/driver_thread.hpp"
+#include "engine/load_request.hpp"
+#include "engine/pipeline.hpp"
+#include "engine/reader_pool.hpp"
+#include "engine/staging_ring.hpp"
+
+namespace warmstart {
+
+/// How many reader threads are used where that many are asked for: 0 means one per processor, at
+/// most 16.
+[[nodiscard]] std::size_t reader_thread_count(std::size_t wanted);
+
+/// Threads, ring and backends, kept over loads; what `warmstart::engine` owns.
+///
+///     caller ──run──► driver thread ── pipeline ── reader threads
+class load_engine {
+ public:
+  explicit load_engine(std::size_t reader_threads);
+
+  [[nodiscard]] std::size_t reader_threads() const noexcept { return readers_.size(); }
+
+  /// Runs `work` on the driver thread, where backends may be used; one caller at a time.
+  void on_driver(const std::function<void()>& work) { driver_.run(work); }
+  /// The backend of a device, made on first use. On the driver thread. Throws `device`.
+  [[nodiscard]] backend& backend_of(const device& where);
+  /// Carries out a plan. On the driver thread. Throws what went wrong first; the rows' memory is
+  /// then undefined, and nothing uses it any more.
+  [[nodiscard]] load_result load(const load_request& request);
+  /// Runs initializers, each on its backend, and waits for them; on the host with all threads. On
+  /// the driver thread. Throws what went wrong first, or `cancelled`.
+  void fill(std::span<const fill_command> commands, std::span<backend* const> backends,
+            const std::stop_token& stop);
+
+  /// For tests: uses `made` for its device.
+  void use(std::unique_ptr<backend> made);
+
+ private:
+  [[nodiscard]] backend& staging_source(const load_request& request);
+
+  // Destroyed last to first: threads end before what they use.
+  std::map<device, std::unique_ptr<backend>> backends_;
+  staging_ring ring_;
+  reader_pool readers_;
+  driver_thread driver_;
+};
+
+}  // namespace warmstart

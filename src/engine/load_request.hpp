@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "io/file.hpp"
+#include "plan/transfer_plan.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+
+/// A plan with addresses. Everything outlives the load.
+struct load_request {
+  const transfer_plan* plan = nullptr;
+  const file_system* files = nullptr;
+  read_mode mode = read_mode::buffered;     ///< direct: the plan must be made for it
+  std::span<std::byte* const> addresses;    ///< by row; null where the plan wants nothing for it
+  std::span<backend* const> backends;       ///< by row
+  std::span<const std::int64_t> row_bytes;  ///< by row
+  std::stop_token stop;
+  /// Bytes done so far, and in all. From the driver thread, a few times a second and at the end.
+  std::function<void(std::int64_t, std::int64_t)> progress;
+  /// A bad checksum becomes an entry of `load_result::damage` instead of ending the load.
+  bool collect_damage = false;
+};
+
+struct load_result {
+  std::int64_t bytes_read = 0;
+  std::vector<std::uint32_t> expected;  ///< by row, of those whose check is `loaded`
+  std::vector<problem> damage;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace warmstart {
+
+/// Whole pages of host memory, zero filled by the system on first touch; large blocks ask for huge
+/// pages. Aligned to 4096 bytes.
+class page_block {
+ public:
+  /// Throws `out_of_memory`.
+  explicit page_block(std::size_t size_bytes);
+  page_block(page_block&& other) noexcept;
+  page_block& operator=(page_block&& other) noexcept;
+  page_block(const page_block&) = delete;
+  page_block& operator=(const page_block&) = delete;
+  ~page_block();
+
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
+  /// Gives up ownership; `give_back` undoes it.
+  [[nodiscard]] std::byte* release() noexcept;
+  static void give_back(std::byte* data, std::size_t size_bytes) noexcept;
+
+ private:
+  std::span<std::byte> bytes_;
+};
+
+}  // namespace warmstart

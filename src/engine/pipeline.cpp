@@ -1,0 +1,196 @@
+#include "engine/pipeline.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <utility>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto PROGRESS_INTERVAL = 50ms;
+// How often devices are asked whether they are done while nothing else happens.
+constexpr auto POLL_INTERVAL = 50us;
+
+}  // namespace
+
+pipeline::pipeline(const load_request& request, const staging_ring& ring)
+    : request_(request),
+      plan_(*request.plan),
+      ring_(ring),
+      files_(plan_, *request.files, request.mode),
+      checksums_(plan_, request.collect_damage),
+      expectations_(plan_.row_checks.size()),
+      chunks_left_(plan_.chunks.size()),
+      free_slots_(ring.slot_count()) {
+  std::iota(free_slots_.rbegin(), free_slots_.rend(), 0U);
+  for (const demand& one : plan_.demands) {
+    backend* target = request.backends[one.row];
+    if (!target->synchronous() &&
+        std::find(devices_.begin(), devices_.end(), target) == devices_.end()) {
+      devices_.push_back(target);
+    }
+  }
+}
+
+void pipeline::read() noexcept {
+  try {
+    chunk_reader reader(request_, files_, checksums_, expectations_);
+    while (const auto taken = take()) {
+      const auto slot = taken->slot == NO_SLOT ? std::span<std::byte>() : ring_.slot(taken->slot);
+      const bool complete = reader.run(plan_.chunks[taken->chunk], slot, [this] {
+        return stopping_.load(std::memory_order_relaxed);
+      });
+      if (complete) hand_over(*taken);
+    }
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+// The next chunk in file order, with a slot if it needs one; nothing when there is nothing to do
+// any more.
+std::optional<pipeline::filled_chunk> pipeline::take() {
+  std::unique_lock lock(mutex_);
+  const auto slot_needed = [&] { return plan_.chunks[next_chunk_].needs_slot; };
+  readers_wait_.wait(lock, [&] {
+    return failure_ || next_chunk_ == plan_.chunks.size() || !slot_needed() || !free_slots_.empty();
+  });
+  if (failure_ || next_chunk_ == plan_.chunks.size()) return std::nullopt;
+  filled_chunk taken;
+  if (slot_needed()) {
+    taken.slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  taken.chunk = next_chunk_++;
+  return taken;
+}
+
+void pipeline::hand_over(const filled_chunk& filled) {
+  const auto copies = transfer_plan::part(plan_.copies, plan_.chunks[filled.chunk].copies);
+  const bool for_devices =
+      !devices_.empty() && std::any_of(copies.begin(), copies.end(), [&](const chunk_copy& copy) {
+        return !request_.backends[plan_.demands[copy.demand].row]->synchronous();
+      });
+  if (!for_devices) {
+    finish(filled);
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  filled_.push_back(filled);
+  driver_waits_.notify_one();
+}
+
+void pipeline::finish(const filled_chunk& done) {
+  const std::lock_guard lock(mutex_);
+  if (done.slot != NO_SLOT) {
+    free_slots_.push_back(done.slot);
+    readers_wait_.notify_one();
+  }
+  bytes_done_ += plan_.chunks[done.chunk].size_bytes;
+  --chunks_left_;
+  if (finished()) driver_waits_.notify_one();
+}
+
+void pipeline::fail(std::exception_ptr why) noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!failure_) failure_ = std::move(why);
+  stopping_ = true;
+  readers_wait_.notify_all();
+  driver_waits_.notify_all();
+}
+
+void pipeline::drive() noexcept {
+  const std::stop_callback on_stop(request_.stop, [this] {
+    fail(std::make_exception_ptr(error(error_code::cancelled, "the load was cancelled")));
+  });
+  try {
+    for (;;) {
+      report_progress(false);
+      std::optional<filled_chunk> filled;
+      const bool released = release_done();
+      {
+        std::unique_lock lock(mutex_);
+        const auto ready = [&] { return failure_ || finished() || !filled_.empty(); };
+        if (in_flight_.empty()) {
+          driver_waits_.wait_for(lock, PROGRESS_INTERVAL, ready);
+        } else if (!released) {
+          driver_waits_.wait_for(lock, POLL_INTERVAL, ready);
+        }
+        if (failure_ || finished()) break;
+        if (!filled_.empty()) {
+          filled = filled_.front();
+          filled_.pop_front();
+        }
+      }
+      if (filled) submit(*filled);
+    }
+    report_progress(true);
+  } catch (...) {
+    fail(std::current_exception());
+  }
+  drain();
+}
+
+void pipeline::submit(const filled_chunk& filled) {
+  const chunk& one = plan_.chunks[filled.chunk];
+  std::vector<copy_command> commands;
+  // Kept before the first command is given: what has been queued must be awaited, come what may.
+  in_flight_.push_back({.what = filled, .tickets = {}});
+  for (backend* target : devices_) {
+    commands.clear();
+    chunk_reader::commands(request_, one, ring_.slot(filled.slot), target, commands);
+    if (commands.empty()) continue;
+    target->copy(commands);
+    in_flight_.back().tickets.emplace_back(target, target->record());
+  }
+}
+
+// Frees the slots that no device reads from any more; true if there was one.
+bool pipeline::release_done() {
+  const auto copying = std::partition(in_flight_.begin(), in_flight_.end(), [](copying_chunk& one) {
+    std::erase_if(one.tickets, [](auto& entry) { return entry.first->done(entry.second); });
+    return !one.tickets.empty();
+  });
+  const bool any = copying != in_flight_.end();
+  for (auto done = copying; done != in_flight_.end(); ++done) finish(done->what);
+  in_flight_.erase(copying, in_flight_.end());
+  return any;
+}
+
+void pipeline::report_progress(bool last) {
+  if (!request_.progress) return;
+  std::int64_t done = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+    done = bytes_done_;
+  }
+  if (done == bytes_reported_ && !last) return;
+  bytes_reported_ = done;
+  request_.progress(done, plan_.bytes_read);
+}
+
+void pipeline::drain() noexcept {
+  for (backend* target : devices_) target->drain();
+  in_flight_.clear();
+}
+
+load_result pipeline::result() {
+  if (failure_) std::rethrow_exception(failure_);
+  load_result made{.bytes_read = bytes_done_,
+                   .expected = std::vector<std::uint32_t>(plan_.row_checks.size(), 0),
+                   .damage = checksums_.take_damage()};
+  for (std::uint32_t row = 0; row < made.expected.size(); ++row) {
+    if (plan_.row_checks[row] == row_check::loaded) {
+      made.expected[row] = expectations_.checksum(row, request_.row_bytes[row]);
+    }
+  }
+  return made;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "engine/chunk_reader.hpp"
+#include "engine/file_table.hpp"
+#include "engine/ledger.hpp"
+#include "engine/load_request.hpp"
+#include "engine/staging_ring.hpp"
+
+namespace warmstart {
+
+/// One load: chunks in file order go from readers through slots to devices.
+///
+///     chunk:  waiting ──reader, slot──► reading ──► filled ──driver──► in flight ──► done
+///                                          └─ all its rows on the host ───────────────┘
+///
+///     load:   running ──last chunk done──► finished
+///                └─ first failure, or a stop request ──► failed: no new chunk is taken, readers
+///                   return, devices are drained
+///
+/// A slot is free again when every device has done its copies from it.
+class pipeline {
+ public:
+  pipeline(const load_request& request, const staging_ring& ring);
+
+  /// What every reader thread runs.
+  void read() noexcept;
+  /// What the driver thread runs, beside the readers: it returns when the load is finished or has
+  /// failed and no device has anything left to do. Readers may still be returning.
+  void drive() noexcept;
+  /// After all of them have returned. Throws why the load failed.
+  [[nodiscard]] load_result result();
+
+ private:
+  static constexpr std::size_t NO_SLOT = SIZE_MAX;
+
+  struct filled_chunk {
+    std::uint32_t chunk = 0;
+    std::size_t slot = NO_SLOT;
+  };
+  struct copying_chunk {
+    filled_chunk what;
+    std::vector<std::pair<backend*, backend::ticket>> tickets;
+  };
+
+  std::optional<filled_chunk> take();
+  void hand_over(const filled_chunk& filled);
+  void finish(const filled_chunk& done);
+  void fail(std::exception_ptr why) noexcept;
+
+  void submit(const filled_chunk& filled);
+  bool release_done();
+  void report_progress(bool last);
+  void drain() noexcept;
+
+  [[nodiscard]] bool finished() const { return chunks_left_ == 0; }
+
+  const load_request& request_;
+  const transfer_plan& plan_;
+  const staging_ring& ring_;
+  file_table files_;
+  checksum_ledger checksums_;
+  expectation_ledger expectations_;
+  std::vector<backend*> devices_;  ///< that are not synchronous, each once
+
+  std::mutex mutex_;
+  std::condition_variable readers_wait_;
+  std::condition_variable driver_waits_;
+  std::uint32_t next_chunk_ = 0;
+  std::size_t chunks_left_;
+  std::vector<std::size_t> free_slots_;
+  std::deque<filled_chunk> filled_;
+  std::exception_ptr failure_;
+  std::int64_t bytes_done_ = 0;
+  std::atomic<bool> stopping_ = false;  ///< `failure_` is set; for a look without the lock
+
+  std::deque<copying_chunk> in_flight_;  ///< the driver's alone
+  std::int64_t bytes_reported_ = -1;     ///< likewise
+};
+
+}  // namespace warmstart

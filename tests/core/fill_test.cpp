@@ -1,0 +1,119 @@
+#include "core/fill.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "core/element_convert.hpp"
+#include "support/catalog_builder.hpp"
+
+namespace warmstart {
+namespace {
+
+using distribution = fill_spec::distribution;
+using test::box_of;
+
+template <class T>
+std::vector<T> filled(const fill_spec& spec, dtype type, const shape& full, const slice& where) {
+  std::vector<T> out(static_cast<std::size_t>(where.lengths().element_count()));
+  fill_elements(spec, type, full, where, reinterpret_cast<std::byte*>(out.data()));
+  return out;
+}
+
+template <class T>
+std::vector<T> filled(const fill_spec& spec, dtype type, const shape& full) {
+  return filled<T>(spec, type, full, slice::all_of(full));
+}
+
+TEST(fill, parts_have_the_elements_of_the_whole) {
+  const shape full{7, 5, 3};
+  for (const auto kind :
+       {distribution::uniform, distribution::normal, distribution::truncated_normal}) {
+    const fill_spec spec{kind, 1, 2, 99};
+    const auto whole = filled<float>(spec, dtype::float32, full);
+    const slice where = box_of({{2, 4}, {1, 3}, {0, 2}});
+    const auto part = filled<float>(spec, dtype::float32, full, where);
+    std::size_t at = 0;
+    for (std::size_t i = 2; i < 6; ++i) {
+      for (std::size_t j = 1; j < 4; ++j) {
+        for (std::size_t k = 0; k < 2; ++k) EXPECT_EQ(part[at++], whole[(i * 5 + j) * 3 + k]);
+      }
+    }
+  }
+}
+
+TEST(fill, seeds_and_elements_differ) {
+  const shape full{1000};
+  const auto a = filled<double>({distribution::normal, 0, 1, 1}, dtype::float64, full);
+  const auto b = filled<double>({distribution::normal, 0, 1, 2}, dtype::float64, full);
+  EXPECT_NE(a, b);
+  EXPECT_EQ(std::set<double>(a.begin(), a.end()).size(), a.size());
+}
+
+TEST(fill, constants_of_every_fixed_size_type) {
+  for (std::int64_t number = 1; number <= 33; ++number) {
+    const dtype type = *dtype_from_number(number);
+    for (const double value : {0.0, 1.0}) {
+      const fill_spec spec{distribution::constant, value};
+      EXPECT_EQ(can_fill(spec, type), size_of(type) != 0) << name_of(type);
+      if (size_of(type) == 0) continue;
+      std::vector<std::byte> element(size_of(type));
+      fill_elements(spec, type, {}, slice(), element.data());
+      const bool zero = std::all_of(element.begin(), element.end(),
+                                    [](std::byte b) { return b == std::byte{0}; });
+      EXPECT_EQ(zero, value == 0) << name_of(type);
+    }
+  }
+  EXPECT_EQ(filled<float>({distribution::constant, 4.5}, dtype::float32, {2}),
+            (std::vector<float>{4.5F, 4.5F}));
+  EXPECT_EQ(filled<std::int8_t>({distribution::constant, -8}, dtype::int4, {1})[0], -8);
+  EXPECT_EQ(filled<double>({distribution::constant, 3}, dtype::complex128, {})[0], 3.0);
+}
+
+TEST(fill, what_a_type_can_not_hold_is_known) {
+  EXPECT_FALSE(can_fill({distribution::constant, 4.5}, dtype::int32));
+  EXPECT_FALSE(can_fill({distribution::constant, 300}, dtype::uint8));
+  EXPECT_FALSE(can_fill({distribution::constant, 8}, dtype::int4));
+  EXPECT_FALSE(can_fill({distribution::constant, 2}, dtype::float8_e4m3fnuz));
+  EXPECT_FALSE(can_fill({distribution::normal, 0, 1}, dtype::int32));
+  EXPECT_FALSE(can_fill({distribution::uniform, 0, 1}, dtype::complex64));
+  EXPECT_FALSE(can_fill({distribution::uniform, 0, 1}, dtype::qint8));
+  EXPECT_FALSE(can_fill({distribution::uniform, 5, 5}, dtype::int32));
+  EXPECT_FALSE(can_fill({distribution::uniform, 0, 257}, dtype::uint8));
+  EXPECT_TRUE(can_fill({distribution::uniform, 0, 256}, dtype::uint8));
+  EXPECT_TRUE(can_fill({distribution::normal, 0, 1}, dtype::float8_e5m2));
+}
+
+// Few mantissa bits: most values near the upper bound would round to it.
+TEST(fill, uniform_values_stay_below_the_bound_in_every_float) {
+  const auto check = [](auto element, dtype type, double a, double b) {
+    using T = decltype(element);
+    for (const T value : filled<T>({distribution::uniform, a, b, 3}, type, {4000})) {
+      EXPECT_GE(cast_element<double>(value), a);
+      EXPECT_LT(cast_element<double>(value), b);
+    }
+  };
+  for (const auto& [a, b] : {std::pair{-0.3, 0.3}, std::pair{-1.0, 0.0}, std::pair{0.0, 1.0}}) {
+    check(float16_bits{}, dtype::float16, a, b);
+    check(bfloat16_bits{}, dtype::bfloat16, a, b);
+    check(float8_e5m2_bits{}, dtype::float8_e5m2, a, b);
+    check(float8_e4m3fn_bits{}, dtype::float8_e4m3fn, a, b);
+    check(float{}, dtype::float32, a, b);
+  }
+}
+
+TEST(fill, uniform_integers_reach_both_ends) {
+  const auto values = filled<std::int16_t>({distribution::uniform, -2, 3, 1}, dtype::int16, {500});
+  EXPECT_EQ(*std::min_element(values.begin(), values.end()), -2);
+  EXPECT_EQ(*std::max_element(values.begin(), values.end()), 2);
+}
+
+TEST(fill, empty_rows_are_nothing_to_do) {
+  fill_elements({distribution::normal, 0, 1, 1}, dtype::float32, {0, 3}, slice::all_of({0, 3}),
+                nullptr);
+}
+
+}  // namespace
+}  // namespace warmstart
