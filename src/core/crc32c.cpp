@@ -61,8 +61,8 @@ std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc) noexcep
   return ~update(~crc, data);
 }
 
-std::uint32_t crc32c_remainder(std::span<const std::byte> data) noexcept {
-  return update(0, data);
+std::uint32_t crc32c_remainder(std::span<const std::byte> data, std::uint32_t before) noexcept {
+  return update(before, data);
 }
 
 std::uint32_t crc32c_advance(std::uint32_t remainder, std::int64_t zero_bytes) noexcept {

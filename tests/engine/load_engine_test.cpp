@@ -1,0 +1,435 @@
+#include "engine/load_engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "core/crc32c.hpp"
+#include "support/catalog_builder.hpp"
+#include "support/memory_files.hpp"
+#include "support/scripted_backend.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::box_of;
+using test::catalog_builder;
+using test::memory_files;
+using test::rows_builder;
+using test::scripted_backend;
+
+/// A load with everything in memory: a catalog of consecutive tensors, rows, an engine.
+class load_fixture {
+ public:
+  explicit load_fixture(std::size_t threads = 2) : engine(threads) {}
+
+  /// Fills the file with noise and the catalog's checksums with its.
+  void store() {
+    catalog& made = source.get();
+    std::int64_t size = 0;
+    for (const extent& e : made.extents) size = std::max(size, e.offset_bytes + e.size_bytes);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+    std::uint32_t noise = 12345;
+    for (std::byte& b : bytes) b = std::byte((noise = noise * 1664525U + 1013904223U) >> 24U);
+    for (extent& e : made.extents) {
+      e.checksum.value = crc32c(std::span(bytes).subspan(static_cast<std::size_t>(e.offset_bytes),
+                                                         static_cast<std::size_t>(e.size_bytes)));
+    }
+    files.put("data", std::move(bytes));
+    made.files[0].identity = files.identify("data");
+  }
+
+  transfer_plan plan(const std::vector<std::uint32_t>& tensors) const {
+    std::vector<assignment> wanted;
+    for (std::uint32_t row = 0; row < tensors.size(); ++row) {
+      wanted.push_back({.row = row, .tensor = tensors[row], .wanted = rows.get()[row].where});
+    }
+    const catalog* catalogs[] = {&source.get()};
+    return make_transfer_plan(rows.get(), wanted, catalogs, options);
+  }
+
+  load_result load(const transfer_plan& planned) {
+    memory.clear();
+    row_bytes.clear();
+    std::vector<std::byte*> addresses;
+    for (const variable_info& row : rows.get()) {
+      memory.emplace_back(static_cast<std::size_t>(row.size_bytes()), std::byte{0xCB});
+      row_bytes.push_back(row.size_bytes());
+    }
+    for (auto& row : memory) addresses.push_back(row.data());
+    load_result result;
+    engine.on_driver([&] {
+      std::vector<backend*> backends;
+      for (const variable_info& row : rows.get()) {
+        backends.push_back(&engine.backend_of(row.placed_on));
+      }
+      result = engine.load({.plan = &planned,
+                            .files = &files,
+                            .mode = read_mode::buffered,
+                            .addresses = addresses,
+                            .backends = backends,
+                            .row_bytes = row_bytes,
+                            .stop = stop.get_token(),
+                            .progress = progress,
+                            .collect_damage = collect_damage});
+    });
+    return result;
+  }
+
+  /// The bytes that row `i` should have, for a row-slice of a tensor stored as one extent.
+  std::vector<std::byte> expected_rows(std::size_t i, std::uint32_t tensor) {
+    const extent& e = source.get().extents[source.get().tensors[tensor].pieces[0].extent];
+    const slice& where = rows.get()[i].where;
+    const std::int64_t per_row = e.size_bytes / rows.get()[i].full_shape[0];
+    const auto begin = files.contents("data").begin() + e.offset_bytes + where[0].start * per_row;
+    return {begin, begin + where[0].length * per_row};
+  }
+
+  catalog_builder source;
+  rows_builder rows;
+  memory_files files;
+  plan_options options;
+  load_engine engine;
+  std::vector<std::vector<std::byte>> memory;
+  std::vector<std::int64_t> row_bytes;
+  std::stop_source stop;
+  std::function<void(std::int64_t, std::int64_t)> progress;
+  bool collect_damage = false;
+};
+
+/// Several tensors over many chunks, one of them cut into parts.
+void make_large(load_fixture& it, const device& where) {
+  it.options.chunk_bytes = min_chunk_bytes;
+  it.options.budget_bytes = 3 * min_chunk_bytes;
+  it.source.tensor("a", dtype::float32, {300, 200})
+      .tensor("b", dtype::uint8, {333'333})
+      .tensor("c", dtype::float64, {40'000});
+  std::vector<slice> parts;
+  for (std::int64_t i = 0; i < 3; ++i) parts.push_back(box_of({{i * 100, 100}, {0, 200}}));
+  it.rows.variable("a", dtype::float32, {300, 200}, parts, where)
+      .variable("b", dtype::uint8, {333'333}, {}, where)
+      .variable("c", dtype::float64, {40'000}, {}, where);
+  it.store();
+}
+const std::vector<std::uint32_t> LARGE = {0, 0, 0, 1, 2};
+
+void expect_large(load_fixture& it) {
+  for (std::size_t i = 0; i < LARGE.size(); ++i) {
+    EXPECT_TRUE(it.memory[i] == it.expected_rows(i, LARGE[i])) << it.rows.get()[i].name;
+  }
+}
+
+TEST(load_engine, host_rows_get_their_bytes_in_one_pass) {
+  load_fixture it;
+  make_large(it, device::host());
+  const transfer_plan plan = it.plan(LARGE);
+  EXPECT_EQ(it.load(plan).bytes_read, plan.bytes_read);
+  expect_large(it);
+  std::int64_t read = 0;
+  for (const auto& event : it.files.log()) read += event.size;
+  EXPECT_EQ(read, plan.bytes_needed);
+  EXPECT_EQ(it.files.open_files(), 0);
+}
+
+TEST(load_engine, one_thread_reads_in_file_order) {
+  load_fixture it(1);
+  make_large(it, device::host());
+  it.load(it.plan(LARGE));
+  std::int64_t end = 0;
+  for (const auto& event : it.files.log()) {
+    EXPECT_EQ(event.offset, end);
+    end = event.offset + event.size;
+  }
+}
+
+TEST(load_engine, a_tensor_in_64_parts_costs_one_read_of_it) {
+  load_fixture it;
+  it.source.tensor("a", dtype::float32, {64, 100});
+  std::vector<slice> parts;
+  for (std::int64_t i = 0; i < 64; ++i) parts.push_back(box_of({{i, 1}, {0, 100}}));
+  it.rows.variable("a", dtype::float32, {64, 100}, parts);
+  it.store();
+  it.load(it.plan(std::vector<std::uint32_t>(64, 0)));
+  EXPECT_EQ(it.files.log(), (std::vector<memory_files::read_event>{{"data", 0, 64 * 400}}));
+  for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
+}
+
+TEST(load_engine, devices_that_take_their_time_get_their_bytes) {
+  for (const int polls : {0, 1, 7}) {
+    load_fixture it(3);
+    make_large(it, "cuda:0");
+    auto made = std::make_unique<scripted_backend>(device("cuda:0"),
+                                                   scripted_backend::script{.polls = polls});
+    scripted_backend& device = *made;
+    it.engine.use(std::move(made));
+    const transfer_plan plan = it.plan(LARGE);
+    EXPECT_EQ(plan.slot_count, 3);
+    it.load(plan);
+    expect_large(it);
+    EXPECT_TRUE(device.one_thread);
+    EXPECT_LE(device.most_pending, 3U);  // back-pressure: no more than there are slots
+    EXPECT_LE(device.staging_bytes, static_cast<std::size_t>(it.options.budget_bytes));
+  }
+}
+
+TEST(load_engine, one_read_serves_several_devices) {
+  load_fixture it;
+  it.source.tensor("a", dtype::float32, {1000});
+  it.rows.variable("x", dtype::float32, {1000}, {}, "cuda:0")
+      .variable("y", dtype::float32, {1000}, {}, "cuda:1")
+      .variable("z", dtype::float32, {1000}, {}, "cpu:0");
+  it.store();
+  it.engine.use(std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{}));
+  it.engine.use(
+      std::make_unique<scripted_backend>(device("cuda:1"), scripted_backend::script{.polls = 9}));
+  it.load(it.plan({0, 0, 0}));
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
+  EXPECT_EQ(it.files.reads(), 1);
+}
+
+TEST(load_engine, every_failing_read_fails_the_load_and_the_next_one_succeeds) {
+  load_fixture it;
+  make_large(it, device::host());
+  const transfer_plan plan = it.plan(LARGE);
+  std::int64_t failures = 0;
+  for (std::int64_t n = 0;; ++n) {
+    const std::int64_t before = it.files.reads();
+    it.files.fail_read(before + n);
+    try {
+      it.load(plan);
+      break;
+    } catch (const error& thrown) {
+      EXPECT_EQ(thrown.code(), error_code::io);
+      EXPECT_GT(it.files.reads(), before + n);  // it was this read
+      ++failures;
+    }
+    EXPECT_EQ(it.files.open_files(), 0);
+    ASSERT_LT(n, 1000);
+  }
+  EXPECT_GE(failures, static_cast<std::int64_t>(plan.chunks.size()));
+  expect_large(it);
+}
+
+TEST(load_engine, every_failing_device_call_fails_the_load_and_drains_the_device) {
+  int failures = 0;
+  for (int n = 0;; ++n) {
+    load_fixture it;
+    make_large(it, "cuda:0");
+    auto made = std::make_unique<scripted_backend>(
+        device("cuda:0"), scripted_backend::script{.polls = 1, .fail_call = n});
+    scripted_backend& device = *made;
+    it.engine.use(std::move(made));
+    const transfer_plan plan = it.plan(LARGE);
+    try {
+      it.load(plan);
+      EXPECT_LE(device.calls, n);  // the fault was beyond the last call
+      break;
+    } catch (const error& thrown) {
+      EXPECT_EQ(thrown.code(), error_code::device);
+      EXPECT_TRUE(device.drained);
+      ++failures;
+    }
+    ASSERT_LT(n, 10'000);
+  }
+  EXPECT_GT(failures, 10);
+}
+
+TEST(load_engine, pinned_memory_that_is_not_there_is_an_error) {
+  load_fixture it;
+  make_large(it, "cuda:0");
+  it.engine.use(std::make_unique<scripted_backend>(
+      device("cuda:0"), scripted_backend::script{.staging_limit = 1000}));
+  try {
+    it.load(it.plan(LARGE));
+    FAIL();
+  } catch (const error& thrown) {
+    EXPECT_EQ(thrown.code(), error_code::out_of_memory);
+  }
+}
+
+TEST(load_engine, a_flipped_bit_names_file_tensor_offset_and_checksums) {
+  load_fixture it;
+  make_large(it, device::host());
+  it.files.contents("data")[240'000 + 5] ^= std::byte{4};
+  try {
+    it.load(it.plan(LARGE));
+    FAIL();
+  } catch (const error& thrown) {
+    EXPECT_EQ(thrown.code(), error_code::corrupt);
+    EXPECT_EQ(thrown.problems().at(0).tensor, "b");
+    const std::string text = thrown.what();
+    EXPECT_NE(text.find("data, offset 240000, 333333 bytes: expected crc32c 0x"), std::string::npos)
+        << text;
+  }
+}
+
+TEST(load_engine, damage_can_be_collected) {
+  load_fixture it;
+  make_large(it, device::host());
+  it.files.contents("data")[0] ^= std::byte{1};
+  it.files.contents("data")[240'000 + 333'333 + 8] ^= std::byte{1};
+  it.collect_damage = true;
+  auto damage = it.load(it.plan(LARGE)).damage;
+  std::set<std::string> tensors;
+  for (const problem& one : damage) tensors.insert(one.tensor);
+  EXPECT_EQ(tensors, (std::set<std::string>{"a", "c"}));
+}
+
+TEST(load_engine, without_checksums_damage_goes_unnoticed) {
+  load_fixture it;
+  it.options.checksums = false;
+  make_large(it, device::host());
+  it.files.contents("data")[240'000 + 5] ^= std::byte{4};
+  it.load(it.plan(LARGE));
+  expect_large(it);
+}
+
+TEST(load_engine, a_file_that_changed_is_refused) {
+  load_fixture it;
+  make_large(it, device::host());
+  const transfer_plan plan = it.plan(LARGE);
+  it.files.put("data", it.files.contents("data"));
+  try {
+    it.load(plan);
+    FAIL();
+  } catch (const error& thrown) {
+    EXPECT_EQ(thrown.code(), error_code::io);
+    EXPECT_NE(std::string(thrown.what()).find("changed"), std::string::npos);
+  }
+  EXPECT_EQ(it.files.reads(), 0);
+}
+
+TEST(load_engine, a_file_that_changes_during_the_load_is_noticed) {
+  load_fixture it(1);
+  make_large(it, device::host());
+  it.options.checksums = false;
+  const transfer_plan plan = it.plan(LARGE);
+  it.files.on_read([&](std::int64_t number) {
+    if (number == 2) it.files.put("data", std::vector(it.files.contents("data")));
+  });
+  EXPECT_THROW(it.load(plan), error);
+}
+
+TEST(load_engine, cancellation_at_every_read_leaves_nothing_running) {
+  load_fixture it;
+  make_large(it, device::host());
+  const transfer_plan plan = it.plan(LARGE);
+  for (std::int64_t n = 0; n < static_cast<std::int64_t>(plan.chunks.size()); ++n) {
+    it.stop = std::stop_source();
+    const std::int64_t before = it.files.reads();
+    it.files.on_read([&](std::int64_t number) {
+      if (number - before == n) it.stop.request_stop();
+    });
+    try {
+      it.load(plan);
+      // The request came with the last reads, too late to matter.
+      EXPECT_GE(n, static_cast<std::int64_t>(plan.chunks.size()) - 3);
+    } catch (const error& thrown) {
+      EXPECT_EQ(thrown.code(), error_code::cancelled);
+    }
+    EXPECT_EQ(it.files.open_files(), 0);
+  }
+  it.files.on_read({});
+  it.stop = std::stop_source();
+  it.load(plan);
+  expect_large(it);
+}
+
+TEST(load_engine, a_request_before_the_start_reads_nothing) {
+  load_fixture it;
+  make_large(it, "cuda:0");
+  it.engine.use(std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{}));
+  it.stop.request_stop();
+  const transfer_plan plan = it.plan(LARGE);
+  EXPECT_THROW(it.load(plan), error);
+}
+
+TEST(load_engine, progress_ends_at_the_total_and_its_exceptions_fail_the_load) {
+  load_fixture it;
+  make_large(it, device::host());
+  const transfer_plan plan = it.plan(LARGE);
+  std::vector<std::int64_t> seen;
+  it.progress = [&](std::int64_t done, std::int64_t total) {
+    EXPECT_EQ(total, plan.bytes_read);
+    seen.push_back(done);
+  };
+  it.load(plan);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  EXPECT_EQ(seen.back(), plan.bytes_read);
+  it.progress = [](std::int64_t, std::int64_t) { throw std::runtime_error("from the callback"); };
+  EXPECT_THROW(it.load(plan), std::runtime_error);
+}
+
+TEST(load_engine, casts_and_swaps_happen_on_the_way) {
+  load_fixture it;
+  it.source.swapped().tensor("a", dtype::int32, {5000});
+  it.rows.variable("x", dtype::float64, {5000}).variable("y", dtype::int32, {5000});
+  it.store();
+  it.load(it.plan({0, 0}));
+  const auto& bytes = it.files.contents("data");
+  for (std::size_t i = 0; i < 5000; ++i) {
+    std::uint32_t swapped = 0;
+    std::memcpy(&swapped, bytes.data() + 4 * i, 4);
+    const auto value = static_cast<std::int32_t>(__builtin_bswap32(swapped));
+    double x = 0;
+    std::int32_t y = 0;
+    std::memcpy(&x, it.memory[0].data() + 8 * i, 8);
+    std::memcpy(&y, it.memory[1].data() + 4 * i, 4);
+    EXPECT_EQ(x, value);
+    EXPECT_EQ(y, value);
+  }
+}
+
+// What `loaded` verification compares with: computed from the slot, equal to what is in memory.
+TEST(load_engine, expected_checksums_are_those_of_the_resident_bytes) {
+  load_fixture it;
+  it.options.chunk_bytes = min_chunk_bytes;
+  it.source.tensor("a", dtype::float32, {300, 400});
+  it.rows.variable("half", dtype::float16, {300, 400}, {box_of({{0, 300}, {7, 100}})})
+      .variable("columns", dtype::float32, {300, 400}, {box_of({{10, 250}, {3, 390}})})
+      .variable("rows", dtype::float32, {300, 400}, {box_of({{100, 150}, {0, 400}})});
+  it.store();
+  const transfer_plan plan = it.plan({0, 0, 0});
+  const load_result result = it.load(plan);
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_EQ(plan.row_checks[i], row_check::loaded);
+    EXPECT_EQ(result.expected[i], crc32c(it.memory[i])) << i;
+  }
+}
+
+TEST(load_engine, engines_are_used_again_and_from_several_threads) {
+  load_fixture it;
+  make_large(it, device::host());
+  const transfer_plan plan = it.plan(LARGE);
+  for (int round = 0; round < 20; ++round) it.load(plan);
+  expect_large(it);
+}
+
+TEST(load_engine, fills_run_on_all_backends_and_report_failure) {
+  load_fixture it(2);
+  it.engine.use(std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{}));
+  const shape full{1000};
+  const slice where = slice::all_of(full);
+  std::vector<std::vector<float>> rows(8, std::vector<float>(1000, -1));
+  std::vector<fill_command> commands;
+  for (auto& row : rows) {
+    commands.push_back({.spec = {fill_spec::distribution::constant, 2.5},
+                        .type = dtype::float32,
+                        .full_shape = &full,
+                        .where = &where,
+                        .destination = reinterpret_cast<std::byte*>(row.data())});
+  }
+  it.engine.on_driver([&] {
+    std::vector<backend*> backends(8, &it.engine.backend_of(device::host()));
+    backends[3] = backends[6] = &it.engine.backend_of("cuda:0");
+    it.engine.fill(commands, backends, {});
+    for (const auto& row : rows) EXPECT_EQ(row, std::vector<float>(1000, 2.5F));
+    it.stop.request_stop();
+    EXPECT_THROW(it.engine.fill(commands, backends, it.stop.get_token()), error);
+  });
+}
+
+}  // namespace
+}  // namespace warmstart

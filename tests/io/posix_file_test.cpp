@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <filesystem>
+
+#include "io/file.hpp"
+#include "support/temporary_directory.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::temporary_directory;
+using test::write_file;
+
+error_code code_of(const auto& call) {
+  try {
+    call();
+  } catch (const error& thrown) {
+    return thrown.code();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return error_code::invalid_argument;
+}
+
+std::string pattern(std::size_t size) {
+  std::string text(size, 0);
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>(i * 31 + i / 255);
+  return text;
+}
+
+TEST(posix_file, fills_more_buffers_than_a_call_takes) {
+  const temporary_directory directory;
+  const std::string contents = pattern(100'000);
+  write_file(directory / "f", contents);
+  const auto from = system_files()->open(directory / "f", read_mode::buffered);
+  std::vector<std::vector<std::byte>> parts;
+  for (std::size_t size = 0; size < 400; ++size) parts.emplace_back(size);
+  std::vector<std::span<std::byte>> buffers(parts.begin(), parts.end());
+  from->read(7, buffers);
+  std::size_t at = 7;
+  for (const auto& part : parts) {
+    EXPECT_EQ(std::memcmp(part.data(), contents.data() + at, part.size()), 0);
+    at += part.size();
+  }
+}
+
+TEST(posix_file, an_early_end_names_path_offset_and_sizes) {
+  const temporary_directory directory;
+  write_file(directory / "f", "0123456789");
+  const auto from = system_files()->open(directory / "f", read_mode::buffered);
+  std::vector<std::byte> buffer(8);
+  from->read(2, std::span(buffer));
+  try {
+    from->read(3, std::span(buffer));
+    FAIL() << "read past the end";
+  } catch (const error& thrown) {
+    EXPECT_EQ(thrown.code(), error_code::corrupt);
+    EXPECT_EQ(std::string(thrown.what()),
+              directory / "f" + ": the file ends too early: expected 8 bytes at offset 3, found 7");
+  }
+}
+
+TEST(posix_file, what_is_absent_has_no_identity_and_does_not_open) {
+  const temporary_directory directory;
+  write_file(directory / "f", "x");
+  const auto files = system_files();
+  EXPECT_FALSE(files->identify(directory / "g").exists());
+  EXPECT_FALSE(files->identify(directory / "f/g").exists());
+  EXPECT_EQ(code_of([&] { (void)files->open(directory / "g", read_mode::buffered); }),
+            error_code::not_found);
+  EXPECT_EQ(code_of([&] {
+              std::byte one[1];
+              files->open(directory.str(), read_mode::buffered)->read(0, std::span(one));
+            }),
+            error_code::io);
+  EXPECT_TRUE(files->is_directory(directory.str()));
+  EXPECT_FALSE(files->is_directory(directory / "f"));
+}
+
+TEST(posix_file, identity_tells_a_changed_file) {
+  const temporary_directory directory;
+  const auto files = system_files();
+  write_file(directory / "f", "abc");
+  const file_identity first = files->identify(directory / "f");
+  EXPECT_EQ(files->open(directory / "f", read_mode::buffered)->identity(), first);
+  EXPECT_EQ(first.size_bytes, 3);
+  write_file(directory / "g", "abc");
+  std::filesystem::rename(directory / "g", directory / "f");
+  EXPECT_NE(files->identify(directory / "f"), first);
+}
+
+TEST(posix_file, direct_reads_end_with_the_file) {
+  const temporary_directory directory;
+  const std::string contents = pattern(10'000);
+  write_file(directory / "f", contents);
+  std::unique_ptr<file> from;
+  try {
+    from = system_files()->open(directory / "f", read_mode::direct);
+  } catch (const error& refused) {
+    ASSERT_EQ(refused.code(), error_code::unsupported);  // tmpfs, say: nothing to read then
+    return;
+  }
+  alignas(4096) static std::byte pages[3 * 4096];
+  from->read(0, std::span(pages));
+  EXPECT_EQ(std::memcmp(pages, contents.data(), contents.size()), 0);
+}
+
+TEST(posix_file, whole_files_have_a_limit) {
+  const temporary_directory directory;
+  write_file(directory / "f", "abc");
+  EXPECT_EQ(read_whole(*system_files(), directory / "f", 3).size(), 3U);
+  EXPECT_EQ(code_of([&] { (void)read_whole(*system_files(), directory / "f", 2); }),
+            error_code::unsupported);
+}
+
+}  // namespace
+}  // namespace warmstart

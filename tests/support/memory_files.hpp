@@ -1,0 +1,109 @@
+#pragma once
+
+#include <atomic>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "io/file.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart::test {
+
+/// Files in memory that log their reads and fail on demand.
+class memory_files final : public file_system {
+ public:
+  struct read_event {
+    std::string path;
+    std::int64_t offset = 0;
+    std::int64_t size = 0;
+    friend bool operator==(const read_event&, const read_event&) = default;
+  };
+
+  void put(const std::string& path, std::vector<std::byte> contents) {
+    entry& here = entries_[path];
+    here.contents = std::move(contents);
+    ++here.version;
+  }
+  std::vector<std::byte>& contents(const std::string& path) { return entries_.at(path).contents; }
+
+  /// The read with this number, counted from 0 over all files, fails with `io`.
+  void fail_read(std::int64_t number) { failing_ = number; }
+  /// Called at the start of every read, with its number; from the reading thread.
+  void on_read(std::function<void(std::int64_t)> visit) { visit_ = std::move(visit); }
+  [[nodiscard]] std::int64_t reads() const { return count_; }
+  [[nodiscard]] std::vector<read_event> log() const {
+    const std::lock_guard lock(mutex_);
+    return log_;
+  }
+  [[nodiscard]] std::int64_t open_files() const { return open_; }
+
+  [[nodiscard]] file_identity identify(const std::string& path) const override {
+    const auto found = entries_.find(path);
+    if (found == entries_.end()) return {};
+    return {.device = 1,
+            .inode = 1,
+            .size_bytes = static_cast<std::int64_t>(found->second.contents.size()),
+            .modified_ns = found->second.version};
+  }
+  [[nodiscard]] bool is_directory(const std::string& /*path*/) const override { return false; }
+  [[nodiscard]] std::unique_ptr<file> open(const std::string& path,
+                                           read_mode /*mode*/) const override {
+    if (!entries_.contains(path)) throw error(error_code::not_found, path + ": no such file");
+    return std::make_unique<memory_file>(*this, path);
+  }
+
+ private:
+  struct entry {
+    std::vector<std::byte> contents;
+    std::int64_t version = 0;
+  };
+
+  class memory_file final : public file {
+   public:
+    memory_file(const memory_files& in, std::string path) : in_(in), path_(std::move(path)) {
+      ++in_.open_;
+    }
+    ~memory_file() override { --in_.open_; }
+    [[nodiscard]] const std::string& path() const noexcept override { return path_; }
+    [[nodiscard]] file_identity identity() const override { return in_.identify(path_); }
+    using file::read;
+    void read(std::int64_t offset, std::span<const std::span<std::byte>> buffers) const override {
+      std::int64_t size = 0;
+      for (const auto& buffer : buffers) size += static_cast<std::int64_t>(buffer.size());
+      const std::int64_t number = in_.count_++;
+      {
+        const std::lock_guard lock(in_.mutex_);
+        in_.log_.push_back({path_, offset, size});
+      }
+      if (in_.visit_) in_.visit_(number);
+      if (number == in_.failing_) throw error(error_code::io, path_ + ": scripted failure");
+      const auto& contents = in_.entries_.at(path_).contents;
+      if (offset + size > static_cast<std::int64_t>(contents.size())) {
+        throw error(error_code::corrupt, path_ + ": the file ends too early");
+      }
+      for (const auto& buffer : buffers) {
+        std::memcpy(buffer.data(), contents.data() + offset, buffer.size());
+        offset += static_cast<std::int64_t>(buffer.size());
+      }
+    }
+
+   private:
+    const memory_files& in_;
+    std::string path_;
+  };
+
+  std::map<std::string, entry> entries_;
+  std::function<void(std::int64_t)> visit_;
+  std::int64_t failing_ = -1;
+  mutable std::atomic<std::int64_t> count_ = 0;
+  mutable std::atomic<std::int64_t> open_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::vector<read_event> log_;
+};
+
+}  // namespace warmstart::test

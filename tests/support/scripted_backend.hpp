@@ -1,0 +1,138 @@
+#pragma once
+
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "core/crc32c_box.hpp"
+#include "engine/backend.hpp"
+#include "engine/host_copy.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart::test {
+
+/// A device whose commands are carried out as late as its contract allows: when a ticket after them
+/// is done, and a ticket is done when it has been asked for often enough. What is reused too early
+/// arrives wrong. Its memory is the host's.
+class scripted_backend final : public backend {
+ public:
+  struct script {
+    int polls = 3;       ///< a ticket is done when `done` is called for it this many times
+    int fail_call = -1;  ///< this call of copy, record or done (counted together) fails
+    std::size_t staging_limit = SIZE_MAX;
+  };
+
+  scripted_backend(const device& where, script plan) : where_(where), script_(plan) {}
+
+  [[nodiscard]] device which() const noexcept override { return where_; }
+  [[nodiscard]] bool synchronous() const noexcept override { return false; }
+
+  std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
+    if (size_bytes > script_.staging_limit) {
+      throw error(error_code::out_of_memory, "no pinned memory");
+    }
+    class heap final : public staging_memory {
+     public:
+      explicit heap(std::size_t size) : bytes_(size) {}
+      [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
+
+     private:
+      mutable std::vector<std::byte> bytes_;
+    };
+    staging_bytes = size_bytes;
+    return std::make_unique<heap>(size_bytes);
+  }
+
+  void copy(std::span<const copy_command> commands) override {
+    step();
+    for (const copy_command& command : commands) {
+      pending_.push_back({next_, [command, loops = std::vector(command.dimensions.begin(),
+                                                               command.dimensions.end())] {
+                            copy_command late = command;
+                            late.dimensions = loops;
+                            copy_on_host(late);
+                          }});
+    }
+    most_pending = std::max(most_pending, open_tickets() + 1);
+  }
+  void fill(const fill_command& command) override {
+    step();
+    pending_.push_back({next_, [command] {
+                          fill_elements(command.spec, command.type, *command.full_shape,
+                                        *command.where, command.destination);
+                        }});
+  }
+  ticket record() override {
+    step();
+    polls_left_.push_back(script_.polls);
+    return next_++;
+  }
+  bool done(ticket mark) override {
+    step();
+    if (polls_left_.at(mark) > 0) --polls_left_[mark];
+    // In order: a ticket is done after those before it.
+    for (ticket earlier = 0; earlier <= mark; ++earlier) {
+      if (polls_left_[earlier] > 0) return false;
+    }
+    complete(mark);
+    return true;
+  }
+  void wait(ticket mark) override {
+    step();
+    complete(mark);
+  }
+  void drain() noexcept override {
+    drained = true;
+    complete(next_);
+  }
+
+  std::uint32_t remainder(const remainder_command& command) override {
+    return crc32c_box_remainder(command.data, command.run_bytes, command.dimensions,
+                                command.following_bytes);
+  }
+  void read_back(const std::byte* source, std::span<std::byte> destination) override {
+    std::memcpy(destination.data(), source, destination.size());
+  }
+
+  std::size_t staging_bytes = 0;
+  std::size_t most_pending = 0;  ///< chunks whose copies were not done, at most
+  int calls = 0;
+  bool drained = false;
+  bool one_thread = true;  ///< all calls so far came from one thread
+
+ private:
+  struct queued {
+    ticket after;
+    std::function<void()> run;
+  };
+
+  void step() {
+    if (calls == 0) caller_ = std::this_thread::get_id();
+    if (caller_ != std::this_thread::get_id()) one_thread = false;
+    if (calls++ == script_.fail_call) throw error(error_code::device, "scripted device failure");
+  }
+  [[nodiscard]] std::size_t open_tickets() const {
+    std::size_t open = 0;
+    for (const int polls : polls_left_) open += polls > 0 ? 1 : 0;
+    return open;
+  }
+  void complete(ticket mark) {
+    while (!pending_.empty() && pending_.front().after <= mark) {
+      pending_.front().run();
+      pending_.pop_front();
+    }
+  }
+
+  device where_;
+  script script_;
+  ticket next_ = 0;
+  std::vector<int> polls_left_;
+  std::deque<queued> pending_;
+  std::thread::id caller_;
+};
+
+}  // namespace warmstart::test
