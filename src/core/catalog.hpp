@@ -35,7 +35,11 @@ struct catalog_file {
   file_identity identity;  ///< as it was when the checkpoint was opened
 };
 
-enum class checksum_kind : std::uint8_t { none, crc32c };
+enum class checksum_kind : std::uint8_t {
+  none,
+  crc32c,       ///< of the extent's bytes
+  of_elements,  ///< the format's own, over decoded elements (string tensors)
+};
 
 struct stored_checksum {
   checksum_kind kind = checksum_kind::none;
@@ -49,7 +53,7 @@ struct extent {
   std::uint32_t file = 0;  ///< index into `catalog::files`
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
-  stored_checksum checksum;  ///< of exactly these bytes, as they are in the file
+  stored_checksum checksum;
 
   friend bool operator==(const extent&, const extent&) = default;
 };

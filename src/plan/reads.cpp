@@ -69,7 +69,7 @@ std::vector<plan_builder::read_piece> plan_builder::choose_reads() {
 
 void plan_builder::add_reads(std::uint32_t extent, std::vector<read_piece>& reads) {
   plan_extent& stored = plan_.extents[extent];
-  const bool has_checksum = stored.checksum.kind != checksum_kind::none;
+  const bool has_checksum = stored.checksum.kind == checksum_kind::crc32c;
   const std::int64_t needed = wanted_whole_[extent] ? stored.size_bytes : needed_bytes(extent);
   plan_.bytes_needed += needed;
   const bool whole =

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/catalog.hpp"
+#include "io/file.hpp"
+
+namespace warmstart {
+
+/// What a path leads to.
+struct located_checkpoint {
+  std::string format;
+  std::string path;  ///< the prefix or file to read
+};
+
+/// Finds the checkpoint that a path means (specification A4), always literally:
+///
+///     PREFIX                          PREFIX.index is there
+///     PREFIX.index, PREFIX.data-...   the same
+///     DIRECTORY                       what its `checkpoint` file names, else a SavedModel's
+///                                     variables/variables
+///
+/// Throws `not_found` saying what was looked for, `unsupported` for formats that can not be read.
+/// `format`: empty, or the only one to accept; `invalid_argument` if there is none of that name.
+[[nodiscard]] located_checkpoint locate_checkpoint(const file_system& files,
+                                                   const std::string& path,
+                                                   const std::string& format = "");
+
+/// Reads the metadata of a checkpoint. Throws as `locate_checkpoint`, and `corrupt`.
+[[nodiscard]] catalog read_catalog(const file_system& files, const located_checkpoint& where);
+
+/// The elements of a string tensor, row-major. Throws `mismatch` if it is none, `corrupt`.
+[[nodiscard]] std::vector<std::string> read_strings(const file_system& files, const catalog& source,
+                                                    const catalog_tensor& tensor);
+
+/// TensorFlow's latest_checkpoint: what the directory's state file names, if it is there.
+[[nodiscard]] std::optional<std::string> find_latest_checkpoint(const file_system& files,
+                                                                const std::string& directory);
+
+}  // namespace warmstart

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "io/file.hpp"
+
+namespace warmstart {
+
+// An immutable sorted table, as LevelDB writes them without filters (specification A1.3):
+//
+//     data blocks │ metaindex block (empty) │ index block │ footer, 48 bytes
+//
+//     block   contents, 1 byte compression (0 none, 1 Snappy), masked CRC32C of both
+//     footer  handle of the metaindex, handle of the index, zeros up to byte 40, magic
+
+struct table_entry {
+  std::string_view key;    ///< valid during the visit
+  std::string_view value;  ///< likewise
+};
+
+/// Visits all entries of a table in order, each once. Every handle is checked against the file
+/// before anything is allocated, and every checksum is compared, the metaindex block's too. Keys
+/// ascend strictly. Throws `corrupt` (or `unsupported` for an unknown compression), naming file,
+/// offset, what was expected and what was found; what `visit` throws; and what reading throws.
+void read_table(const file& from, const std::function<void(const table_entry&)>& visit);
+
+/// True if the file ends with a table's magic number. Throws what reading throws.
+[[nodiscard]] bool is_table(const file& from);
+
+}  // namespace warmstart

@@ -1,0 +1,214 @@
+#include "formats/tensor_bundle/bundle_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "core/checked.hpp"
+#include "formats/table/table_reader.hpp"
+#include "formats/tensor_bundle/records.hpp"
+#include "formats/tensor_bundle/slice_key.hpp"
+#include "formats/tensor_bundle/slice_overlap.hpp"
+
+namespace warmstart {
+namespace {
+
+/// Builds the catalog while the index is read.
+class bundle_reader {
+ public:
+  bundle_reader(const file_system& files, const std::string& prefix)
+      : files_(files), prefix_(prefix), index_path_(prefix + ".index") {
+    made_.format = "tensor_bundle";
+    made_.path = prefix;
+  }
+
+  catalog read() {
+    const auto index = files_.open(index_path_, read_mode::buffered);
+    made_.metadata.push_back({.path = index_path_, .identity = index->identity()});
+    read_table(*index, [this](const table_entry& entry) { add(entry); });
+    if (!header_) {
+      throw error(error_code::corrupt, index_path_ + ": there is no header record (empty key)");
+    }
+    // Tensors come sorted: keys are. Slices have keys that come before the names they belong to.
+    for (auto& [name, entry] : tensors_) made_.tensors.push_back(make_tensor(name, entry));
+    return std::move(made_);
+  }
+
+ private:
+  void add(const table_entry& entry) {
+    const std::string where = entry.key.empty()
+                                  ? index_path_ + ", header"
+                                  : fmt::format("{}, key {}", index_path_, quoted(entry.key));
+    if (entry.key.empty()) {
+      header_ = parse_bundle_header(entry.value, where);
+      made_.swapped = header_->big_endian;
+      return;
+    }
+    if (!header_) {
+      throw error(error_code::corrupt, index_path_ + ": the first record is not the header");
+    }
+    bundle_entry parsed = parse_bundle_entry(entry.value, where);
+    if (parsed.slices.empty()) check_place(parsed, where);
+    if (may_be_slice_key(entry.key) && decode_slice_key(entry.key)) {
+      slices_.emplace_hint(slices_.end(), std::string(entry.key), std::move(parsed));
+    } else {
+      tensors_.emplace_back(std::string(entry.key), std::move(parsed));
+    }
+  }
+
+  void check_place(const bundle_entry& entry, const std::string& where) const {
+    if (entry.shard < 0 || entry.shard >= header_->shard_count) {
+      throw error(error_code::corrupt, fmt::format("{}: expected a shard in [0, {}), found {}",
+                                                   where, header_->shard_count, entry.shard));
+    }
+    if (entry.offset_bytes < 0 || entry.size_bytes < 0 ||
+        !checked_add(entry.offset_bytes, entry.size_bytes)) {
+      throw error(error_code::corrupt, fmt::format("{}: no file has {} bytes at offset {}", where,
+                                                   entry.size_bytes, entry.offset_bytes));
+    }
+  }
+
+  catalog_tensor make_tensor(std::string& name, bundle_entry& entry) {
+    catalog_tensor tensor;
+    tensor.type = dtype_from_number(entry.type_number).value_or(dtype::invalid);
+    tensor.type_number = entry.type_number;
+    tensor.full_shape = entry.full_shape;
+    tensor.name = std::move(name);
+    if (entry.slices.empty()) {
+      add_piece(tensor, slice::all_of(tensor.full_shape), entry);
+    } else {
+      add_slices(tensor, entry.slices);
+    }
+    refuse_type(tensor);
+    return tensor;
+  }
+
+  void add_slices(catalog_tensor& tensor, const std::vector<slice>& slices) {
+    std::vector<slice> boxes;
+    for (const slice& spelled : slices) {
+      const auto found = slices_.find(encode_slice_key(tensor.name, spelled));
+      if (found == slices_.end()) {
+        refuse(tensor, fmt::format("{}: slice {} of tensor {} is listed, but has no entry",
+                                   index_path_, to_string(spelled), quoted(tensor.name)));
+        continue;
+      }
+      const bundle_entry& stored = found->second;
+      boxes.push_back(spelled.within(tensor.full_shape));
+      if (stored.type_number != tensor.type_number || stored.full_shape != boxes.back().lengths() ||
+          !stored.slices.empty()) {
+        refuse(tensor,
+               fmt::format(
+                   "{}: slice {} of tensor {}: expected dtype {} and shape {}, found {} and {}",
+                   index_path_, to_string(spelled), quoted(tensor.name), tensor.type_number,
+                   to_string(boxes.back().lengths()), stored.type_number,
+                   to_string(stored.full_shape)));
+        continue;
+      }
+      add_piece(tensor, boxes.back(), stored);
+    }
+    if (const auto overlap = find_overlap(boxes)) {
+      refuse(tensor, fmt::format("{}: overlapping slices of tensor {}: {} and {}", index_path_,
+                                 quoted(tensor.name), to_string(overlap->first),
+                                 to_string(overlap->second)));
+    }
+  }
+
+  void add_piece(catalog_tensor& tensor, slice where, const bundle_entry& entry) {
+    const bool fixed_size = size_of(tensor.type) != 0;
+    const std::int64_t elements = entry.full_shape.element_count();
+    if (fixed_size) {
+      const auto expected =
+          checked_multiply(elements, static_cast<std::int64_t>(size_of(tensor.type)));
+      if (expected != entry.size_bytes) {
+        refuse(tensor,
+               fmt::format("{}: size of tensor {}: expected {} bytes for {} {}, found {}",
+                           index_path_, quoted(tensor.name),
+                           expected ? fmt::to_string(*expected) : "more than 2^63",
+                           name_of(tensor.type), to_string(entry.full_shape), entry.size_bytes));
+        return;
+      }
+      if (elements == 0) return;
+    }
+    const std::uint32_t file = file_of(entry.shard);
+    const catalog_file& data = made_.files[file];
+    if (!data.identity.exists()) {
+      refuse(tensor,
+             fmt::format("{}: no such file; tensor {} is in it", data.path, quoted(tensor.name)),
+             error_code::not_found);
+    } else if (entry.offset_bytes + entry.size_bytes > data.identity.size_bytes) {
+      refuse(tensor, fmt::format("{}: the file ends too early: expected {} bytes of tensor {} at "
+                                 "offset {}, found a file of {}",
+                                 data.path, entry.size_bytes, quoted(tensor.name),
+                                 entry.offset_bytes, data.identity.size_bytes));
+    }
+    tensor.pieces.push_back(
+        {.where = std::move(where), .extent = static_cast<std::uint32_t>(made_.extents.size())});
+    made_.extents.push_back(
+        {.file = file,
+         .offset_bytes = entry.offset_bytes,
+         .size_bytes = entry.size_bytes,
+         .checksum = {.kind = fixed_size ? checksum_kind::crc32c : checksum_kind::of_elements,
+                      .value = entry.crc32c}});
+  }
+
+  std::uint32_t file_of(std::int32_t shard) {
+    const auto [known, fresh] =
+        file_numbers_.try_emplace(shard, static_cast<std::uint32_t>(made_.files.size()));
+    if (fresh) {
+      std::string path = bundle_data_path(prefix_, shard, header_->shard_count);
+      const file_identity identity = files_.identify(path);
+      made_.files.push_back({.path = std::move(path), .identity = identity});
+    }
+    return known->second;
+  }
+
+  // The first reason stays: later ones follow from it.
+  static void refuse(catalog_tensor& tensor, std::string reason,
+                     error_code code = error_code::corrupt) {
+    if (tensor.refusal.reason.empty()) tensor.refusal = {.code = code, .reason = std::move(reason)};
+  }
+
+  static void refuse_type(catalog_tensor& tensor) {
+    if (tensor.type == dtype::invalid) {
+      refuse(tensor, fmt::format("dtype number {} is not known", tensor.type_number),
+             error_code::unsupported);
+    } else if (size_of(tensor.type) == 0) {
+      refuse(tensor, fmt::format("a {} tensor can not be a device variable", name_of(tensor.type)),
+             error_code::mismatch);
+    }
+  }
+
+  static std::string quoted(std::string_view name) {
+    std::string text = "'";
+    for (const char c : name.substr(0, 200)) {
+      const auto byte = static_cast<std::uint8_t>(c);
+      text += byte >= 0x20 && byte != 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
+    }
+    return text + (name.size() > 200 ? "...'" : "'");
+  }
+
+  const file_system& files_;
+  const std::string& prefix_;
+  std::string index_path_;
+  catalog made_;
+  std::optional<bundle_header> header_;
+  std::vector<std::pair<std::string, bundle_entry>> tensors_;
+  std::map<std::string, bundle_entry, std::less<>> slices_;
+  std::map<std::int32_t, std::uint32_t> file_numbers_;
+};
+
+}  // namespace
+
+std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
+                             std::int32_t shard_count) {
+  return fmt::format("{}.data-{:05}-of-{:05}", prefix, shard, shard_count);
+}
+
+catalog read_bundle(const file_system& files, const std::string& prefix) {
+  return bundle_reader(files, prefix).read();
+}
+
+}  // namespace warmstart

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/catalog.hpp"
+#include "io/file.hpp"
+
+namespace warmstart {
+
+/// Reads the index of a TensorFlow V2 checkpoint (a "tensor bundle"; specification A1, A2).
+///
+///     PREFIX.index                 table: "" → header, name → entry, slice key → entry of a slice
+///     PREFIX.data-00000-of-00002   payloads, at any offset
+///
+/// Each record is parsed once, in time linear in the index. What makes the index as a whole
+/// unbelievable throws `corrupt`, before anything of the size it claims is allocated. What concerns
+/// single tensors (a data file that is missing or short, a size that is not the shape's, slices
+/// that overlap) is said by the `refusal` of those tensors.
+[[nodiscard]] catalog read_bundle(const file_system& files, const std::string& prefix);
+
+/// The name of a data file.
+[[nodiscard]] std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
+                                           std::int32_t shard_count);
+
+/// Reads a string tensor, row-major, all checksums compared (specification A1.6, A1.7). Throws
+/// `mismatch` if it is none, `corrupt` for damage, and what reading throws.
+[[nodiscard]] std::vector<std::string> read_bundle_strings(const file_system& files,
+                                                           const catalog& source,
+                                                           const catalog_tensor& tensor);
+
+}  // namespace warmstart
