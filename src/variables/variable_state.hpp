@@ -23,13 +23,12 @@ namespace warmstart {
 
 struct load_record;  // calls/load_record.hpp: what a run leaves behind for `verify`
 
-/// What will initialize a part from a checkpoint.
+/// What will initialize a part from a checkpoint. Elements are converted where dtypes differ.
 struct pending_load {
   std::shared_ptr<const catalog> source;
   std::string checkpoint;    ///< as the caller spelled it
   std::uint32_t tensor = 0;  ///< index into the catalog's tensors
   slice wanted;              ///< within the tensor
-  bool cast = false;
 };
 
 /// One copy of a part on one device.
@@ -81,7 +80,6 @@ struct store_state {
   /// Checkpoints that were named since the last run.
   struct opened_checkpoint {
     std::string spelled;
-    std::string format;  ///< as the call asked for it
     std::shared_ptr<const catalog> contents;
   };
   std::vector<opened_checkpoint> opened;
@@ -103,9 +101,13 @@ class variable_access {
   static std::optional<int> part(const variable& v) {
     return v.part_ < 0 ? std::nullopt : std::optional(v.part_);
   }
+  /// These throw `invalid_argument` for a partitioned variable, or a replica that is not there.
+  static const part_state& part_state_of(const variable& v);
+  static const replica_state& replica(const variable& v, std::size_t number);
   static variable handle(std::shared_ptr<variable_state> state, int part) {
     return variable(std::move(state), part);
   }
+  static std::shared_ptr<variable_state> share(const variable& v) { return v.state_; }
 };
 
 /// All rows of a store in the order of the report: variables as created, parts, replicas. The two
@@ -123,7 +125,10 @@ void release_row(const row_ref& row) noexcept;
 
 /// What the initializer means for a variable: fans and a missing seed resolved.
 [[nodiscard]] fill_spec resolve_initializer(const initializer& init, const std::string& name,
-                                            dtype type, const shape& full_shape);
+                                            const shape& full_shape);
+
+/// TensorFlow's default: Glorot uniform for floats (of those that can be converted to), else zeros.
+[[nodiscard]] initializer default_initializer(dtype type);
 
 /// Throws `invalid_argument` if the initializer can not make elements of that type.
 void check_initializer(const initializer& init, const std::string& name, dtype type);

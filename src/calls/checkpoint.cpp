@@ -1,0 +1,177 @@
+#include "warmstart/checkpoint.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "core/assignment.hpp"
+#include "core/variable_info.hpp"
+#include "engine/load_engine.hpp"
+#include "formats/open_checkpoint.hpp"
+#include "io/file.hpp"
+#include "plan/transfer_plan.hpp"
+
+namespace warmstart {
+namespace {
+
+const catalog_tensor& find_tensor(const catalog& in, std::string_view name) {
+  const catalog_tensor* found = in.find(name);
+  if (found == nullptr) {
+    throw error({.code = error_code::not_found,
+                 .message = "tensor " + std::string(name) + " is not found in " + in.path,
+                 .variable = {},
+                 .tensor = std::string(name)});
+  }
+  return *found;
+}
+
+void refuse(const catalog_tensor& tensor, error_code code, const std::string& why) {
+  throw error({.code = code,
+               .message = "tensor " + tensor.name + ": " + why,
+               .variable = {},
+               .tensor = tensor.name});
+}
+
+tensor_info info_of(const catalog& in, const catalog_tensor& tensor) {
+  tensor_info info{.name = tensor.name,
+                   .type = tensor.type,
+                   .full_shape = tensor.full_shape,
+                   .size_bytes = 0,
+                   .slices = {},
+                   .files = {},
+                   .refusal = tensor.refusal.reason};
+  for (const stored_piece& piece : tensor.pieces) {
+    const extent& stored = in.extents[piece.extent];
+    info.size_bytes += stored.size_bytes;
+    const std::string& file = in.files[stored.file].path;
+    if (std::find(info.files.begin(), info.files.end(), file) == info.files.end()) {
+      info.files.push_back(file);
+    }
+    if (tensor.pieces.size() > 1 || !piece.where.covers(tensor.full_shape)) {
+      info.slices.push_back(piece.where);
+    }
+  }
+  return info;
+}
+
+load_result run_plan(const transfer_plan& plan, std::byte* destination, bool collect_damage) {
+  load_engine engine(1);
+  load_result result;
+  engine.on_driver([&] {
+    backend* const host[] = {&engine.backend_of(device::host())};
+    const std::int64_t no_bytes[] = {0};  // nothing is expected of rows
+    const auto files = system_files();
+    result = engine.load({.plan = &plan,
+                          .files = files.get(),
+                          .mode = read_mode::buffered,
+                          .addresses = std::span(&destination, 1),
+                          .backends = host,
+                          .row_bytes = no_bytes,
+                          .stop = {},
+                          .progress = {},
+                          .collect_damage = collect_damage});
+  });
+  return result;
+}
+
+plan_options reading_options() {
+  plan_options options;
+  options.partial = partial_checksums::always;
+  options.expectations = false;
+  return options;
+}
+
+}  // namespace
+
+checkpoint checkpoint::open(const std::string& path, const std::string& format) {
+  const auto files = system_files();
+  return checkpoint(std::make_shared<const catalog>(
+      read_catalog(*files, locate_checkpoint(*files, path, format))));
+}
+
+const std::string& checkpoint::path() const noexcept {
+  return catalog_->path;
+}
+const std::string& checkpoint::format() const noexcept {
+  return catalog_->format;
+}
+
+std::vector<tensor_info> checkpoint::tensors() const {
+  std::vector<tensor_info> all;
+  all.reserve(catalog_->tensors.size());
+  for (const catalog_tensor& tensor : catalog_->tensors) all.push_back(info_of(*catalog_, tensor));
+  return all;
+}
+
+bool checkpoint::has(std::string_view name) const {
+  return catalog_->find(name) != nullptr;
+}
+
+tensor_info checkpoint::info(std::string_view name) const {
+  return info_of(*catalog_, find_tensor(*catalog_, name));
+}
+
+host_tensor checkpoint::read(std::string_view name) const {
+  return read(name, slice::all_of(find_tensor(*catalog_, name).full_shape));
+}
+
+host_tensor checkpoint::read(std::string_view name, const slice& wanted) const {
+  const catalog_tensor& tensor = find_tensor(*catalog_, name);
+  if (!tensor.refusal.reason.empty()) refuse(tensor, tensor.refusal.code, tensor.refusal.reason);
+  const slice where = wanted.within(tensor.full_shape);
+  if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
+    refuse(tensor, error_code::mismatch,
+           "slice " + to_string(where) + " is not covered by what is stored: " +
+               std::to_string(missing) + " elements are missing");
+  }
+  variable_info row;
+  row.name = tensor.name;
+  row.type = tensor.type;
+  row.full_shape = tensor.full_shape;
+  row.where = where;
+  host_tensor made{.type = tensor.type, .of = where.lengths(), .bytes = {}};
+  made.bytes.resize(static_cast<std::size_t>(row.size_bytes()));
+
+  const assignment all{
+      .row = 0, .checkpoint = 0, .tensor = catalog_->index_of(tensor), .wanted = where};
+  const catalog* const catalogs[] = {catalog_.get()};
+  const transfer_plan plan =
+      make_transfer_plan(std::span(&row, 1), std::span(&all, 1), catalogs, reading_options());
+  run_plan(plan, made.bytes.data(), false);
+  return made;
+}
+
+std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
+  return warmstart::read_strings(*system_files(), *catalog_, find_tensor(*catalog_, name));
+}
+
+checkpoint::verification checkpoint::verify() const {
+  const transfer_plan plan = make_verification_plan(*catalog_, reading_options());
+  verification made;
+  made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
+  load_result result = run_plan(plan, nullptr, true);
+  made.bytes = result.bytes_read;
+  made.damage = std::move(result.damage);
+  for (const catalog_tensor& tensor : catalog_->tensors) {
+    if (tensor.type == dtype::string) {
+      try {
+        (void)warmstart::read_strings(*system_files(), *catalog_, tensor);
+        made.bytes += info_of(*catalog_, tensor).size_bytes;
+      } catch (const error& bad) {
+        made.damage.insert(made.damage.end(), bad.problems().begin(), bad.problems().end());
+      }
+    } else if (!tensor.refusal.reason.empty()) {
+      made.damage.push_back({.code = tensor.refusal.code,
+                             .message = "tensor " + tensor.name + ": " + tensor.refusal.reason,
+                             .variable = {},
+                             .tensor = tensor.name});
+    }
+  }
+  return made;
+}
+
+std::optional<std::string> latest_checkpoint(const std::string& directory) {
+  return find_latest_checkpoint(*system_files(), directory);
+}
+
+}  // namespace warmstart

@@ -1,0 +1,133 @@
+#include "warmstart/init_from_checkpoint.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "core/catalog.hpp"
+#include "formats/open_checkpoint.hpp"
+#include "io/file.hpp"
+#include "resolve/resolve.hpp"
+#include "variables/variable_state.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+bool unchanged(const file_system& files, const std::vector<catalog_file>& list) {
+  return std::all_of(list.begin(), list.end(), [&](const catalog_file& one) {
+    return files.identify(one.path) == one.identity;
+  });
+}
+
+// The checkpoint, or the one that an earlier call opened if nothing has changed since.
+std::shared_ptr<const catalog> open(const store_state& store, const std::string& path,
+                                    const std::string& format) {
+  const auto files = system_files();
+  const located_checkpoint found = locate_checkpoint(*files, path, format);
+  for (const auto& known : store.opened) {
+    if (known.contents->path == found.path && known.contents->format == found.format &&
+        unchanged(*files, known.contents->metadata) && unchanged(*files, known.contents->files)) {
+      return known.contents;
+    }
+  }
+  return std::make_shared<const catalog>(read_catalog(*files, found));
+}
+
+/// Turns the variables of a map into rows of the store.
+class target_rows {
+ public:
+  target_rows(const store_state& store, const store_rows& rows) : rows_(rows) {
+    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+      first_row_.try_emplace(rows.rows[i].variable, i);
+    }
+    for (const auto& variable : store.variables) owned_.insert(variable.get());
+  }
+
+  void add(const variable& v, std::vector<std::uint32_t>& into) const {
+    const variable_state& state = variable_access::state(v);
+    if (!owned_.contains(&state)) {
+      throw error({.code = error_code::invalid_argument,
+                   .message = "variable " + v.name() + " belongs to another store",
+                   .variable = v.name(),
+                   .tensor = {}});
+    }
+    const auto part = variable_access::part(v);
+    for (std::size_t i = first_row_.at(&state);
+         i < rows_.rows.size() && rows_.rows[i].variable == &state; ++i) {
+      if (!part || rows_.infos[i].part == static_cast<std::uint32_t>(*part)) {
+        into.push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+  }
+
+ private:
+  const store_rows& rows_;
+  std::map<const variable_state*, std::size_t> first_row_;
+  std::set<const variable_state*> owned_;
+};
+
+resolve_entry to_resolve_entry(const assignment_entry& entry, const target_rows& rows) {
+  resolve_entry made{.tensor = entry.tensor, .target = std::string(), .is_list = false};
+  if (const auto* name = std::get_if<std::string>(&entry.target)) {
+    made.target = *name;
+  } else if (const auto* names = std::get_if<std::vector<std::string>>(&entry.target)) {
+    made.target = *names;
+    made.is_list = true;
+  } else {
+    std::vector<std::uint32_t> numbers;
+    if (const auto* one = std::get_if<variable>(&entry.target)) {
+      rows.add(*one, numbers);
+    } else {
+      made.is_list = true;
+      for (const variable& part : std::get<std::vector<variable>>(entry.target)) {
+        rows.add(part, numbers);
+      }
+    }
+    made.target = std::move(numbers);
+  }
+  return made;
+}
+
+}  // namespace
+
+resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
+                                          const assignment_map& map, const init_options& options) {
+  store_state& state = variable_access::state(store);
+  const auto source = open(state, path, options.format);
+  const store_rows rows = rows_of(state);
+  const target_rows targets(state, rows);
+  std::vector<resolve_entry> entries;
+  for (const assignment_entry& entry : map.entries()) {
+    entries.push_back(to_resolve_entry(entry, targets));
+  }
+  const resolution resolved =
+      resolve(rows.infos, *source, 0, std::move(entries),
+              {.keep_missing = options.missing == init_options::missing_tensor::keep,
+               .allow_empty_scope = options.allow_empty_scope,
+               .cast = options.cast});
+
+  // Nothing below throws on account of the caller: all of it is applied.
+  resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}};
+  for (const assignment& one : resolved.assignments) {
+    const variable_info& info = rows.infos[one.row];
+    answer.rows.push_back({.variable = info.name,
+                           .where = info.placed_on,
+                           .tensor = source->tensors[one.tensor].name,
+                           .of_tensor = one.wanted,
+                           .size_bytes = info.size_bytes()});
+  }
+  for (const std::uint32_t row : resolved.kept) answer.kept.push_back(rows.infos[row].name);
+  state.opened.push_back({.spelled = path, .contents = source});
+  for (const assignment& one : resolved.assignments) {
+    part_state& part = *rows.rows[one.row].part;
+    part.load = pending_load{
+        .source = source, .checkpoint = path, .tensor = one.tensor, .wanted = one.wanted};
+    part.pending = true;
+  }
+  return answer;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,86 @@
+#include "calls/load_job.hpp"
+
+#include <algorithm>
+
+#include "engine/file_table.hpp"
+#include "io/file.hpp"
+
+namespace warmstart {
+namespace {
+
+plan_options to_plan_options(const load_options& options, std::size_t reader_threads) {
+  plan_options made;
+  made.chunk_bytes = options.chunk_bytes;
+  made.budget_bytes = options.budget_bytes;
+  made.readers = static_cast<std::int64_t>(reader_threads);
+  made.checksums = options.checksums;
+  switch (options.partial) {
+    case load_options::partial_checksums::always:
+      made.partial = partial_checksums::always;
+      break;
+    case load_options::partial_checksums::when_half:
+      made.partial = partial_checksums::when_half;
+      break;
+    case load_options::partial_checksums::never:
+      made.partial = partial_checksums::never;
+      break;
+  }
+  made.expectations = options.verifiable;
+  made.direct_reads = options.io == load_options::io_mode::direct;
+  return made;
+}
+
+void append(store_rows& to, const store_rows& from, std::size_t index) {
+  to.infos.push_back(from.infos[index]);
+  to.rows.push_back(from.rows[index]);
+}
+
+std::uint32_t catalog_number(load_job& job, const std::shared_ptr<const catalog>& source) {
+  const auto known = std::find(job.catalogs.begin(), job.catalogs.end(), source);
+  const auto number = static_cast<std::uint32_t>(known - job.catalogs.begin());
+  if (known == job.catalogs.end()) job.catalogs.push_back(source);
+  return number;
+}
+
+}  // namespace
+
+load_job make_load_job(const store_state& store, const load_options& options,
+                       std::size_t reader_threads) {
+  load_job job;
+  std::vector<assignment> assignments;
+  const store_rows all = rows_of(store);
+  for (std::size_t i = 0; i < all.rows.size(); ++i) {
+    const row_ref& row = all.rows[i];
+    if (!row.part->pending) continue;
+    if (!row.part->load) {
+      // The caller's memory has no initializer of its own.
+      if (row.variable->memory) append(job.fills, all, i);
+      continue;
+    }
+    const pending_load& load = *row.part->load;
+    assignments.push_back({.row = static_cast<std::uint32_t>(job.loads.rows.size()),
+                           .checkpoint = catalog_number(job, load.source),
+                           .tensor = load.tensor,
+                           .wanted = load.wanted});
+    append(job.loads, all, i);
+  }
+  std::vector<const catalog*> views;
+  for (const auto& source : job.catalogs) views.push_back(source.get());
+  job.plan = make_transfer_plan(job.loads.infos, assignments, views,
+                                to_plan_options(options, reader_threads));
+  return job;
+}
+
+void check_files(const load_job& job) {
+  const auto files = system_files();
+  for (const auto& source : job.catalogs) {
+    for (const catalog_file& one : source->metadata) {
+      check_identity(one.path, one.identity, files->identify(one.path));
+    }
+  }
+  for (const plan_file& one : job.plan.files) {
+    check_identity(one.path, one.identity, files->identify(one.path));
+  }
+}
+
+}  // namespace warmstart

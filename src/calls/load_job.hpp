@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "core/catalog.hpp"
+#include "core/variable_info.hpp"
+#include "plan/transfer_plan.hpp"
+#include "variables/variable_state.hpp"
+#include "warmstart/run.hpp"
+
+namespace warmstart {
+
+/// The pending initializers of a store, planned.
+struct load_job {
+  store_rows loads;  ///< rows that a checkpoint initializes; the plan's rows
+  store_rows fills;  ///< rows with an initializer of their own
+  std::vector<std::shared_ptr<const catalog>> catalogs;
+  transfer_plan plan;
+};
+
+/// Throws `out_of_memory` if the budget does not suffice.
+[[nodiscard]] load_job make_load_job(const store_state& store, const load_options& options,
+                                     std::size_t reader_threads);
+
+/// Throws unless all files that the job needs are still those that were opened.
+void check_files(const load_job& job);
+
+}  // namespace warmstart

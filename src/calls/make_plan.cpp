@@ -1,0 +1,84 @@
+#include <algorithm>
+#include <map>
+
+#include "calls/load_job.hpp"
+#include "engine/load_engine.hpp"
+#include "variables/variable_state.hpp"
+#include "warmstart/plan.hpp"
+
+namespace warmstart {
+namespace {
+
+void count_memory(const store_rows& rows, std::map<device, load_plan::on_device>& devices) {
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    load_plan::on_device& at = devices[rows.infos[i].placed_on];
+    ++at.variables;
+    if (rows.rows[i].replica->data == nullptr) at.memory_bytes += rows.infos[i].size_bytes();
+  }
+}
+
+void count_routes(const load_job& job, std::map<device, load_plan::on_device>& devices) {
+  for (const chunk_copy& copy : job.plan.copies) {
+    const demand& wanted = job.plan.demands[copy.demand];
+    load_plan::on_device& at = devices[job.loads.infos[wanted.row].placed_on];
+    std::int64_t bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
+    for (const box_dimension& d : transfer_plan::part(job.plan.dimensions, copy.dimensions)) {
+      bytes *= d.count;
+    }
+    if (copy.landed) {
+      at.landed_bytes += bytes;
+    } else if (!wanted.how.plain()) {
+      at.converted_bytes += bytes;
+    } else if (copy.dimensions.begin != copy.dimensions.end) {
+      at.scattered_bytes += bytes;
+    } else {
+      at.copied_bytes += bytes;
+    }
+  }
+}
+
+std::int64_t unchecked_bytes(const transfer_plan& plan) {
+  std::int64_t bytes = 0;
+  std::vector<std::int64_t> wanted(plan.extents.size(), 0);
+  for (const demand& one : plan.demands) {
+    wanted[one.extent] +=
+        one.what.element_count() * static_cast<std::int64_t>(size_of(one.how.from));
+  }
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!plan.extents[i].checked) bytes += std::min(wanted[i], plan.extents[i].size_bytes);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+load_plan make_plan(const variable_store& store, const load_options& options) {
+  const load_job job = make_load_job(variable_access::state(store), options,
+                                     reader_thread_count(options.reader_threads));
+  check_files(job);
+  load_plan made;
+  for (const plan_file& one : job.plan.files) made.files.push_back({.path = one.path});
+  for (const chunk& one : job.plan.chunks) {
+    ++made.files[one.file].reads;
+    made.files[one.file].bytes += one.size_bytes;
+  }
+  std::map<device, load_plan::on_device> devices;
+  count_memory(job.loads, devices);
+  count_memory(job.fills, devices);
+  count_routes(job, devices);
+  for (const variable_info& info : job.fills.infos) {
+    devices[info.placed_on].filled_bytes += info.size_bytes();
+  }
+  for (auto& [where, counted] : devices) {
+    counted.where = where;
+    made.devices.push_back(counted);
+  }
+  made.bytes_needed = job.plan.bytes_needed;
+  made.bytes_read = job.plan.bytes_read;
+  made.bytes_unchecked = unchecked_bytes(job.plan);
+  made.slot_bytes = job.plan.slot_bytes;
+  made.slot_count = job.plan.slot_count;
+  return made;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,118 @@
+// Assignments, plans and reports as text and JSON.
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/text_table.hpp"
+#include "warmstart/init_from_checkpoint.hpp"
+#include "warmstart/plan.hpp"
+#include "warmstart/run.hpp"
+
+namespace warmstart {
+namespace {
+
+using nlohmann::ordered_json;
+
+// Names are bytes: what is no UTF-8 becomes the replacement character.
+std::string dump(const ordered_json& json) {
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_string(const resolved_assignments& resolved) {
+  text_table rows({"variable", "device", "tensor", "slice", "bytes"}, {4});
+  for (const resolved_assignment& one : resolved.rows) {
+    rows.add({one.variable, to_string(one.where), one.tensor, to_string(one.of_tensor),
+              fmt::to_string(one.size_bytes)});
+  }
+  std::string text = rows.str();
+  for (const std::string& name : resolved.kept) {
+    text += "kept: " + name + ", whose tensor is not in the checkpoint\n";
+  }
+  return text;
+}
+
+std::string to_json(const resolved_assignments& resolved) {
+  ordered_json json = {{"checkpoint", resolved.checkpoint},
+                       {"assignments", ordered_json::array()},
+                       {"kept", resolved.kept}};
+  for (const resolved_assignment& one : resolved.rows) {
+    json["assignments"].push_back({{"variable", one.variable},
+                                   {"device", to_string(one.where)},
+                                   {"tensor", one.tensor},
+                                   {"slice", to_string(one.of_tensor)},
+                                   {"bytes", one.size_bytes}});
+  }
+  return dump(json);
+}
+
+std::string to_string(const load_plan& plan) {
+  text_table files({"file", "reads", "bytes"}, {1, 2});
+  for (const load_plan::file& one : plan.files) {
+    files.add({one.path, fmt::to_string(one.reads), fmt::to_string(one.bytes)});
+  }
+  text_table devices(
+      {"device", "variables", "memory", "landed", "copied", "scattered", "converted", "filled"},
+      {1, 2, 3, 4, 5, 6, 7});
+  for (const load_plan::on_device& one : plan.devices) {
+    devices.add({to_string(one.where), fmt::to_string(one.variables),
+                 fmt::to_string(one.memory_bytes), fmt::to_string(one.landed_bytes),
+                 fmt::to_string(one.copied_bytes), fmt::to_string(one.scattered_bytes),
+                 fmt::to_string(one.converted_bytes), fmt::to_string(one.filled_bytes)});
+  }
+  return fmt::format(
+      "{}\n{}\nneeded {} bytes, read {} bytes, {} of them without a checksum\n"
+      "staging {} slots of {} bytes\n",
+      files.str(), devices.str(), plan.bytes_needed, plan.bytes_read, plan.bytes_unchecked,
+      plan.slot_count, plan.slot_bytes);
+}
+
+std::string to_json(const load_plan& plan) {
+  ordered_json json;
+  json["files"] = ordered_json::array();
+  for (const load_plan::file& one : plan.files) {
+    json["files"].push_back({{"path", one.path}, {"reads", one.reads}, {"bytes", one.bytes}});
+  }
+  json["devices"] = ordered_json::array();
+  for (const load_plan::on_device& one : plan.devices) {
+    json["devices"].push_back({{"device", to_string(one.where)},
+                               {"variables", one.variables},
+                               {"memory_bytes", one.memory_bytes},
+                               {"landed_bytes", one.landed_bytes},
+                               {"copied_bytes", one.copied_bytes},
+                               {"scattered_bytes", one.scattered_bytes},
+                               {"converted_bytes", one.converted_bytes},
+                               {"filled_bytes", one.filled_bytes}});
+  }
+  json["bytes_needed"] = plan.bytes_needed;
+  json["bytes_read"] = plan.bytes_read;
+  json["bytes_unchecked"] = plan.bytes_unchecked;
+  json["slot_bytes"] = plan.slot_bytes;
+  json["slot_count"] = plan.slot_count;
+  return dump(json);
+}
+
+std::string to_string(const load_report& report) {
+  text_table rows({"variable", "device", "from", "slice", "checked"}, {});
+  for (const loaded_row& row : report.rows) {
+    const bool stored = !row.checkpoint.empty();
+    rows.add({row.variable, to_string(row.where), stored ? row.tensor : row.initializer,
+              stored ? to_string(row.of_tensor) : "", stored ? (row.checked ? "yes" : "no") : ""});
+  }
+  std::string text = rows.str();
+  for (const unused_tensor& one : report.unused) {
+    fmt::format_to(std::back_inserter(text), "unused: {} of {}\n", one.tensor, one.checkpoint);
+  }
+  const double rate =
+      report.seconds > 0 ? static_cast<double>(report.bytes_read) / report.seconds / 1e9 : 0;
+  fmt::format_to(std::back_inserter(text),
+                 "needed {} bytes, read {} bytes in {:.4f} s ({:.2f} GB/s)\n", report.bytes_needed,
+                 report.bytes_read, report.seconds, rate);
+  return text;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,200 @@
+#include <chrono>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "calls/engine_access.hpp"
+#include "calls/load_job.hpp"
+#include "calls/load_record.hpp"
+#include "io/file.hpp"
+#include "variables/variable_state.hpp"
+#include "warmstart/run.hpp"
+
+namespace warmstart {
+namespace {
+
+/// One run, step by step, on the driver thread.
+class initializer_run {
+ public:
+  initializer_run(store_state& store, const load_options& options, load_engine& engine)
+      : store_(store),
+        options_(options),
+        engine_(engine),
+        job_(make_load_job(store, options, engine.reader_threads())) {}
+
+  load_report operator()() {
+    check_files(job_);
+    bind_backends();
+    allocate();
+    // From here on variables change.
+    for_all_rows([](const row_ref& row) {
+      row.replica->initialized = false;
+      row.replica->record.reset();
+    });
+    fill();
+    load_result loaded = load();
+    load_report report = make_report(loaded);
+    keep_record(std::move(loaded));
+    for_all_rows([](const row_ref& row) {
+      row.replica->initialized = true;
+      row.part->pending = false;
+    });
+    store_.opened.clear();
+    return report;
+  }
+
+ private:
+  template <class Visit>
+  void for_all_rows(Visit visit) const {
+    for (const row_ref& row : job_.loads.rows) visit(row);
+    for (const row_ref& row : job_.fills.rows) visit(row);
+  }
+
+  void bind_backends() {
+    for (const row_ref& row : job_.loads.rows) {
+      backends_.push_back(&engine_.backend_of(row.replica->where));
+    }
+    for (const row_ref& row : job_.fills.rows) {
+      fill_backends_.push_back(&engine_.backend_of(row.replica->where));
+    }
+  }
+
+  /// All or nothing: what was allocated here is given back if something does not fit.
+  void allocate() {
+    std::vector<row_ref> fresh;
+    try {
+      for_all_rows([&](const row_ref& row) {
+        if (row.replica->data != nullptr) return;
+        allocate_row(row);
+        fresh.push_back(row);
+      });
+    } catch (...) {
+      for (const row_ref& row : fresh) release_row(row);
+      throw;
+    }
+  }
+
+  void fill() {
+    std::vector<fill_command> commands;
+    for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
+      const variable_info& info = job_.fills.infos[i];
+      const row_ref& row = job_.fills.rows[i];
+      commands.push_back({.spec = resolve_initializer(row.variable->init, info.full_name, info.full_shape),
+                          .type = info.type,
+                          .full_shape = &info.full_shape,
+                          .where = &info.where,
+                          .destination = row.replica->data});
+    }
+    engine_.fill(commands, fill_backends_, options_.stop);
+  }
+
+  load_result load() {
+    std::vector<std::byte*> addresses;
+    for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
+      addresses.push_back(job_.loads.rows[i].replica->data);
+      row_bytes_.push_back(job_.loads.infos[i].size_bytes());
+    }
+    const auto files = system_files();
+    load_request request{.plan = &job_.plan,
+                         .files = files.get(),
+                         .mode = options_.io == load_options::io_mode::direct ? read_mode::direct
+                                                                              : read_mode::buffered,
+                         .addresses = addresses,
+                         .backends = backends_,
+                         .row_bytes = row_bytes_,
+                         .stop = options_.stop,
+                         .progress = {},
+                         .collect_damage = false};
+    if (options_.progress) {
+      request.progress = [this](std::int64_t done, std::int64_t total) {
+        options_.progress({.bytes_done = done, .bytes_total = total});
+      };
+    }
+    return engine_.load(request);
+  }
+
+  load_report make_report(const load_result& loaded) const {
+    load_report report;
+    report.bytes_needed = job_.plan.bytes_needed;
+    report.bytes_read = loaded.bytes_read;
+    std::vector<bool> checked(job_.loads.rows.size(), options_.checksums);
+    for (const demand& one : job_.plan.demands) {
+      if (!job_.plan.extents[one.extent].checked) checked[one.row] = false;
+    }
+    for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
+      const pending_load& from = *job_.loads.rows[i].part->load;
+      report.rows.push_back({.variable = job_.loads.infos[i].name,
+                             .where = job_.loads.infos[i].placed_on,
+                             .checkpoint = from.checkpoint,
+                             .tensor = from.source->tensors[from.tensor].name,
+                             .of_tensor = from.wanted,
+                             .initializer = {},
+                             .checked = checked[i]});
+    }
+    for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
+      const variable_info& info = job_.fills.infos[i];
+      report.rows.push_back(
+          {.variable = info.name,
+           .where = info.placed_on,
+           .checkpoint = {},
+           .tensor = {},
+           .of_tensor = {},
+           .initializer = std::string(name_of(job_.fills.rows[i].variable->init.type)),
+           .checked = false});
+    }
+    add_unused(report);
+    return report;
+  }
+
+  void add_unused(load_report& report) const {
+    std::set<std::pair<std::string, std::string>> used;
+    for (const loaded_row& row : report.rows) used.emplace(row.checkpoint, row.tensor);
+    for (const auto& opened : store_.opened) {
+      for (const catalog_tensor& tensor : opened.contents->tensors) {
+        // Inserting makes a checkpoint that was named twice appear once.
+        if (!used.emplace(opened.spelled, tensor.name).second) continue;
+        report.unused.push_back({.checkpoint = opened.spelled, .tensor = tensor.name});
+      }
+    }
+  }
+
+  void keep_record(load_result loaded) {
+    transfer_plan& plan = job_.plan;
+    plan.chunks = {};
+    plan.landings = {};
+    plan.segments = {};
+    plan.copies = {};
+    plan.dimensions = {};
+    const auto record =
+        std::make_shared<const load_record>(load_record{.plan = std::move(plan),
+                                                        .expected = std::move(loaded.expected),
+                                                        .row_bytes = std::move(row_bytes_)});
+    for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
+      replica_state& replica = *job_.loads.rows[i].replica;
+      replica.record = record;
+      replica.record_row = static_cast<std::uint32_t>(i);
+    }
+  }
+
+  store_state& store_;
+  const load_options& options_;
+  load_engine& engine_;
+  load_job job_;
+  std::vector<backend*> backends_;
+  std::vector<backend*> fill_backends_;
+  std::vector<std::int64_t> row_bytes_;
+};
+
+}  // namespace
+
+load_report run_initializers(variable_store& store, const load_options& options) {
+  const auto start = std::chrono::steady_clock::now();
+  load_report report;
+  with_engine(options.on, options.reader_threads, [&](load_engine& engine) {
+    report = initializer_run(variable_access::state(store), options, engine)();
+  });
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return report;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,216 @@
+#include "resolve/resolve.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "core/nearest.hpp"
+#include "resolve/fit.hpp"
+#include "resolve/variable_index.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+using row_list = variable_index::row_list;
+
+/// Works through the entries of one call.
+class resolver {
+ public:
+  resolver(std::span<const variable_info> rows, const catalog& source, std::uint32_t checkpoint,
+           const resolve_options& options)
+      : rows_(rows), source_(source), checkpoint_(checkpoint), options_(options), index_(rows) {}
+
+  void add(const resolve_entry& entry) {
+    if (const auto* name = std::get_if<std::string>(&entry.target)) {
+      add_named(entry.tensor, *name);
+    } else if (const auto* names = std::get_if<std::vector<std::string>>(&entry.target)) {
+      add_names(entry.tensor, *names);
+    } else {
+      const auto& numbers = std::get<row_list>(entry.target);
+      add_rows(entry.tensor, numbers, entry.is_list ? row_role::slices : role_of(numbers));
+    }
+  }
+
+  resolution result() {
+    if (!problems_.empty()) throw error(std::move(problems_));
+    resolution made;
+    for (auto& [row, one] : assigned_) made.assignments.push_back(std::move(one));
+    for (const std::uint32_t row : kept_) {
+      if (!assigned_.contains(row)) made.kept.push_back(row);
+    }
+    return made;
+  }
+
+ private:
+  // A part that is named alone counts as a variable that is not partitioned.
+  row_role role_of(const row_list& numbers) const {
+    if (numbers.empty() || !rows_[numbers.front()].partitioned) return row_role::slices;
+    const variable_info& first = rows_[numbers.front()];
+    const bool alone = std::all_of(numbers.begin(), numbers.end(), [&](std::uint32_t row) {
+      return rows_[row].part == first.part;
+    });
+    return alone ? row_role::whole : row_role::slices;
+  }
+
+  void add_named(const std::string& tensor, const std::string& name) {
+    if (const row_list* found = index_.find(name)) {
+      add_rows(tensor, *found, role_of(*found));
+    } else if (tensor.ends_with('/')) {
+      add_scope(tensor, name);
+    } else if (name.empty() || name.ends_with('/')) {
+      complain(error_code::invalid_argument, name, tensor,
+               "'" + name + "' is a scope, so the tensor's side must be one, too: '" + tensor +
+                   "/' instead of '" + tensor + "'" +
+                   (name.empty() ? "" : did_you_mean(name, index_.variable_names())));
+    } else {
+      complain(error_code::not_found, name, tensor,
+               "there is no variable " + name + did_you_mean(name, index_.variable_names()));
+    }
+  }
+
+  void add_names(const std::string& tensor, const std::vector<std::string>& names) {
+    row_list all;
+    bool complete = true;
+    for (const std::string& name : names) {
+      if (const row_list* found = index_.find(name)) {
+        all.insert(all.end(), found->begin(), found->end());
+        continue;
+      }
+      complete = false;
+      complain(error_code::not_found, name, tensor,
+               "there is no variable or part " + name +
+                   did_you_mean(name, index_.variable_names()));
+    }
+    if (complete) add_rows(tensor, all, row_role::slices);
+  }
+
+  void add_rows(const std::string& tensor, const row_list& numbers, row_role role) {
+    const catalog_tensor* found = find_tensor(tensor);
+    if (found == nullptr) {
+      add_missing(tensor, numbers,
+                  "tensor " + tensor + " is not found in " + source_.path +
+                      did_you_mean(tensor, tensor_names()));
+      return;
+    }
+    for (const std::uint32_t row : numbers) {
+      const variable_info& first = rows_[numbers.front()];
+      if (rows_[row].variable == first.variable) continue;
+      complain(error_code::invalid_argument, rows_[row].name, tensor,
+               "the parts in a list must all be of one variable: " + first.full_name +
+                   " is not " + rows_[row].full_name);
+      return;
+    }
+    assign(*found, numbers, role);
+  }
+
+  // Variables of scope S take the tensors whose names have the tensors' scope in place of `S/`.
+  void add_scope(const std::string& tensor_scope, const std::string& target) {
+    const std::string scope = target.ends_with('/') ? target.substr(0, target.size() - 1) : target;
+    const auto names = index_.names_in(scope);
+    if (names.empty()) {
+      if (options_.allow_empty_scope) return;
+      complain(error_code::not_found, target, tensor_scope,
+               "there is no variable in scope " + scope + '/' +
+                   did_you_mean(scope + '/', index_.scope_names()));
+      return;
+    }
+    const std::string prefix = tensor_scope == "/" ? "" : tensor_scope;
+    const bool any = has_tensor_in(prefix);
+    for (const std::string_view name : names) {
+      const std::string_view inner =
+          scope.empty() ? name : name.substr(std::min(name.size(), scope.size() + 1));
+      std::string tensor = prefix + std::string(inner);
+      if (tensor.ends_with('/')) tensor.pop_back();
+      const row_list& numbers = *index_.find(name);
+      if (const catalog_tensor* found = find_tensor(tensor)) {
+        assign(*found, numbers, row_role::slices);
+        continue;
+      }
+      const std::string why = "tensor " + tensor + " for variable " + std::string(name) +
+                              " is not found in " + source_.path +
+                              did_you_mean(tensor, tensor_names());
+      if (any) {
+        add_missing(tensor, numbers, why);
+      } else {
+        complain(error_code::not_found, std::string(name), tensor, why);
+      }
+    }
+  }
+
+  bool has_tensor_in(const std::string& prefix) const {
+    const auto first = std::lower_bound(
+        source_.tensors.begin(), source_.tensors.end(), prefix,
+        [](const catalog_tensor& tensor, const std::string& name) { return tensor.name < name; });
+    return first != source_.tensors.end() && first->name.starts_with(prefix);
+  }
+
+  void add_missing(const std::string& tensor, const row_list& numbers, const std::string& why) {
+    if (options_.keep_missing) {
+      kept_.insert(numbers.begin(), numbers.end());
+    } else {
+      complain(error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name,
+               tensor, why);
+    }
+  }
+
+  void assign(const catalog_tensor& tensor, const row_list& numbers, row_role role) {
+    if (numbers.empty()) return;
+    std::vector<const variable_info*> infos;
+    for (const std::uint32_t row : numbers) infos.push_back(&rows_[row]);
+    if (auto misfit = find_misfit(infos, tensor, source_, role, options_.cast)) {
+      problems_.push_back(std::move(*misfit));
+      return;
+    }
+    for (const std::uint32_t row : numbers) {
+      assigned_[row] = {.row = row,
+                        .checkpoint = checkpoint_,
+                        .tensor = source_.index_of(tensor),
+                        .wanted = wanted_slice(rows_[row], tensor, role)};
+    }
+  }
+
+  const catalog_tensor* find_tensor(std::string_view name) const {
+    if (const catalog_tensor* found = source_.find(name)) return found;
+    return name.ends_with(":0") ? source_.find(name.substr(0, name.size() - 2)) : nullptr;
+  }
+
+  const std::vector<std::string_view>& tensor_names() {
+    if (tensor_names_.empty()) {
+      for (const catalog_tensor& tensor : source_.tensors) tensor_names_.push_back(tensor.name);
+    }
+    return tensor_names_;
+  }
+
+  void complain(error_code code, const std::string& variable, const std::string& tensor,
+                const std::string& message) {
+    problems_.push_back(
+        {.code = code, .message = message, .variable = variable, .tensor = tensor});
+  }
+
+  std::span<const variable_info> rows_;
+  const catalog& source_;
+  std::uint32_t checkpoint_;
+  const resolve_options& options_;
+  variable_index index_;
+  std::vector<std::string_view> tensor_names_;  ///< made when a message needs them
+  std::map<std::uint32_t, assignment> assigned_;
+  std::set<std::uint32_t> kept_;
+  std::vector<problem> problems_;
+};
+
+}  // namespace
+
+resolution resolve(std::span<const variable_info> rows, const catalog& source,
+                   std::uint32_t checkpoint, std::vector<resolve_entry> entries,
+                   const resolve_options& options) {
+  std::stable_sort(
+      entries.begin(), entries.end(),
+      [](const resolve_entry& a, const resolve_entry& b) { return a.tensor < b.tensor; });
+  resolver work(rows, source, checkpoint, options);
+  for (const resolve_entry& entry : entries) work.add(entry);
+  return work.result();
+}
+
+}  // namespace warmstart

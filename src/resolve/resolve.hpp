@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/assignment.hpp"
+#include "core/catalog.hpp"
+#include "core/variable_info.hpp"
+
+namespace warmstart {
+
+/// One entry of an assignment map. Its target: a name, names of parts, or rows of one variable or
+/// of parts (in a list, elements as given).
+struct resolve_entry {
+  std::string tensor;
+  std::variant<std::string, std::vector<std::string>, std::vector<std::uint32_t>> target;
+  bool is_list = false;
+};
+
+struct resolve_options {
+  bool keep_missing = false;
+  bool allow_empty_scope = false;
+  bool cast = false;
+};
+
+struct resolution {
+  std::vector<assignment> assignments;  ///< by row; one a row
+  std::vector<std::uint32_t> kept;      ///< rows whose tensor is absent, with `keep_missing`
+};
+
+/// Which tensor initializes which row (specification B2, with the differences of the design):
+///
+///     entries, in the byte order of their tensors
+///       ├─ the target is a variable, a part or a list   1:1: all of them from that tensor
+///       └─ it is a scope                                each variable of it from its own tensor
+///
+/// Two entries for one row: the later counts. `checkpoint` is copied into the assignments.
+/// Everything is checked: tensors and variables exist, dtypes, shapes, slices fit and are stored.
+/// All problems are thrown as one `error`, one per entry and variable.
+[[nodiscard]] resolution resolve(std::span<const variable_info> rows, const catalog& source,
+                                 std::uint32_t checkpoint, std::vector<resolve_entry> entries,
+                                 const resolve_options& options);
+
+}  // namespace warmstart

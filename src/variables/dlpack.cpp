@@ -1,0 +1,158 @@
+#include "warmstart/dlpack.hpp"
+
+#include <dlpack/dlpack.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "variables/variable_state.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+// Type codes of later DLPack versions than the header's.
+enum later_code : std::uint8_t {
+  CODE_BOOL = 6,
+  CODE_FLOAT8_E4M3B11FNUZ = 9,
+  CODE_FLOAT8_E4M3FN = 10,
+  CODE_FLOAT8_E4M3FNUZ = 11,
+  CODE_FLOAT8_E5M2 = 12,
+  CODE_FLOAT8_E5M2FNUZ = 13,
+};
+
+struct type_row {
+  dtype type;
+  std::uint8_t code;
+  std::uint8_t bits;
+};
+
+// Types of less than a byte are missing: DLPack packs them, TensorFlow does not. Quantized ones
+// are missing, since DLPack would take them for plain integers.
+constexpr type_row TYPES[] = {
+    {dtype::boolean, CODE_BOOL, 8},
+    {dtype::int8, kDLInt, 8},
+    {dtype::int16, kDLInt, 16},
+    {dtype::int32, kDLInt, 32},
+    {dtype::int64, kDLInt, 64},
+    {dtype::uint8, kDLUInt, 8},
+    {dtype::uint16, kDLUInt, 16},
+    {dtype::uint32, kDLUInt, 32},
+    {dtype::uint64, kDLUInt, 64},
+    {dtype::float16, kDLFloat, 16},
+    {dtype::float32, kDLFloat, 32},
+    {dtype::float64, kDLFloat, 64},
+    {dtype::bfloat16, kDLBfloat, 16},
+    {dtype::complex64, kDLComplex, 64},
+    {dtype::complex128, kDLComplex, 128},
+    {dtype::float8_e4m3b11fnuz, CODE_FLOAT8_E4M3B11FNUZ, 8},
+    {dtype::float8_e4m3fn, CODE_FLOAT8_E4M3FN, 8},
+    {dtype::float8_e4m3fnuz, CODE_FLOAT8_E4M3FNUZ, 8},
+    {dtype::float8_e5m2, CODE_FLOAT8_E5M2, 8},
+    {dtype::float8_e5m2fnuz, CODE_FLOAT8_E5M2FNUZ, 8},
+};
+
+[[noreturn]] void refuse(std::string_view name, const std::string& why) {
+  throw error({.code = error_code::invalid_argument,
+               .message = "variable " + std::string(name) + ": " + why,
+               .variable = std::string(name),
+               .tensor = {}});
+}
+
+dtype type_of(std::string_view name, const DLDataType& type) {
+  for (const type_row& row : TYPES) {
+    if (row.code == type.code && row.bits == type.bits && type.lanes == 1) return row.type;
+  }
+  refuse(name, "the DLPack tensor's type (code " + std::to_string(type.code) + ", " +
+                   std::to_string(type.bits) + " bits, " + std::to_string(type.lanes) +
+                   " lanes) is none of ours");
+}
+
+device device_of(std::string_view name, const DLDevice& where) {
+  switch (where.device_type) {
+    case kDLCPU:
+    case kDLCUDAHost:
+      return device::host();
+    case kDLCUDA:
+    case kDLCUDAManaged:
+      return {device_kind::cuda, where.device_id};
+    default:
+      refuse(name, "the DLPack tensor is on a device of type " +
+                       std::to_string(static_cast<int>(where.device_type)) +
+                       "; expected the host or a CUDA device");
+  }
+}
+
+void require_dense(std::string_view name, const DLTensor& tensor) {
+  if (tensor.strides == nullptr) return;
+  std::int64_t stride = 1;
+  for (int d = tensor.ndim - 1; d >= 0; --d) {
+    if (tensor.shape[d] == 0) return;
+    if (tensor.shape[d] != 1 && tensor.strides[d] != stride) {
+      refuse(name, "the DLPack tensor is not row-major and dense: dimension " + std::to_string(d) +
+                       " has stride " + std::to_string(tensor.strides[d]) + ", expected " +
+                       std::to_string(stride));
+    }
+    stride *= tensor.shape[d];
+  }
+}
+
+/// What an exported tensor keeps alive.
+struct exported {
+  DLManagedTensor tensor;
+  std::shared_ptr<variable_state> keep;
+  std::vector<std::int64_t> sizes;
+};
+
+}  // namespace
+
+variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* managed) {
+  if (managed == nullptr) refuse(name, "there is no DLPack tensor");
+  const DLTensor& tensor = managed->dl_tensor;
+  if (tensor.ndim < 0) refuse(name, "the DLPack tensor has a negative rank");
+  const dtype type = type_of(name, tensor.dtype);
+  const device where = device_of(name, tensor.device);
+  const shape of(std::vector<std::int64_t>(tensor.shape, tensor.shape + tensor.ndim));
+  require_dense(name, tensor);
+  void* data = tensor.data == nullptr ? nullptr
+                                      : static_cast<std::byte*>(tensor.data) + tensor.byte_offset;
+  variable made =
+      store.wrap(name, of, type, data,
+                 static_cast<std::size_t>(of.element_count()) * size_of(type), where);
+  variable_access::state(made).parts.front().replicas.front().release = [managed] {
+    if (managed->deleter != nullptr) managed->deleter(managed);
+  };
+  return made;
+}
+
+DLManagedTensor* to_dlpack(const variable& v, std::size_t replica) {
+  const replica_state& from = variable_access::replica(v, replica);
+  const type_row* row = nullptr;
+  for (const type_row& one : TYPES) {
+    if (one.type == v.type()) row = &one;
+  }
+  if (row == nullptr) {
+    refuse(v.name(), "DLPack has no type for " + std::string(name_of(v.type())));
+  }
+  auto made = std::make_unique<exported>();
+  made->keep = variable_access::share(v);
+  made->sizes = v.own_shape().sizes();
+  const bool on_host = from.where.kind() == device_kind::cpu;
+  made->tensor.dl_tensor = {
+      .data = v.data(replica),
+      .device = {.device_type = on_host ? kDLCPU : kDLCUDA, .device_id = from.where.index()},
+      .ndim = v.own_shape().rank(),
+      .dtype = {.code = row->code, .bits = row->bits, .lanes = 1},
+      .shape = made->sizes.data(),
+      .strides = nullptr,
+      .byte_offset = 0};
+  made->tensor.manager_ctx = made.get();
+  made->tensor.deleter = [](DLManagedTensor* self) {
+    delete static_cast<exported*>(self->manager_ctx);
+  };
+  return &made.release()->tensor;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,176 @@
+#include "variables/make_variable.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/checked.hpp"
+#include "variables/partition.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& why) {
+  throw error({.code = error_code::invalid_argument,
+               .message = "variable " + name + ' ' + why,
+               .variable = name,
+               .tensor = {}});
+}
+
+std::int64_t checked_size_bytes(const std::string& name, const shape& of, dtype type) {
+  const auto element = static_cast<std::int64_t>(size_of(type));
+  if (element == 0) {
+    refuse(name, "can not be of dtype " + std::string(name_of(type)) +
+                     ": a device variable needs elements of a fixed size");
+  }
+  const auto bytes = checked_multiply(of.element_count(), element);
+  if (!bytes) refuse(name, "of shape " + to_string(of) + " has more than 2^63 bytes");
+  return *bytes;
+}
+
+void register_variable(store_state& store, std::shared_ptr<variable_state> made) {
+  const std::size_t number = store.variables.size();
+  store.variables.push_back(std::move(made));
+  const variable_state& variable = *store.variables.back();
+  store.names.emplace(variable.name, store_state::place{.variable = number, .part = -1});
+  if (!variable.partitioned) return;
+  for (std::size_t i = 0; i < variable.parts.size(); ++i) {
+    store.names.emplace(variable.parts[i].name,
+                        store_state::place{.variable = number, .part = static_cast<int>(i)});
+  }
+}
+
+std::vector<replica_state> place_replicas(const store_state& store, const variable_state& variable,
+                                          const placement& place, std::size_t part) {
+  std::vector<device> devices = {store.default_device};
+  if (!place.devices.empty() && place.how == placement::rule::replicated) {
+    devices = place.devices;
+    std::sort(devices.begin(), devices.end());
+    if (std::adjacent_find(devices.begin(), devices.end()) != devices.end()) {
+      refuse(variable.name, "can not have two replicas on one device");
+    }
+    devices = place.devices;
+  } else if (!place.devices.empty()) {
+    devices = {place.devices[part % place.devices.size()]};
+  }
+  std::vector<replica_state> replicas;
+  for (const device& where : devices) replicas.push_back({.where = where});
+  return replicas;
+}
+
+std::shared_ptr<variable_state> make_variable(const store_state& store, const std::string& name,
+                                              const shape& of, const variable_options& options,
+                                              const std::optional<partitioner>& partition) {
+  (void)checked_size_bytes(name, of, options.type);
+  const auto made = std::make_shared<variable_state>();
+  made->name = name;
+  made->type = options.type;
+  made->full_shape = of;
+  made->init = options.init ? *options.init : default_initializer(options.type);
+  check_initializer(made->init, name, options.type);
+  made->memory = options.memory ? options.memory : store.memory;
+  std::vector<slice> slices = {slice::all_of(of)};
+  if (partition) {
+    made->partitioned = true;
+    made->part_counts = count_parts(*partition, name, of, options.type);
+    slices = cut_into_parts(of, made->part_counts);
+  }
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    part_state part;
+    part.name = partition ? name + "/part_" + std::to_string(i) : name;
+    part.own_shape = slices[i].lengths();
+    part.where = std::move(slices[i]);
+    part.replicas = place_replicas(store, *made, options.place, i);
+    made->parts.push_back(std::move(part));
+  }
+  return made;
+}
+
+// The existing variable, if it is what was asked for.
+variable reuse_variable(const std::shared_ptr<variable_state>& known, const shape& of,
+                        const variable_options& options,
+                        const std::optional<partitioner>& partition) {
+  const std::string& name = known->name;
+  if (known->full_shape != of) {
+    refuse(name, "exists with shape " + to_string(known->full_shape) + ", not " + to_string(of));
+  }
+  if (known->type != options.type) {
+    refuse(name, "exists with dtype " + std::string(name_of(known->type)) + ", not " +
+                     std::string(name_of(options.type)));
+  }
+  if (partition && !known->partitioned) {
+    refuse(name, "exists, but is not partitioned, and a partitioner was given");
+  }
+  if (partition && count_parts(*partition, name, of, options.type) != known->part_counts) {
+    refuse(name, "exists with other partitions");
+  }
+  return variable_access::handle(known, -1);
+}
+
+// A new variable must not take a name that means something, nor be mistaken for a partitioned one.
+void require_free(const store_state& store, const variable_state& made) {
+  if (store.names.contains(made.name)) refuse(made.name, "exists already; reuse it in a scope");
+  const std::string first_part = made.name + "/part_0";
+  if (!made.partitioned && store.names.contains(first_part)) {
+    refuse(made.name, "is to be made without a partitioner, but there is a " + first_part);
+  }
+  if (!made.partitioned) return;
+  for (const part_state& part : made.parts) {
+    if (store.names.contains(part.name)) refuse(part.name, "exists already");
+  }
+}
+
+}  // namespace
+
+variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
+                              const variable_options& options, reuse_mode reuse) {
+  if (name.empty()) refuse("''", "needs a name");
+  const auto partition = of.rank() == 0 ? std::nullopt : options.partition;
+  const auto found = store.names.find(name);
+  const bool exists = found != store.names.end();
+  if (!exists && reuse == reuse_mode::reuse) {
+    refuse(name, "does not exist, and the scope only reuses variables");
+  }
+  if (exists && reuse != reuse_mode::create) {
+    const auto& known = store.variables[found->second.variable];
+    if (found->second.part >= 0) {
+      refuse(name, "is a part of " + known->name + " and can not be asked for alone");
+    }
+    // TensorFlow: only where a scope merely reuses may the partitioner be left out.
+    if (!partition && known->partitioned && reuse == reuse_mode::automatic) {
+      refuse(name, "exists with partitions, and no partitioner was given");
+    }
+    return reuse_variable(known, of, options, partition);
+  }
+  auto made = make_variable(store, name, of, options, partition);
+  require_free(store, *made);
+  register_variable(store, made);
+  return variable_access::handle(std::move(made), -1);
+}
+
+variable wrap_variable(store_state& store, const std::string& name, const shape& of, dtype type,
+                       void* data, std::size_t size_bytes, const device& where) {
+  if (name.empty()) refuse("''", "needs a name");
+  const std::int64_t needed = checked_size_bytes(name, of, type);
+  if (static_cast<std::uint64_t>(needed) != size_bytes) {
+    refuse(name, "of shape " + to_string(of) + " and dtype " + std::string(name_of(type)) +
+                     " needs " + std::to_string(needed) + " bytes, but the memory has " +
+                     std::to_string(size_bytes));
+  }
+  if (data == nullptr && needed != 0) refuse(name, "was given no memory");
+  const auto made = std::make_shared<variable_state>();
+  made->name = name;
+  made->type = type;
+  made->full_shape = of;
+  part_state part;
+  part.name = name;
+  part.where = slice::all_of(of);
+  part.own_shape = of;
+  part.replicas.push_back({.where = where, .data = static_cast<std::byte*>(data)});
+  made->parts.push_back(std::move(part));
+  require_free(store, *made);
+  register_variable(store, made);
+  return variable_access::handle(made, -1);
+}
+
+}  // namespace warmstart

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "variables/variable_state.hpp"
+#include "warmstart/variable_store.hpp"
+
+namespace warmstart {
+
+/// `get_variable` with all defaults applied, under its full name. Throws `invalid_argument`.
+variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
+                              const variable_options& options, reuse_mode reuse);
+
+/// A variable in the caller's memory. Throws `invalid_argument`.
+variable wrap_variable(store_state& store, const std::string& name, const shape& of, dtype type,
+                       void* data, std::size_t size_bytes, const device& where);
+
+}  // namespace warmstart

@@ -1,0 +1,63 @@
+#include "variables/partition.hpp"
+
+#include <algorithm>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+std::string join(const std::vector<std::int64_t>& counts) {
+  std::string text = "[";
+  for (const std::int64_t count : counts) {
+    if (text.size() > 1) text += ',';
+    text += std::to_string(count);
+  }
+  return text + ']';
+}
+
+}  // namespace
+
+std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string& name,
+                                      const shape& full_shape, dtype type) {
+  const std::vector<std::int64_t> counts = ask(full_shape, type);
+  const auto require = [&](bool holds, const std::string& what) {
+    if (holds) return;
+    throw error({.code = error_code::invalid_argument,
+                 .message = "variable " + name + " of shape " + to_string(full_shape) +
+                            " can not be partitioned into " + join(counts) + ": " + what,
+                 .variable = name,
+                 .tensor = {}});
+  };
+  require(counts.size() == static_cast<std::size_t>(full_shape.rank()),
+          "there must be one count per dimension");
+  require(std::all_of(counts.begin(), counts.end(), [](std::int64_t n) { return n >= 1; }),
+          "each dimension needs at least one part");
+  require(std::count_if(counts.begin(), counts.end(), [](std::int64_t n) { return n > 1; }) <= 1,
+          "only one dimension can be cut");
+  for (std::size_t d = 0; d < counts.size(); ++d) {
+    require(counts[d] <= full_shape.sizes()[d],
+            "dimension " + std::to_string(d) + " has fewer elements than parts");
+  }
+  return counts;
+}
+
+std::vector<slice> cut_into_parts(const shape& full_shape,
+                                  const std::vector<std::int64_t>& counts) {
+  const auto cut =
+      std::find_if(counts.begin(), counts.end(), [](std::int64_t n) { return n > 1; });
+  if (cut == counts.end()) return {slice::all_of(full_shape)};
+  const auto axis = static_cast<std::size_t>(cut - counts.begin());
+  const std::int64_t size = full_shape.sizes()[axis];
+  std::vector<slice> parts;
+  std::int64_t start = 0;
+  for (std::int64_t i = 0; i < *cut; ++i) {
+    std::vector<slice_extent> extents = slice::all_of(full_shape).extents();
+    extents[axis] = {.start = start, .length = size / *cut + (i < size % *cut ? 1 : 0)};
+    start += extents[axis].length;
+    parts.emplace_back(std::move(extents));
+  }
+  return parts;
+}
+
+}  // namespace warmstart

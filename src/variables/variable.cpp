@@ -1,0 +1,95 @@
+#include "warmstart/variable.hpp"
+
+#include <utility>
+
+#include "variables/variable_state.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+[[noreturn]] void refuse(const variable& v, const std::string& why) {
+  throw error({.code = error_code::invalid_argument,
+               .message = "variable " + v.name() + ' ' + why,
+               .variable = v.name(),
+               .tensor = {}});
+}
+
+}  // namespace
+
+std::string slice_info::spec() const {
+  std::string text;
+  for (const std::int64_t size : full_shape.sizes()) text += std::to_string(size) + ' ';
+  return text + to_string(where);
+}
+
+const std::string& variable::name() const noexcept {
+  return part_ < 0 ? state_->name : state_->parts[static_cast<std::size_t>(part_)].name;
+}
+dtype variable::type() const noexcept {
+  return state_->type;
+}
+const shape& variable::own_shape() const noexcept {
+  return part_ < 0 ? state_->full_shape
+                   : state_->parts[static_cast<std::size_t>(part_)].own_shape;
+}
+std::int64_t variable::size_bytes() const noexcept {
+  return own_shape().element_count() * static_cast<std::int64_t>(size_of(state_->type));
+}
+bool variable::is_partitioned() const noexcept {
+  return part_ < 0 && state_->partitioned;
+}
+bool variable::is_part() const noexcept {
+  return part_ >= 0;
+}
+
+std::vector<variable> variable::parts() const {
+  if (!is_partitioned()) return {*this};
+  std::vector<variable> all;
+  for (std::size_t i = 0; i < state_->parts.size(); ++i) {
+    all.push_back(variable(state_, static_cast<int>(i)));
+  }
+  return all;
+}
+
+slice_info variable::info() const {
+  return {.full_name = state_->name,
+          .full_shape = state_->full_shape,
+          .where = variable_access::part_state_of(*this).where};
+}
+
+std::vector<device> variable::devices() const {
+  std::vector<device> all;
+  for (const replica_state& one : variable_access::part_state_of(*this).replicas) {
+    all.push_back(one.where);
+  }
+  return all;
+}
+
+void* variable::data(std::size_t replica) const {
+  const replica_state& one = variable_access::replica(*this, replica);
+  if (one.data == nullptr && size_bytes() != 0) {
+    refuse(*this, "has no memory yet; run_initializers allocates it");
+  }
+  return one.data;
+}
+
+bool variable::is_initialized(std::size_t replica) const {
+  return variable_access::replica(*this, replica).initialized;
+}
+
+const part_state& variable_access::part_state_of(const variable& v) {
+  if (v.is_partitioned()) refuse(v, "is partitioned; ask its parts()");
+  return v.state_->parts[v.part_ < 0 ? 0 : static_cast<std::size_t>(v.part_)];
+}
+
+const replica_state& variable_access::replica(const variable& v, std::size_t number) {
+  const auto& all = part_state_of(v).replicas;
+  if (number >= all.size()) {
+    refuse(v, "has " + std::to_string(all.size()) + " replicas, there is no replica " +
+                  std::to_string(number));
+  }
+  return all[number];
+}
+
+}  // namespace warmstart

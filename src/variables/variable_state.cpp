@@ -1,0 +1,63 @@
+#include "variables/variable_state.hpp"
+
+#include <utility>
+
+namespace warmstart {
+namespace {
+
+std::size_t allocated_bytes(const variable_state& variable, const part_state& part) {
+  return static_cast<std::size_t>(part.own_shape.element_count()) * size_of(variable.type);
+}
+
+}  // namespace
+
+variable_state::~variable_state() {
+  for (part_state& part : parts) {
+    for (replica_state& replica : part.replicas) {
+      release_row({.variable = this, .part = &part, .replica = &replica});
+      if (replica.release) replica.release();
+    }
+  }
+}
+
+store_rows rows_of(const store_state& store) {
+  store_rows all;
+  for (std::size_t v = 0; v < store.variables.size(); ++v) {
+    variable_state& variable = *store.variables[v];
+    for (std::size_t p = 0; p < variable.parts.size(); ++p) {
+      part_state& part = variable.parts[p];
+      for (std::size_t r = 0; r < part.replicas.size(); ++r) {
+        all.infos.push_back({.name = part.name,
+                             .full_name = variable.name,
+                             .variable = static_cast<std::uint32_t>(v),
+                             .part = static_cast<std::uint32_t>(p),
+                             .replica = static_cast<std::uint32_t>(r),
+                             .partitioned = variable.partitioned,
+                             .type = variable.type,
+                             .full_shape = variable.full_shape,
+                             .where = part.where,
+                             .placed_on = part.replicas[r].where});
+        all.rows.push_back({.variable = &variable, .part = &part, .replica = &part.replicas[r]});
+      }
+    }
+  }
+  return all;
+}
+
+void allocate_row(const row_ref& row) {
+  const std::size_t bytes = allocated_bytes(*row.variable, *row.part);
+  if (bytes == 0 || row.replica->data != nullptr) return;
+  row.replica->data =
+      static_cast<std::byte*>(row.variable->memory->allocate(bytes, row.replica->where));
+  row.replica->owner = row.variable->memory;
+}
+
+void release_row(const row_ref& row) noexcept {
+  replica_state& replica = *row.replica;
+  if (!replica.owner) return;
+  replica.owner->deallocate(replica.data, allocated_bytes(*row.variable, *row.part), replica.where);
+  replica.data = nullptr;
+  replica.owner.reset();
+}
+
+}  // namespace warmstart

@@ -1,0 +1,78 @@
+#include "warmstart/variable_store.hpp"
+
+#include <utility>
+
+#include "variables/variable_state.hpp"
+#include "variables/make_variable.hpp"
+
+namespace warmstart {
+namespace {
+
+std::string join(const std::string& scope, std::string_view name) {
+  return scope.empty() ? std::string(name) : scope + '/' + std::string(name);
+}
+
+// `encoder/` means the scope `encoder`.
+std::string_view without_trailing_slash(std::string_view name) {
+  if (name.ends_with('/')) name.remove_suffix(1);
+  return name;
+}
+
+}  // namespace
+
+placement round_robin(std::vector<device> devices) {
+  return {.how = placement::rule::round_robin, .devices = std::move(devices)};
+}
+placement replicated(std::vector<device> devices) {
+  return {.how = placement::rule::replicated, .devices = std::move(devices)};
+}
+
+variable_store::variable_store(device default_device, std::shared_ptr<memory_resource> memory)
+    : state_(std::make_shared<store_state>()) {
+  state_->default_device = default_device;
+  state_->memory = std::move(memory);
+}
+
+variable_scope variable_store::scope(std::string_view name, scope_options options) const {
+  return variable_scope(state_, std::string(without_trailing_slash(name)), std::move(options));
+}
+
+variable variable_store::get_variable(std::string_view name, const shape& of,
+                                      const variable_options& options) {
+  return get_or_make_variable(*state_, std::string(name), of, options, reuse_mode::create);
+}
+
+variable variable_store::wrap(std::string_view name, const shape& of, dtype type, void* data,
+                              std::size_t size_bytes, const device& where) {
+  return wrap_variable(*state_, std::string(name), of, type, data, size_bytes, where);
+}
+
+std::optional<variable> variable_store::find(std::string_view name) const {
+  const auto found = state_->names.find(name);
+  if (found == state_->names.end()) return std::nullopt;
+  return variable_access::handle(state_->variables[found->second.variable], found->second.part);
+}
+
+std::vector<variable> variable_store::variables() const {
+  std::vector<variable> all;
+  for (const auto& one : state_->variables) all.push_back(variable_access::handle(one, -1));
+  return all;
+}
+
+variable_scope variable_scope::scope(std::string_view name, scope_options options) const {
+  if (!options.init) options.init = options_.init;
+  if (!options.partition) options.partition = options_.partition;
+  if (options.reuse == reuse_mode::create) options.reuse = options_.reuse;
+  const std::string_view inner = without_trailing_slash(name);
+  return variable_scope(store_, inner.empty() ? name_ : join(name_, inner), std::move(options));
+}
+
+variable variable_scope::get_variable(std::string_view name, const shape& of,
+                                      const variable_options& options) const {
+  variable_options with_defaults = options;
+  if (!with_defaults.init) with_defaults.init = options_.init;
+  if (!with_defaults.partition) with_defaults.partition = options_.partition;
+  return get_or_make_variable(*store_, join(name_, name), of, with_defaults, options_.reuse);
+}
+
+}  // namespace warmstart
