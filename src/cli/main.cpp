@@ -1,3 +1,132 @@
-int main() {
-  return 0;
+// The warmstart program: reads the command line, runs a command, turns errors into exit codes.
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <map>
+#include <new>
+#include <string>
+
+#include "cli/commands.hpp"
+
+namespace {
+
+using namespace warmstart;
+
+constexpr auto DESCRIPTION =
+    "Initializes device-resident variables from checkpoint files.\n"
+    "\n"
+    "  warmstart inspect model.ckpt            what is in a checkpoint\n"
+    "  warmstart verify model.ckpt             is every byte of it what was written\n"
+    "  warmstart plan job.json                 who would get what, and what that costs\n"
+    "  warmstart run job.json --verify         load it, and compare what is in memory\n";
+constexpr auto FOOTER =
+    "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage.";
+
+/// The command line, as far as it was given.
+struct arguments {
+  std::string path;
+  bool json = false;
+  std::string where;
+  cli::job_options options;
+};
+
+void add_json(CLI::App& command, arguments& given) {
+  command.add_flag("--json", given.json, "Print exactly one JSON object");
+}
+
+void add_job_options(CLI::App& command, arguments& given) {
+  load_options& load = given.options.load;
+  command.add_option("JOB", given.path, "Job file")->required();
+  add_json(command, given);
+  command.add_option("--device", given.where, "Default device instead of the job's: cpu:0, cuda:N");
+  command
+      .add_option("--budget", load.budget_bytes, "Staging memory in bytes, or with a unit: 64MiB")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::PositiveNumber);
+  command.add_option("--threads", load.reader_threads, "Reader threads (default: one per processor)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--checksums", load.checksums, "Compare stored checksums (default: on)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}));
+  using partial = load_options::partial_checksums;
+  command
+      .add_option("--partial-checksums", load.partial,
+                  "Read the rest of a piece for its checksum (default: when-half)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, partial>{
+          {"always", partial::always}, {"when-half", partial::when_half}, {"never", partial::never}}));
+  using io = load_options::io_mode;
+  command.add_option("--direct", load.io, "Read past the page cache (default: auto)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, io>{
+          {"auto", io::automatic}, {"on", io::direct}, {"off", io::buffered}}));
+}
+
+void add_run_options(CLI::App& command, arguments& given) {
+  command.add_option("--dump", given.options.dump_directory, "Also write each row as DIR/NAME.npy")
+      ->check(CLI::ExistingDirectory);
+  command.add_flag("--verify", given.options.verify,
+                   "Say how the bytes in memory were compared with the checkpoint");
+  command
+      .add_option("--progress", given.options.progress,
+                  "Show progress on standard error (default: auto, if it is a terminal)")
+      ->transform(CLI::CheckedTransformer(
+          std::map<std::string, cli::when>{{"auto", cli::when::automatic},
+                                           {"always", cli::when::always},
+                                           {"never", cli::when::never}}));
+}
+
+int run(CLI::App& app, arguments& given) {
+  if (!given.where.empty()) given.options.where = device(given.where);
+  if (app.got_subcommand("inspect")) return cli::inspect_command(given.path, given.json, stdout);
+  if (app.got_subcommand("verify")) return cli::verify_command(given.path, given.json, stdout);
+  if (app.got_subcommand("plan")) {
+    return cli::plan_command(given.path, given.options, given.json, stdout);
+  }
+  return cli::run_command(given.path, given.options, given.json, stdout);
+}
+
+int run_reporting(CLI::App& app, arguments& given) {
+  const auto fail = [&](const error& what) {
+    cli::report_error(what, given.json, stdout, stderr);
+    return cli::EXIT_WRONG;
+  };
+  try {
+    return run(app, given);
+  } catch (const error& what) {
+    return fail(what);
+  } catch (const std::bad_alloc&) {
+    return fail(error(error_code::out_of_memory, "host memory does not suffice"));
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app(DESCRIPTION, "warmstart");
+  app.set_version_flag("--version", "warmstart " + std::string(version()));
+  app.require_subcommand(1);
+  app.footer(FOOTER);
+  arguments given;
+
+  CLI::App* inspect = app.add_subcommand("inspect", "List a checkpoint's tensors");
+  inspect->add_option("PATH", given.path, "Prefix, file or directory")->required();
+  add_json(*inspect, given);
+  CLI::App* verify = app.add_subcommand("verify", "Compare every checksum of a checkpoint");
+  verify->add_option("PATH", given.path, "Prefix, file or directory")->required();
+  add_json(*verify, given);
+  CLI::App* plan = app.add_subcommand("plan", "Resolve and plan a job, move nothing");
+  add_job_options(*plan, given);
+  CLI::App* load = app.add_subcommand("run", "Run a job");
+  add_job_options(*load, given);
+  add_run_options(*load, given);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& bad) {
+    return app.exit(bad) == 0 ? cli::EXIT_DONE : cli::EXIT_USAGE;
+  }
+  try {
+    return run_reporting(app, given);
+  } catch (const std::exception& bad) {
+    std::fprintf(stderr, "warmstart: %s\n", bad.what());
+    return cli::EXIT_WRONG;
+  }
 }

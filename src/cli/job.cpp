@@ -1,0 +1,66 @@
+#include "cli/job.hpp"
+
+#include <filesystem>
+
+#include "cli/job_parts.hpp"
+#include "core/units.hpp"
+#include "io/file.hpp"
+
+namespace warmstart::cli {
+namespace {
+
+constexpr std::int64_t LARGEST_JOB_BYTES = gibibyte;
+
+}  // namespace
+
+job parse_job(std::string_view text, const std::string& directory) {
+  const nlohmann::json document = parse_json(text);
+  const json_value root(document, "");
+  root.require_fields({"device", "variables", "initialize"});
+  job made;
+  std::vector<problem> problems;
+  if (const auto where = root.field("device")) {
+    collect_problems(problems, [&] { made.default_device = device(where->string()); });
+  }
+  for (const json_value& item : root.required("variables").items()) {
+    collect_problems(problems, [&] { made.variables.push_back(parse_variable(item)); });
+  }
+  if (const auto calls = root.field("initialize")) {
+    for (const json_value& item : calls->items()) {
+      collect_problems(problems, [&] { made.calls.push_back(parse_call(item, directory)); });
+    }
+  }
+  if (!problems.empty()) throw error(std::move(problems));
+  return made;
+}
+
+job read_job(const std::string& path) {
+  const auto bytes = read_whole(*system_files(), path, LARGEST_JOB_BYTES);
+  return parse_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                   std::filesystem::path(path).parent_path().string());
+}
+
+resolved_job resolve_job(const job& of, const std::optional<device>& override_device) {
+  const device where = override_device     ? *override_device
+                       : of.default_device ? *of.default_device
+                                           : device::best();
+  resolved_job made{.store = variable_store(where), .calls = {}, .spelled = {}};
+  std::vector<problem> problems;
+  for (const job_variable& one : of.variables) {
+    collect_problems(problems,
+                     [&] { (void)made.store.get_variable(one.name, one.of, one.options); });
+  }
+  // Maps that name a variable which could not be made would only add noise.
+  if (!problems.empty()) throw error(std::move(problems));
+  for (const job_call& call : of.calls) {
+    collect_problems(problems, [&] {
+      made.calls.push_back(init_from_checkpoint(made.store, call.path, call.map, call.options));
+      made.calls.back().checkpoint = call.checkpoint;
+      made.spelled.emplace(call.path, call.checkpoint);
+    });
+  }
+  if (!problems.empty()) throw error(std::move(problems));
+  return made;
+}
+
+}  // namespace warmstart::cli

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "warmstart/warmstart.hpp"
+
+namespace warmstart::cli {
+
+// What a job file says. README.md describes the file.
+
+struct job_variable {
+  std::string name;
+  shape of;
+  variable_options options;
+};
+
+struct job_call {
+  std::string checkpoint;  ///< as the job spells it
+  std::string path;        ///< relative ones joined to the job file's directory
+  assignment_map map;
+  init_options options;
+};
+
+struct job {
+  std::optional<device> default_device;
+  std::vector<job_variable> variables;
+  std::vector<job_call> calls;
+};
+
+/// Throws every mistake as `invalid_argument`, each naming the field; `unsupported` for entries that
+/// do more than rename.
+[[nodiscard]] job parse_job(std::string_view text, const std::string& directory);
+
+/// Reads a job file. Throws `not_found` or `io`, and as `parse_job`.
+[[nodiscard]] job read_job(const std::string& path);
+
+/// A job's variables, and what its calls decided.
+struct resolved_job {
+  variable_store store;
+  std::vector<resolved_assignments> calls;
+  std::map<std::string, std::string> spelled;  ///< path of a checkpoint → as the job spells it
+};
+
+/// Makes the variables and runs the calls; throws the problems of all of them. Moves no data.
+[[nodiscard]] resolved_job resolve_job(const job& of, const std::optional<device>& override_device);
+
+}  // namespace warmstart::cli

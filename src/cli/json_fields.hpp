@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart::cli {
+
+/// A value of a job file that knows where it stands, for messages such as
+/// `variables[2].shape[0]: expected an integer, found "x"`.
+class json_value {
+ public:
+  json_value(const nlohmann::json& value, std::string where)
+      : value_(&value), where_(std::move(where)) {}
+
+  [[noreturn]] void refuse(const std::string& why,
+                           error_code code = error_code::invalid_argument) const;
+
+  [[nodiscard]] bool is_object() const { return value_->is_object(); }
+  [[nodiscard]] bool is_array() const { return value_->is_array(); }
+  [[nodiscard]] bool is_string() const { return value_->is_string(); }
+
+  // These refuse values of another type.
+  [[nodiscard]] std::string string() const;
+  [[nodiscard]] std::int64_t integer() const;
+  [[nodiscard]] std::uint64_t natural() const;
+  [[nodiscard]] double number() const;
+  [[nodiscard]] bool boolean() const;
+  [[nodiscard]] std::vector<json_value> items() const;
+  [[nodiscard]] std::vector<std::int64_t> integers() const;
+  [[nodiscard]] std::vector<std::pair<std::string, json_value>> members() const;
+
+  /// Refuses whatever is no object, and its first field that is not in `known`.
+  void require_fields(const std::set<std::string>& known) const;
+  /// A field of an object, or nothing.
+  [[nodiscard]] std::optional<json_value> field(const std::string& name) const;
+  /// A field that must be there.
+  [[nodiscard]] json_value required(const std::string& name) const;
+
+ private:
+  const nlohmann::json* value_;
+  std::string where_;
+};
+
+/// Parses a document. Throws `invalid_argument` for what is no JSON and for keys given twice.
+[[nodiscard]] nlohmann::json parse_json(std::string_view text);
+
+}  // namespace warmstart::cli

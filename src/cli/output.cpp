@@ -1,0 +1,69 @@
+#include "cli/output.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "cli/commands.hpp"
+
+namespace warmstart::cli {
+
+void write(std::FILE* out, std::string_view text) {
+  errno = 0;
+  if (std::fwrite(text.data(), 1, text.size(), out) != text.size() || std::fflush(out) != 0) {
+    throw error(error_code::io, std::string("standard output: ") + std::strerror(errno));
+  }
+}
+
+void write_json(std::FILE* out, const nlohmann::ordered_json& json) {
+  write(out, json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
+}
+
+std::string printable(std::string_view name) {
+  std::string text;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      text += fmt::format("\\x{:02x}", byte);
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+std::string hex(std::uint32_t value) {
+  return fmt::format("{:#010x}", value);
+}
+
+std::string human_bytes(double bytes) {
+  constexpr std::array UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+  std::size_t unit = 0;
+  for (; bytes >= 1024 && unit + 1 < UNITS.size(); ++unit) bytes /= 1024;
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 ? 0 : 1, UNITS[unit]);
+}
+
+nlohmann::ordered_json to_json(const std::vector<problem>& problems) {
+  auto list = nlohmann::ordered_json::array();
+  for (const problem& one : problems) {
+    list.push_back({{"code", to_string(one.code)},
+                    {"message", one.message},
+                    {"variable", one.variable},
+                    {"tensor", one.tensor}});
+  }
+  return list;
+}
+
+void report_error(const error& what, bool json, std::FILE* out, std::FILE* err) {
+  if (json) {
+    write_json(out, nlohmann::ordered_json{{"status", "error"}, {"errors", to_json(what.problems())}});
+    return;
+  }
+  for (const problem& one : what.problems()) {
+    fmt::print(err, "warmstart: {}: {}\n", to_string(one.code), printable(one.message));
+  }
+}
+
+}  // namespace warmstart::cli

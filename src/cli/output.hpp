@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart::cli {
+
+/// Writes all of it. Throws `io` if it can not be written.
+void write(std::FILE* out, std::string_view text);
+/// One object and a newline. Bytes that are no UTF-8 become the replacement character.
+void write_json(std::FILE* out, const nlohmann::ordered_json& json);
+
+/// Names are bytes; control characters are spelled `\x00`.
+[[nodiscard]] std::string printable(std::string_view name);
+
+/// `0x1a2b3c4d`
+[[nodiscard]] std::string hex(std::uint32_t value);
+
+/// `12.3 MiB`
+[[nodiscard]] std::string human_bytes(double bytes);
+
+[[nodiscard]] nlohmann::ordered_json to_json(const std::vector<problem>& problems);
+
+}  // namespace warmstart::cli

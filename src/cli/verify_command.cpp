@@ -1,0 +1,32 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/output.hpp"
+
+namespace warmstart::cli {
+
+int verify_command(const std::string& path, bool json, std::FILE* out) {
+  const checkpoint source = checkpoint::open(path);
+  const checkpoint::verification result = source.verify();
+  const bool good = result.damage.empty();
+  if (json) {
+    nlohmann::ordered_json answer = {{"status", good ? "ok" : "error"},
+                                     {"path", source.path()},
+                                     {"format", source.format()},
+                                     {"tensors", result.tensors},
+                                     {"bytes", result.bytes}};
+    if (!good) answer["errors"] = to_json(result.damage);
+    write_json(out, answer);
+    return good ? EXIT_DONE : EXIT_WRONG;
+  }
+  for (const problem& one : result.damage) {
+    write(out, fmt::format("{}: {}\n", to_string(one.code), printable(one.message)));
+  }
+  write(out, fmt::format("{}: {} tensors, {} bytes read, {}\n", printable(source.path()),
+                         result.tensors, result.bytes,
+                         good ? "every checksum agrees"
+                              : fmt::format("{} problems", result.damage.size())));
+  return good ? EXIT_DONE : EXIT_WRONG;
+}
+
+}  // namespace warmstart::cli
