@@ -38,15 +38,17 @@ enum class reuse_mode { create, reuse, automatic };
 
 struct variable_options {
   dtype type = dtype::float32;
-  std::optional<initializer> init;  ///< default: the scope's, else Glorot uniform for floats, zeros
-  std::optional<partitioner> partition;  ///< default: the scope's, else none; ignored for scalars
-  placement place = {};
+  /// Default: the scope's, else Glorot uniform for floats and zeros for the others.
+  std::optional<warmstart::initializer> initializer;
+  /// Default: the scope's, else none. Ignored for scalars.
+  std::optional<warmstart::partitioner> partitioner;
+  warmstart::placement placement = {};
   std::shared_ptr<memory_resource> memory;  ///< default: the store's
 };
 
 struct scope_options {
-  std::optional<initializer> init;       ///< default initializer within
-  std::optional<partitioner> partition;  ///< default partitioner within
+  std::optional<warmstart::initializer> initializer;  ///< default within
+  std::optional<warmstart::partitioner> partitioner;  ///< default within
   reuse_mode reuse = reuse_mode::create;
 };
 
@@ -55,7 +57,7 @@ class variable_scope;
 /// Named variables, in the order of their creation: what assignment maps speak about.
 ///
 ///     variable_store vars{"cuda:0"};
-///     auto layer = vars.scope("encoder").scope("layer_0", {.init = zeros()});
+///     auto layer = vars.scope("encoder").scope("layer_0", {.initializer = zeros()});
 ///     variable kernel = layer.get_variable("kernel", {1024, 1024});   // encoder/layer_0/kernel
 ///
 /// Owns its variables; scopes and handles may outlive it. Not thread safe: one thread at a time

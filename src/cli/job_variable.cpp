@@ -123,12 +123,12 @@ job_variable parse_variable(const json_value& from) {
   made.of = made_from(sizes, [&] { return shape(sizes.integers()); });
   if (const auto type = from.field("dtype")) made.options.type = parse_dtype(*type);
   if (const auto parts = from.field("partitions")) {
-    made.options.partition = parts->is_object() ? parse_partitioner(*parts)
+    made.options.partitioner = parts->is_object() ? parse_partitioner(*parts)
                                                 : explicit_partitioner(parts->integers());
   }
-  made.options.place = parse_placement(from);
+  made.options.placement = parse_placement(from);
   const auto init = from.field("initializer");
-  made.options.init = init ? parse_initializer(*init) : zeros();
+  made.options.initializer = init ? parse_initializer(*init) : zeros();
   return made;
 }
 

@@ -38,30 +38,37 @@ void add_job_options(CLI::App& command, arguments& given) {
   load_options& load = given.options.load;
   command.add_option("JOB", given.path, "Job file")->required();
   add_json(command, given);
-  command.add_option("--device", given.where, "Default device instead of the job's: cpu:0, cuda:N");
+  command.add_option("--device", given.where, "Default device instead of the job's: cpu:0, cuda:N")
+      ->option_text("DEVICE");
   command
       .add_option("--budget", load.budget_bytes, "Staging memory in bytes, or with a unit: 64MiB")
       ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::PositiveNumber)
+      ->option_text("BYTES");
   command.add_option("--threads", load.reader_threads, "Reader threads (default: one per processor)")
-      ->check(CLI::Range(1, 1024));
+      ->check(CLI::Range(1, 1024))
+      ->option_text("N");
   command.add_option("--checksums", load.checksums, "Compare stored checksums (default: on)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}));
+      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}))
+      ->option_text("on|off");
   using partial = load_options::partial_checksums;
   command
       .add_option("--partial-checksums", load.partial,
                   "Read the rest of a piece for its checksum (default: when-half)")
       ->transform(CLI::CheckedTransformer(std::map<std::string, partial>{
-          {"always", partial::always}, {"when-half", partial::when_half}, {"never", partial::never}}));
+          {"always", partial::always}, {"when-half", partial::when_half}, {"never", partial::never}}))
+      ->option_text("always|when-half|never");
   using io = load_options::io_mode;
   command.add_option("--direct", load.io, "Read past the page cache (default: auto)")
       ->transform(CLI::CheckedTransformer(std::map<std::string, io>{
-          {"auto", io::automatic}, {"on", io::direct}, {"off", io::buffered}}));
+          {"auto", io::automatic}, {"on", io::direct}, {"off", io::buffered}}))
+      ->option_text("auto|on|off");
 }
 
 void add_run_options(CLI::App& command, arguments& given) {
   command.add_option("--dump", given.options.dump_directory, "Also write each row as DIR/NAME.npy")
-      ->check(CLI::ExistingDirectory);
+      ->check(CLI::ExistingDirectory)
+      ->option_text("DIR");
   command.add_flag("--verify", given.options.verify,
                    "Say how the bytes in memory were compared with the checkpoint");
   command
@@ -70,7 +77,8 @@ void add_run_options(CLI::App& command, arguments& given) {
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, cli::when>{{"auto", cli::when::automatic},
                                            {"always", cli::when::always},
-                                           {"never", cli::when::never}}));
+                                           {"never", cli::when::never}}))
+      ->option_text("auto|always|never");
 }
 
 int run(CLI::App& app, arguments& given) {

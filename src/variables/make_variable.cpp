@@ -66,7 +66,7 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
   made->name = name;
   made->type = options.type;
   made->full_shape = of;
-  made->init = options.init ? *options.init : default_initializer(options.type);
+  made->init = options.initializer ? *options.initializer : default_initializer(options.type);
   check_initializer(made->init, name, options.type);
   made->memory = options.memory ? options.memory : store.memory;
   std::vector<slice> slices = {slice::all_of(of)};
@@ -80,7 +80,7 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
     part.name = partition ? name + "/part_" + std::to_string(i) : name;
     part.own_shape = slices[i].lengths();
     part.where = std::move(slices[i]);
-    part.replicas = place_replicas(store, *made, options.place, i);
+    part.replicas = place_replicas(store, *made, options.placement, i);
     made->parts.push_back(std::move(part));
   }
   return made;
@@ -125,7 +125,7 @@ void require_free(const store_state& store, const variable_state& made) {
 variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
                               const variable_options& options, reuse_mode reuse) {
   if (name.empty()) refuse("''", "needs a name");
-  const auto partition = of.rank() == 0 ? std::nullopt : options.partition;
+  const auto partition = of.rank() == 0 ? std::nullopt : options.partitioner;
   const auto found = store.names.find(name);
   const bool exists = found != store.names.end();
   if (!exists && reuse == reuse_mode::reuse) {

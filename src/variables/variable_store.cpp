@@ -60,8 +60,8 @@ std::vector<variable> variable_store::variables() const {
 }
 
 variable_scope variable_scope::scope(std::string_view name, scope_options options) const {
-  if (!options.init) options.init = options_.init;
-  if (!options.partition) options.partition = options_.partition;
+  if (!options.initializer) options.initializer = options_.initializer;
+  if (!options.partitioner) options.partitioner = options_.partitioner;
   if (options.reuse == reuse_mode::create) options.reuse = options_.reuse;
   const std::string_view inner = without_trailing_slash(name);
   return variable_scope(store_, inner.empty() ? name_ : join(name_, inner), std::move(options));
@@ -70,8 +70,8 @@ variable_scope variable_scope::scope(std::string_view name, scope_options option
 variable variable_scope::get_variable(std::string_view name, const shape& of,
                                       const variable_options& options) const {
   variable_options with_defaults = options;
-  if (!with_defaults.init) with_defaults.init = options_.init;
-  if (!with_defaults.partition) with_defaults.partition = options_.partition;
+  if (!with_defaults.initializer) with_defaults.initializer = options_.initializer;
+  if (!with_defaults.partitioner) with_defaults.partitioner = options_.partitioner;
   return get_or_make_variable(*store_, join(name_, name), of, with_defaults, options_.reuse);
 }
 
