@@ -22,11 +22,10 @@ int main(int argc, char** argv) {
                                  .placement = ws::round_robin({ws::device::best()})});
 
   ws::init_from_checkpoint(vars, path, {{"old_scope_1/", "new_scope_1/"}});
-  ws::init_from_checkpoint(
-      vars, path, {{"old_scope_1/var1", "new_scope_1/var1"}, {"old_scope_1/var2", var2}});
+  ws::init_from_checkpoint(vars, path,
+                           {{"old_scope_1/var1", "new_scope_1/var1"}, {"old_scope_1/var2", var2}});
   ws::init_from_checkpoint(vars, path, {{"old_scope_2/var3", "new_scope_2/var3"}});
-  const auto resolved =
-      ws::init_from_checkpoint(vars, path, {{"old_scope_2/var3", var3.parts()}});
+  const auto resolved = ws::init_from_checkpoint(vars, path, {{"old_scope_2/var3", var3.parts()}});
   std::cout << to_string(resolved) << '\n';
 
   const ws::load_report report = ws::run_initializers(vars);  // now the bytes move, once

@@ -79,11 +79,12 @@ class initializer_run {
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
       const row_ref& row = job_.fills.rows[i];
-      commands.push_back({.spec = resolve_initializer(row.variable->init, info.full_name, info.full_shape),
-                          .type = info.type,
-                          .full_shape = &info.full_shape,
-                          .where = &info.where,
-                          .destination = row.replica->data});
+      commands.push_back(
+          {.spec = resolve_initializer(row.variable->init, info.full_name, info.full_shape),
+           .type = info.type,
+           .full_shape = &info.full_shape,
+           .where = &info.where,
+           .destination = row.replica->data});
     }
     engine_.fill(commands, fill_backends_, options_.stop);
   }

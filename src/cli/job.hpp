@@ -31,8 +31,8 @@ struct job {
   std::vector<job_call> calls;
 };
 
-/// Throws every mistake as `invalid_argument`, each naming the field; `unsupported` for entries that
-/// do more than rename.
+/// Throws every mistake as `invalid_argument`, each naming the field; `unsupported` for entries
+/// that do more than rename.
 [[nodiscard]] job parse_job(std::string_view text, const std::string& directory);
 
 /// Reads a job file. Throws `not_found` or `io`, and as `parse_job`.

@@ -16,8 +16,7 @@ assignment_target parse_target(const json_value& from) {
   from.require_fields({"to", "slice", "reshape", "transpose", "rows", "columns", "cast"});
   for (const auto& [name, value] : from.members()) {
     if (name != "to") {
-      value.refuse("entries that do more than rename can not be run yet",
-                   error_code::unsupported);
+      value.refuse("entries that do more than rename can not be run yet", error_code::unsupported);
     }
   }
   const json_value to = from.required("to");
@@ -46,8 +45,8 @@ init_options parse_options(const json_value& from) {
   if (const auto missing = from.field("missing")) {
     const std::string what = missing->string();
     if (what != "error" && what != "keep") missing->refuse("expected error or keep, found " + what);
-    options.missing = what == "keep" ? init_options::missing_tensor::keep
-                                     : init_options::missing_tensor::error;
+    options.missing =
+        what == "keep" ? init_options::missing_tensor::keep : init_options::missing_tensor::error;
   }
   if (const auto format = from.field("format")) options.format = format->string();
   if (const auto allow = from.field("allow_empty_scope")) {

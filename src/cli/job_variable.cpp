@@ -115,16 +115,16 @@ placement parse_placement(const json_value& from) {
 }  // namespace
 
 job_variable parse_variable(const json_value& from) {
-  from.require_fields({"name", "dtype", "shape", "partitions", "devices", "replicas",
-                       "initializer"});
+  from.require_fields(
+      {"name", "dtype", "shape", "partitions", "devices", "replicas", "initializer"});
   job_variable made;
   made.name = from.required("name").string();
   const json_value sizes = from.required("shape");
   made.of = made_from(sizes, [&] { return shape(sizes.integers()); });
   if (const auto type = from.field("dtype")) made.options.type = parse_dtype(*type);
   if (const auto parts = from.field("partitions")) {
-    made.options.partitioner = parts->is_object() ? parse_partitioner(*parts)
-                                                : explicit_partitioner(parts->integers());
+    made.options.partitioner =
+        parts->is_object() ? parse_partitioner(*parts) : explicit_partitioner(parts->integers());
   }
   made.options.placement = parse_placement(from);
   const auto init = from.field("initializer");

@@ -45,18 +45,22 @@ void add_job_options(CLI::App& command, arguments& given) {
       ->transform(CLI::AsSizeValue(false))
       ->check(CLI::PositiveNumber)
       ->option_text("BYTES");
-  command.add_option("--threads", load.reader_threads, "Reader threads (default: one per processor)")
+  command
+      .add_option("--threads", load.reader_threads, "Reader threads (default: one per processor)")
       ->check(CLI::Range(1, 1024))
       ->option_text("N");
   command.add_option("--checksums", load.checksums, "Compare stored checksums (default: on)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}))
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}))
       ->option_text("on|off");
   using partial = load_options::partial_checksums;
   command
       .add_option("--partial-checksums", load.partial,
                   "Read the rest of a piece for its checksum (default: when-half)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, partial>{
-          {"always", partial::always}, {"when-half", partial::when_half}, {"never", partial::never}}))
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, partial>{{"always", partial::always},
+                                                                 {"when-half", partial::when_half},
+                                                                 {"never", partial::never}}))
       ->option_text("always|when-half|never");
   using io = load_options::io_mode;
   command.add_option("--direct", load.io, "Read past the page cache (default: auto)")
@@ -74,10 +78,10 @@ void add_run_options(CLI::App& command, arguments& given) {
   command
       .add_option("--progress", given.options.progress,
                   "Show progress on standard error (default: auto, if it is a terminal)")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, cli::when>{{"auto", cli::when::automatic},
-                                           {"always", cli::when::always},
-                                           {"never", cli::when::never}}))
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, cli::when>{{"auto", cli::when::automatic},
+                                                                   {"always", cli::when::always},
+                                                                   {"never", cli::when::never}}))
       ->option_text("auto|always|never");
 }
 

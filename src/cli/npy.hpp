@@ -18,8 +18,8 @@ namespace warmstart::cli {
 void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements);
 
-/// A name as part of a file's: everything but letters, digits, `_`, `-` and `.` as %XX, and a dot at
-/// the front, too.
+/// A name as part of a file's: everything but letters, digits, `_`, `-` and `.` as %XX, and a dot
+/// at the front, too.
 [[nodiscard]] std::string percent_encode(std::string_view name);
 
 }  // namespace warmstart::cli

@@ -58,7 +58,8 @@ nlohmann::ordered_json to_json(const std::vector<problem>& problems) {
 
 void report_error(const error& what, bool json, std::FILE* out, std::FILE* err) {
   if (json) {
-    write_json(out, nlohmann::ordered_json{{"status", "error"}, {"errors", to_json(what.problems())}});
+    write_json(out,
+               nlohmann::ordered_json{{"status", "error"}, {"errors", to_json(what.problems())}});
     return;
   }
   for (const problem& one : what.problems()) {

@@ -14,9 +14,9 @@ std::string progress_line(const load_progress& now, double seconds) {
   const double share = total > 0 ? done / total : 1;
   const auto filled = static_cast<std::size_t>(share * static_cast<double>(WIDTH));
   const double rate = seconds > 0 ? done / seconds : 0;
-  std::string line = fmt::format("[{:<{}}] {:3.0f}%  {} of {}  {:.2f} GB/s",
-                                 std::string(filled, '#'), WIDTH, share * 100, human_bytes(done),
-                                 human_bytes(total), rate / 1e9);
+  std::string line =
+      fmt::format("[{:<{}}] {:3.0f}%  {} of {}  {:.2f} GB/s", std::string(filled, '#'), WIDTH,
+                  share * 100, human_bytes(done), human_bytes(total), rate / 1e9);
   if (rate > 0 && done < total) line += fmt::format("  {:.0f} s left", (total - done) / rate);
   return line;
 }

@@ -109,9 +109,9 @@ void dump(const finished_job& done, const std::string& directory) {
     if (row.where.kind() != device_kind::cpu) {
       throw error(error_code::unsupported, "only variables on the host can be dumped");
     }
-    write_npy(directory + '/' + name + ".npy", v.type(), v.own_shape(),
-              {static_cast<const std::byte*>(v.data(replica)),
-               static_cast<std::size_t>(v.size_bytes())});
+    write_npy(
+        directory + '/' + name + ".npy", v.type(), v.own_shape(),
+        {static_cast<const std::byte*>(v.data(replica)), static_cast<std::size_t>(v.size_bytes())});
   }
 }
 
@@ -119,8 +119,8 @@ void dump(const finished_job& done, const std::string& directory) {
 
 int run_command(const std::string& job_path, const job_options& options, bool json,
                 std::FILE* out) {
-  finished_job done{.job = resolve_job(read_job(job_path), options.where), .report = {},
-                    .resident = {}};
+  finished_job done{
+      .job = resolve_job(read_job(job_path), options.where), .report = {}, .resident = {}};
   if (!json) {
     for (const resolved_assignments& call : done.job.calls) {
       write(out, "from " + call.checkpoint + "\n" + to_string(call) + '\n');

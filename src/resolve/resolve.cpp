@@ -79,9 +79,9 @@ class resolver {
         continue;
       }
       complete = false;
-      complain(error_code::not_found, name, tensor,
-               "there is no variable or part " + name +
-                   did_you_mean(name, index_.variable_names()));
+      complain(
+          error_code::not_found, name, tensor,
+          "there is no variable or part " + name + did_you_mean(name, index_.variable_names()));
     }
     if (complete) add_rows(tensor, all, row_role::slices);
   }
@@ -98,8 +98,8 @@ class resolver {
       const variable_info& first = rows_[numbers.front()];
       if (rows_[row].variable == first.variable) continue;
       complain(error_code::invalid_argument, rows_[row].name, tensor,
-               "the parts in a list must all be of one variable: " + first.full_name +
-                   " is not " + rows_[row].full_name);
+               "the parts in a list must all be of one variable: " + first.full_name + " is not " +
+                   rows_[row].full_name);
       return;
     }
     assign(*found, numbers, role);
@@ -185,8 +185,7 @@ class resolver {
 
   void complain(error_code code, const std::string& variable, const std::string& tensor,
                 const std::string& message) {
-    problems_.push_back(
-        {.code = code, .message = message, .variable = variable, .tensor = tensor});
+    problems_.push_back({.code = code, .message = message, .variable = variable, .tensor = tensor});
   }
 
   std::span<const variable_info> rows_;

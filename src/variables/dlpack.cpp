@@ -116,11 +116,10 @@ variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTens
   const device where = device_of(name, tensor.device);
   const shape of(std::vector<std::int64_t>(tensor.shape, tensor.shape + tensor.ndim));
   require_dense(name, tensor);
-  void* data = tensor.data == nullptr ? nullptr
-                                      : static_cast<std::byte*>(tensor.data) + tensor.byte_offset;
-  variable made =
-      store.wrap(name, of, type, data,
-                 static_cast<std::size_t>(of.element_count()) * size_of(type), where);
+  void* data =
+      tensor.data == nullptr ? nullptr : static_cast<std::byte*>(tensor.data) + tensor.byte_offset;
+  variable made = store.wrap(name, of, type, data,
+                             static_cast<std::size_t>(of.element_count()) * size_of(type), where);
   variable_access::state(made).parts.front().replicas.front().release = [managed] {
     if (managed->deleter != nullptr) managed->deleter(managed);
   };

@@ -44,8 +44,7 @@ std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string&
 
 std::vector<slice> cut_into_parts(const shape& full_shape,
                                   const std::vector<std::int64_t>& counts) {
-  const auto cut =
-      std::find_if(counts.begin(), counts.end(), [](std::int64_t n) { return n > 1; });
+  const auto cut = std::find_if(counts.begin(), counts.end(), [](std::int64_t n) { return n > 1; });
   if (cut == counts.end()) return {slice::all_of(full_shape)};
   const auto axis = static_cast<std::size_t>(cut - counts.begin());
   const std::int64_t size = full_shape.sizes()[axis];

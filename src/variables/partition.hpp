@@ -11,8 +11,9 @@
 
 namespace warmstart {
 
-/// Asks the partitioner, and throws `invalid_argument` unless its answer is one count per dimension,
-/// each at least 1, at most one above 1, none above its dimension. `name` is for the message.
+/// Asks the partitioner, and throws `invalid_argument` unless its answer is one count per
+/// dimension, each at least 1, at most one above 1, none above its dimension. `name` is for the
+/// message.
 [[nodiscard]] std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string& name,
                                                     const shape& full_shape, dtype type);
 

@@ -1,10 +1,9 @@
-#include "warmstart/partitioner.hpp"
-
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "warmstart/error.hpp"
+#include "warmstart/partitioner.hpp"
 
 namespace warmstart {
 namespace {
@@ -44,9 +43,8 @@ partitioner variable_axis_size_partitioner(std::int64_t max_shard_bytes, int axi
     require(of.element_count() > 0,
             std::string(WHO) + ": shape " + to_string(of) + " has no elements");
     // TensorFlow computes in doubles, true division throughout.
-    const double slice_bytes =
-        static_cast<double>(of.element_count()) / static_cast<double>(of[axis]) *
-        static_cast<double>(size_of(type));
+    const double slice_bytes = static_cast<double>(of.element_count()) /
+                               static_cast<double>(of[axis]) * static_cast<double>(size_of(type));
     const double slices_per_shard =
         std::max(1.0, std::floor(static_cast<double>(max_shard_bytes) / slice_bytes));
     auto parts =
@@ -66,8 +64,8 @@ partitioner min_max_variable_partitioner(std::int64_t max_partitions, int axis,
         static_cast<double>(of.element_count()) * static_cast<double>(size_of(type));
     const auto slices = static_cast<std::int64_t>(
         std::min(std::ceil(bytes / static_cast<double>(min_slice_size)), 0x1p62));
-    return only_along(
-        of, axis, std::max<std::int64_t>(1, std::min({of[axis], max_partitions, slices})));
+    return only_along(of, axis,
+                      std::max<std::int64_t>(1, std::min({of[axis], max_partitions, slices})));
   };
 }
 

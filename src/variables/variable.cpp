@@ -30,8 +30,7 @@ dtype variable::type() const noexcept {
   return state_->type;
 }
 const shape& variable::own_shape() const noexcept {
-  return part_ < 0 ? state_->full_shape
-                   : state_->parts[static_cast<std::size_t>(part_)].own_shape;
+  return part_ < 0 ? state_->full_shape : state_->parts[static_cast<std::size_t>(part_)].own_shape;
 }
 std::int64_t variable::size_bytes() const noexcept {
   return own_shape().element_count() * static_cast<std::int64_t>(size_of(state_->type));

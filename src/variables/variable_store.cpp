@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "variables/variable_state.hpp"
 #include "variables/make_variable.hpp"
+#include "variables/variable_state.hpp"
 
 namespace warmstart {
 namespace {
