@@ -10,6 +10,7 @@
 #include "core/box.hpp"
 #include "core/catalog.hpp"
 #include "core/conversion.hpp"
+#include "core/units.hpp"
 #include "core/variable_info.hpp"
 
 namespace warmstart {
@@ -33,9 +34,9 @@ enum class partial_checksums : std::uint8_t {
 
 struct plan_options {
   std::int64_t chunk_bytes = 0;  ///< upper bound; 0: 1 MiB for host rows only, else 8 MiB
-  std::int64_t budget_bytes = 256 * 1024 * 1024;
-  std::int64_t readers = 1;               ///< threads that fill slots
-  std::int64_t max_gap_bytes = 16 << 10;  ///< unwanted bytes that are read to save a read
+  std::int64_t budget_bytes = 256 * mebibyte;
+  std::int64_t readers = 1;                    ///< threads that fill slots
+  std::int64_t max_gap_bytes = 16 * kibibyte;  ///< unwanted bytes that are read to save a read
   bool checksums = true;
   partial_checksums partial = partial_checksums::when_half;
   bool expectations = true;   ///< see `row_check::loaded`

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "support/temporary_directory.hpp"
+
+namespace warmstart::test {
+
+inline const std::string GOLDEN_DIRECTORY = WARMSTART_TEST_DATA "/tensorflow";
+
+/// Jobs that need what is not built yet. Nothing else may be left out.
+inline const std::set<std::string> LEFT_OUT_JOBS = {
+    // V1 checkpoints
+    "random_003", "random_007", "random_018", "random_030", "random_046", "random_048", "v1",
+    "v1_parts",
+    // variable names of object-based checkpoints
+    "differs_object_names", "differs_object_scope"};
+
+/// Names of all jobs that TensorFlow's answers are there for.
+inline std::vector<std::string> golden_job_names() {
+  std::vector<std::string> names;
+  const std::string ending = ".job.json";
+  for (const auto& entry : std::filesystem::directory_iterator(GOLDEN_DIRECTORY + "/jobs")) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(ending)) names.push_back(name.substr(0, name.size() - ending.size()));
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+inline std::string golden_job_path(const std::string& name) {
+  return GOLDEN_DIRECTORY + "/jobs/" + name + ".job.json";
+}
+
+inline nlohmann::json golden_expectation(const std::string& name) {
+  return nlohmann::json::parse(read_file(GOLDEN_DIRECTORY + "/jobs/" + name + ".expected.json"));
+}
+
+/// What an answer of `run --json` says of what TensorFlow's answer speaks of, in the same form.
+inline nlohmann::json comparable(const nlohmann::json& answer, const nlohmann::json& expected) {
+  nlohmann::json made = {{"status", answer.at("status")}};
+  if (answer.contains("variables") && expected.contains("variables")) {
+    made["variables"] = nlohmann::json::array();
+    for (const auto& row : answer.at("variables")) {
+      made["variables"].push_back({{"name", row.at("name")},
+                                   {"dtype", row.at("dtype")},
+                                   {"shape", row.at("shape")},
+                                   {"crc32c", row.at("crc32c")}});
+    }
+  }
+  if (answer.contains("errors") && expected.contains("codes")) {
+    std::vector<std::string> codes;
+    for (const auto& one : answer.at("errors")) codes.push_back(one.at("code"));
+    std::sort(codes.begin(), codes.end());
+    made["codes"] = codes;
+  }
+  return made;
+}
+
+inline nlohmann::json comparable_expectation(nlohmann::json expected) {
+  nlohmann::json made = {{"status", expected.at("status")}};
+  if (expected.contains("variables")) made["variables"] = expected.at("variables");
+  if (expected.contains("codes")) {
+    std::sort(expected["codes"].begin(), expected["codes"].end());
+    made["codes"] = expected["codes"];
+  }
+  return made;
+}
+
+}  // namespace warmstart::test
