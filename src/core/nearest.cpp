@@ -50,7 +50,9 @@ std::vector<std::string> nearest_names(std::string_view wanted,
   const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(MOST_NAMES, found.size()));
   std::partial_sort(found.begin(), end, found.end());
   std::vector<std::string> names;
-  for (auto one = found.begin(); one != end; ++one) names.emplace_back(one->second);
+  for (auto one = found.begin(); one != end && one->first <= found.front().first + 1; ++one) {
+    names.emplace_back(one->second);
+  }
   return names;
 }
 

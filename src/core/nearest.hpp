@@ -8,7 +8,8 @@
 namespace warmstart {
 
 /// Up to three of `candidates` that `wanted` may be a slip of, the nearest first: few letters
-/// differ, or the part behind the last `/` is the same.
+/// differ, or the part behind the last `/` is the same. Those that are clearly farther than the
+/// nearest are left out.
 [[nodiscard]] std::vector<std::string> nearest_names(std::string_view wanted,
                                                      std::span<const std::string_view> candidates);
 

@@ -1,0 +1,281 @@
+#include "warmstart/variable_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+#include "variables/variable_state.hpp"
+#include "warmstart/error.hpp"
+#include "warmstart/run.hpp"
+
+namespace warmstart {
+namespace {
+
+class variable_store_test : public testing::Test {
+ protected:
+  // What a call throws, or "done".
+  template <class Call>
+  std::string refusal(Call call) {
+    try {
+      (void)call();
+      return "done";
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), error_code::invalid_argument);
+      return bad.what();
+    }
+  }
+
+  variable_store vars_{"cpu:0"};
+};
+
+std::vector<std::string> names_of(const std::vector<variable>& list) {
+  std::vector<std::string> names;
+  for (const variable& one : list) names.push_back(one.name());
+  return names;
+}
+
+#define EXPECT_MENTIONS(text, part) \
+  EXPECT_NE(std::string(text).find(part), std::string::npos) << (text)
+
+TEST_F(variable_store_test, scopes_nest_and_give_names) {
+  const auto outer = vars_.scope("encoder");
+  EXPECT_EQ(outer.scope("layer_0").get_variable("kernel", {2, 3}).name(), "encoder/layer_0/kernel");
+  EXPECT_EQ(vars_.scope("encoder/").get_variable("bias", {3}).name(), "encoder/bias");
+  EXPECT_EQ(outer.scope("").name(), "encoder");
+  EXPECT_EQ(vars_.get_variable("a/b", {1}).name(), "a/b");
+  EXPECT_EQ(names_of(vars_.variables()),
+            (std::vector<std::string>{"encoder/layer_0/kernel", "encoder/bias", "a/b"}));
+  EXPECT_EQ(vars_.find("encoder/bias")->own_shape(), shape{3});
+  EXPECT_EQ(vars_.find("bias"), std::nullopt);
+}
+
+TEST_F(variable_store_test, a_slot_has_an_empty_name_and_a_slash_at_the_end) {
+  EXPECT_EQ(vars_.scope("w/Adam").get_variable("", {1}).name(), "w/Adam/");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("", {1}); }), "needs a name");
+}
+
+TEST_F(variable_store_test, parts_are_named_and_know_their_slice) {
+  const auto v =
+      vars_.scope("s").get_variable("v", {100, 64}, {.partitioner = fixed_size_partitioner(3)});
+  EXPECT_TRUE(v.is_partitioned());
+  EXPECT_EQ(v.name(), "s/v");
+  EXPECT_EQ(v.own_shape(), (shape{100, 64}));
+  const auto parts = v.parts();
+  EXPECT_EQ(names_of(parts), (std::vector<std::string>{"s/v/part_0", "s/v/part_1", "s/v/part_2"}));
+  EXPECT_EQ(parts[1].info().spec(), "100 64 34,33:0,64");
+  EXPECT_EQ(parts[1].info().full_name, "s/v");
+  EXPECT_EQ(parts[1].own_shape(), (shape{33, 64}));
+  EXPECT_EQ(parts[1].size_bytes(), 33 * 64 * 4);
+  EXPECT_TRUE(parts[1].is_part());
+  EXPECT_EQ(*vars_.find("s/v/part_1"), parts[1]);
+  EXPECT_EQ(*vars_.find("s/v"), v);
+  EXPECT_THROW((void)v.info(), error);
+  EXPECT_THROW((void)v.data(), error);
+}
+
+TEST_F(variable_store_test, one_part_is_still_a_part_and_scalars_have_none) {
+  const auto one = vars_.get_variable("one", {4}, {.partitioner = fixed_size_partitioner(1)});
+  EXPECT_EQ(names_of(one.parts()), std::vector<std::string>{"one/part_0"});
+  const auto scalar = vars_.get_variable("scalar", {}, {.partitioner = fixed_size_partitioner(4)});
+  EXPECT_FALSE(scalar.is_partitioned());
+  EXPECT_EQ(names_of(scalar.parts()), std::vector<std::string>{"scalar"});
+  EXPECT_EQ(vars_.get_variable("plain", {2, 3}).info().spec(), "2 3 0,2:0,3");
+}
+
+TEST_F(variable_store_test, creating_refuses_names_that_exist) {
+  vars_.get_variable("v", {2});
+  vars_.get_variable("p", {4}, {.partitioner = fixed_size_partitioner(2)});
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("v", {2}); }), "exists already");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("p", {4}); }), "exists already");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("p/part_1", {4}); }), "exists already");
+  EXPECT_MENTIONS(refusal([&] {
+                    return vars_.get_variable("v", {2}, {.partitioner = fixed_size_partitioner(2)});
+                  }),
+                  "exists already");
+  vars_.get_variable("q/part_0", {2});
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("q", {2}); }), "there is a q/part_0");
+  EXPECT_MENTIONS(refusal([&] {
+                    return vars_.get_variable("q", {2}, {.partitioner = fixed_size_partitioner(2)});
+                  }),
+                  "q/part_0 exists already");
+}
+
+TEST_F(variable_store_test, reuse_finds_what_is_there) {
+  const auto v = vars_.scope("s").get_variable("v", {2});
+  const auto reusing = vars_.scope("s", {.reuse = reuse_mode::reuse});
+  EXPECT_EQ(reusing.get_variable("v", {2}), v);
+  EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("w", {2}); }), "does not exist");
+  EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("v", {3}); }),
+                  "exists with shape [2], not [3]");
+  EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("v", {2}, {.type = dtype::int32}); }),
+                  "exists with dtype float32, not int32");
+  // Inherited by the scopes within.
+  EXPECT_MENTIONS(refusal([&] { return reusing.scope("t").get_variable("w", {2}); }),
+                  "does not exist");
+}
+
+TEST_F(variable_store_test, automatic_reuse_makes_or_finds) {
+  const auto scope = vars_.scope("s", {.reuse = reuse_mode::automatic});
+  const auto v = scope.get_variable("v", {2});
+  EXPECT_EQ(scope.get_variable("v", {2}), v);
+}
+
+TEST_F(variable_store_test, reuse_of_partitioned_variables) {
+  const variable_options in_two = {.partitioner = fixed_size_partitioner(2)};
+  const variable_options in_three = {.partitioner = fixed_size_partitioner(3)};
+  const auto v = vars_.get_variable("v", {6}, in_two);
+  vars_.get_variable("plain", {6});
+  const auto reusing = vars_.scope("", {.reuse = reuse_mode::reuse});
+  const auto automatic = vars_.scope("", {.reuse = reuse_mode::automatic});
+  EXPECT_EQ(reusing.get_variable("v", {6}, in_two), v);
+  EXPECT_EQ(reusing.get_variable("v", {6}), v);  // without a partitioner: what is there
+  EXPECT_EQ(automatic.get_variable("v", {6}, in_two), v);
+  EXPECT_MENTIONS(refusal([&] { return automatic.get_variable("v", {6}); }),
+                  "no partitioner was given");
+  EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("v", {6}, in_three); }),
+                  "other partitions");
+  EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("plain", {6}, in_two); }),
+                  "is not partitioned");
+  EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("v/part_0", {3}); }), "is a part of v");
+}
+
+TEST_F(variable_store_test, scopes_have_defaults) {
+  const auto scope =
+      vars_.scope("s", {.initializer = ones(), .partitioner = fixed_size_partitioner(2)});
+  const auto v = scope.scope("inner").get_variable("v", {4});
+  EXPECT_EQ(v.parts().size(), 2U);
+  const auto own = scope.get_variable(
+      "own", {4}, {.initializer = constant(3), .partitioner = fixed_size_partitioner(4)});
+  EXPECT_EQ(own.parts().size(), 4U);
+  const auto overridden = scope.scope("zeros", {.initializer = zeros()}).get_variable("z", {4});
+  run_initializers(vars_);
+  EXPECT_EQ(*static_cast<const float*>(v.parts()[1].data()), 1.0F);
+  EXPECT_EQ(*static_cast<const float*>(own.parts()[3].data()), 3.0F);
+  EXPECT_EQ(*static_cast<const float*>(overridden.parts()[0].data()), 0.0F);
+}
+
+TEST_F(variable_store_test, placement) {
+  const std::vector<device> two = {"cuda:0", "cuda:1"};
+  const auto v = vars_.get_variable(
+      "v", {6}, {.partitioner = fixed_size_partitioner(3), .placement = round_robin(two)});
+  const auto parts = v.parts();
+  EXPECT_EQ(parts[0].devices(), std::vector<device>{"cuda:0"});
+  EXPECT_EQ(parts[1].devices(), std::vector<device>{"cuda:1"});
+  EXPECT_EQ(parts[2].devices(), std::vector<device>{"cuda:0"});
+  const auto r = vars_.get_variable("r", {6}, {.placement = replicated(two)});
+  EXPECT_EQ(r.devices(), two);
+  EXPECT_EQ(vars_.get_variable("d", {6}).devices(), std::vector<device>{"cpu:0"});
+  EXPECT_MENTIONS(
+      refusal([&] {
+        return vars_.get_variable("e", {6}, {.placement = replicated({"cuda:1", "cuda:1"})});
+      }),
+      "two replicas on one device");
+  EXPECT_THROW((void)r.data(2), error);
+}
+
+TEST_F(variable_store_test, a_refused_variable_leaves_nothing_behind) {
+  EXPECT_NE(refusal([&] {
+              return vars_.get_variable("v", {4}, {.partitioner = explicit_partitioner({9})});
+            }),
+            "done");
+  EXPECT_NE(refusal([&] { return vars_.get_variable("v", {4}, {.type = dtype::string}); }), "done");
+  EXPECT_NE(refusal([&] {
+              return vars_.get_variable("v", {4}, {.type = dtype::int32, .initializer = normal()});
+            }),
+            "done");
+  EXPECT_NE(refusal([&] { return vars_.get_variable("v", {INT64_MAX}); }), "done");
+  EXPECT_TRUE(vars_.variables().empty());
+  vars_.get_variable("v", {4});
+}
+
+TEST_F(variable_store_test, default_initializers_are_tensorflows) {
+  const auto of = [&](const char* name, dtype type) {
+    const auto v = vars_.get_variable(name, {4}, {.type = type});
+    return variable_access::state(v).init.type;
+  };
+  EXPECT_EQ(of("f", dtype::float32), initializer::kind::glorot_uniform);
+  EXPECT_EQ(of("h", dtype::bfloat16), initializer::kind::glorot_uniform);
+  EXPECT_EQ(of("i", dtype::int64), initializer::kind::zeros);
+  EXPECT_EQ(of("b", dtype::boolean), initializer::kind::zeros);
+}
+
+TEST_F(variable_store_test, wrapped_memory_is_the_callers) {
+  std::array<float, 6> memory{};
+  const auto v = vars_.wrap("v", {2, 3}, dtype::float32, memory.data(), sizeof(memory), "cpu:0");
+  EXPECT_EQ(v.data(), memory.data());
+  EXPECT_FALSE(v.is_initialized());
+  const auto wrap = [&](const char* name, void* data, std::size_t bytes) {
+    return refusal([&] { return vars_.wrap(name, {2, 3}, dtype::float32, data, bytes, "cpu:0"); });
+  };
+  EXPECT_MENTIONS(wrap("w", memory.data(), 20), "needs 24 bytes, but the memory has 20");
+  EXPECT_MENTIONS(wrap("w", nullptr, 24), "was given no memory");
+  EXPECT_MENTIONS(wrap("v", memory.data(), 24), "exists already");
+  memory.fill(7);
+  run_initializers(vars_);  // it has no initializer of its own
+  EXPECT_EQ(memory[5], 7.0F);
+  EXPECT_FALSE(v.is_initialized());
+}
+
+/// Counts what is out.
+class counting_resource final : public memory_resource {
+ public:
+  explicit counting_resource(int fail_at = -1) : fail_at_(fail_at) {}
+  void* allocate(std::size_t size_bytes, const device& where) override {
+    if (calls++ == fail_at_) throw error(error_code::out_of_memory, "scripted");
+    out += size_bytes;
+    return memory_->allocate(size_bytes, where);
+  }
+  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override {
+    out -= size_bytes;
+    memory_->deallocate(data, size_bytes, where);
+  }
+  std::size_t out = 0;
+  int calls = 0;
+
+ private:
+  std::shared_ptr<memory_resource> memory_ = default_memory_resource();
+  int fail_at_;
+};
+
+TEST(variable_memory, comes_from_the_resource_and_goes_with_the_last_handle) {
+  const auto resource = std::make_shared<counting_resource>();
+  const auto other = std::make_shared<counting_resource>();
+  std::optional<variable> kept;
+  {
+    variable_store vars("cpu:0", resource);
+    vars.get_variable("a", {10}, {.partitioner = fixed_size_partitioner(3)});
+    kept = vars.get_variable("b", {5});
+    vars.get_variable("c", {7}, {.memory = other});
+    vars.get_variable("empty", {0, 7});
+    EXPECT_EQ(resource->calls, 0);  // only when the initializers run
+    EXPECT_THROW((void)kept->data(), error);
+    run_initializers(vars);
+    EXPECT_EQ(resource->out, 60U);
+    EXPECT_EQ(other->out, 28U);
+    EXPECT_TRUE(vars.find("empty")->is_initialized());
+    EXPECT_EQ(vars.find("empty")->data(), nullptr);
+  }
+  EXPECT_EQ(other->out, 0U);
+  EXPECT_EQ(resource->out, 20U);
+  EXPECT_NE(kept->data(), nullptr);
+  kept.reset();
+  EXPECT_EQ(resource->out, 0U);
+}
+
+TEST(variable_memory, is_all_there_or_none_of_it) {
+  for (int fail_at = 0; fail_at < 4; ++fail_at) {
+    const auto resource = std::make_shared<counting_resource>(fail_at);
+    variable_store vars("cpu:0", resource);
+    const auto v = vars.get_variable("v", {8}, {.partitioner = fixed_size_partitioner(4)});
+    EXPECT_THROW(run_initializers(vars), error);
+    EXPECT_EQ(resource->calls, fail_at + 1);
+    EXPECT_EQ(resource->out, 0U);
+    for (const variable& part : v.parts()) EXPECT_FALSE(part.is_initialized());
+    run_initializers(vars);  // the next attempt succeeds
+    EXPECT_TRUE(v.parts()[3].is_initialized());
+  }
+}
+
+}  // namespace
+}  // namespace warmstart
