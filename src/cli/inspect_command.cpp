@@ -78,8 +78,9 @@ int inspect_command(const std::string& path, bool json, std::FILE* out) {
   }
   write(out, table.str());
   if (!refusals.empty()) write(out, "\ncan not initialize variables:\n" + refusals);
-  write(out, fmt::format("\n{}: {}, {} tensors, {} bytes in {} files\n", printable(source.path()),
-                         source.format(), tensors.size(), bytes, files.size()));
+  write(out,
+        fmt::format("\n{}: {}, {}, {} bytes in {}\n", printable(source.path()), source.format(),
+                    counted(tensors.size(), "tensor"), bytes, counted(files.size(), "file")));
   return EXIT_DONE;
 }
 

@@ -30,6 +30,16 @@ struct arguments {
   cli::job_options options;
 };
 
+// Refuses text that names no device, as bad usage.
+std::string check_device(const std::string& text) {
+  try {
+    (void)device(text);
+    return {};
+  } catch (const error& bad) {
+    return bad.what();
+  }
+}
+
 void add_json(CLI::App& command, arguments& given) {
   command.add_flag("--json", given.json, "Print exactly one JSON object");
 }
@@ -39,6 +49,7 @@ void add_job_options(CLI::App& command, arguments& given) {
   command.add_option("JOB", given.path, "Job file")->required();
   add_json(command, given);
   command.add_option("--device", given.where, "Default device instead of the job's: cpu:0, cuda:N")
+      ->check(check_device)
       ->option_text("DEVICE");
   command
       .add_option("--budget", load.budget_bytes, "Staging memory in bytes, or with a unit: 64MiB")

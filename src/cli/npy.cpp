@@ -6,7 +6,9 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "warmstart/error.hpp"
 
@@ -73,7 +75,8 @@ void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements) {
   const auto refuse = [&] {
     const int why = errno;
-    std::remove(path.c_str());
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
     throw error(error_code::io, path + ": can not be written: " + std::strerror(why));
   };
   const std::string header = npy_header(type, of);

@@ -38,6 +38,10 @@ std::string hex(std::uint32_t value) {
   return fmt::format("{:#010x}", value);
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string human_bytes(double bytes) {
   constexpr std::array UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
   std::size_t unit = 0;

@@ -21,6 +21,9 @@ void write_json(std::FILE* out, const nlohmann::ordered_json& json);
 /// `0x1a2b3c4d`
 [[nodiscard]] std::string hex(std::uint32_t value);
 
+/// `1 file`, `2 files`
+[[nodiscard]] std::string counted(std::size_t count, std::string_view what);
+
 /// `12.3 MiB`
 [[nodiscard]] std::string human_bytes(double bytes);
 

@@ -88,9 +88,10 @@ std::string job_text(const finished_job& done, bool verify) {
                         printable(spelled(done, one.checkpoint)));
   }
   const double seconds = done.report.seconds;
-  text += fmt::format("{} rows; needed {}, read {} in {:.4f} s", done.resident.rows.size(),
-                      human_bytes(static_cast<double>(done.report.bytes_needed)),
-                      human_bytes(static_cast<double>(done.report.bytes_read)), seconds);
+  text +=
+      fmt::format("{}; needed {}, read {} in {:.4f} s", counted(done.resident.rows.size(), "row"),
+                  human_bytes(static_cast<double>(done.report.bytes_needed)),
+                  human_bytes(static_cast<double>(done.report.bytes_read)), seconds);
   if (verify) {
     text += done.resident.complete() ? "; every byte in memory verified"
                                      : "; not every row could be verified";

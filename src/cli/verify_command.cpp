@@ -22,10 +22,10 @@ int verify_command(const std::string& path, bool json, std::FILE* out) {
   for (const problem& one : result.damage) {
     write(out, fmt::format("{}: {}\n", to_string(one.code), printable(one.message)));
   }
-  write(out, fmt::format("{}: {} tensors, {} bytes read, {}\n", printable(source.path()),
-                         result.tensors, result.bytes,
-                         good ? "every checksum agrees"
-                              : fmt::format("{} problems", result.damage.size())));
+  write(out,
+        fmt::format("{}: {}, {} bytes read, {}\n", printable(source.path()),
+                    counted(static_cast<std::size_t>(result.tensors), "tensor"), result.bytes,
+                    good ? "every checksum agrees" : counted(result.damage.size(), "problem")));
   return good ? EXIT_DONE : EXIT_WRONG;
 }
 

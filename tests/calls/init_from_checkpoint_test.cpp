@@ -1,0 +1,131 @@
+#include "warmstart/init_from_checkpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "support/small_model.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::counted;
+using test::error_of;
+using test::values_of;
+
+class init_from_checkpoint_test : public testing::Test {
+ protected:
+  test::small_model model_;
+  variable_store vars_{"cpu:0"};
+};
+
+TEST_F(init_from_checkpoint_test, tells_who_gets_what) {
+  vars_.get_variable("n/w", {6, 4}, {.partitioner = fixed_size_partitioner(2)});
+  const auto resolved = init_from_checkpoint(vars_, model_.path(), {{"a/w", "n/w"}});
+  EXPECT_EQ(to_string(resolved),
+            "variable    device  tensor  slice    bytes\n"
+            "n/w/part_0  cpu:0   a/w     0,3:0,4     48\n"
+            "n/w/part_1  cpu:0   a/w     3,3:0,4     48\n");
+  const auto json = nlohmann::json::parse(to_json(resolved));
+  EXPECT_EQ(json.at("checkpoint"), model_.path());
+  EXPECT_EQ(json.at("assignments").at(1), nlohmann::json({{"variable", "n/w/part_1"},
+                                                          {"device", "cpu:0"},
+                                                          {"tensor", "a/w"},
+                                                          {"slice", "3,3:0,4"},
+                                                          {"bytes", 48}}));
+}
+
+TEST_F(init_from_checkpoint_test, takes_all_forms_of_a_map) {
+  const auto w = vars_.get_variable("n/w", {6, 4});
+  const auto copy = vars_.get_variable("copy", {6, 4});
+  const auto emb = vars_.get_variable("emb", {10, 3}, {.partitioner = fixed_size_partitioner(4)});
+  vars_.get_variable("n/b", {5}, {.type = dtype::int32});
+  init_from_checkpoint(vars_, model_.path(), {{"a/", "n/"}});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}, {"a/w", copy}, {"a/b", "n/b"}});
+  init_from_checkpoint(vars_, model_.path(), {{"emb", emb}});
+  init_from_checkpoint(vars_, model_.path(), {{"emb", emb.parts()}});
+  assignment_map by_names;
+  by_names.add("emb", std::vector<std::string>{"emb/part_3", "emb/part_0"});
+  init_from_checkpoint(vars_, model_.path(), by_names);
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(copy), counted<float>(24));
+  EXPECT_EQ(values_of<float>(emb.parts()[3]), (std::vector<float>{24, 25, 26, 27, 28, 29}));
+}
+
+TEST_F(init_from_checkpoint_test, reads_no_data) {
+  vars_.get_variable("w", {6, 4});
+  const auto size = std::filesystem::file_size(model_.data_path());
+  test::write_file(model_.data_path(), std::string(size, 'x'));  // nothing in it is right
+  EXPECT_NO_THROW(init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}}));
+  const error bad = error_of([&] { return run_initializers(vars_); });
+  EXPECT_EQ(bad.code(), error_code::corrupt);
+}
+
+TEST_F(init_from_checkpoint_test, a_failed_call_changes_nothing) {
+  const auto w = vars_.get_variable("w", {6, 4}, {.initializer = ones()});
+  const auto b = vars_.get_variable("b", {5}, {.type = dtype::int32, .initializer = ones()});
+  const error bad = error_of([&] {
+    return init_from_checkpoint(vars_, model_.path(),
+                                {{"a/w", w}, {"a/b", b}, {"nowhere", "w"}, {"a/b", "w"}});
+  });
+  EXPECT_EQ(bad.problems().size(), 2U);
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(w), std::vector<float>(24, 1));
+  EXPECT_EQ(values_of<std::int32_t>(b), std::vector<std::int32_t>(5, 1));
+}
+
+TEST_F(init_from_checkpoint_test, later_calls_win_variable_by_variable) {
+  const auto w = vars_.get_variable("w", {6, 4});
+  const auto v = vars_.get_variable("v", {6, 4});
+  const test::small_model other;
+  other.write(100);
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}, {"a/w", "v"}});
+  init_from_checkpoint(vars_, other.path(), {{"a/w", "v"}});
+  const load_report report = run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(w)[0], 0.0F);
+  EXPECT_EQ(values_of<float>(v)[0], 100.0F);
+  for (const unused_tensor& one : report.unused) EXPECT_NE(one.tensor, "a/w");
+  EXPECT_EQ(report.unused.size(), 8U);  // the other four of both
+}
+
+TEST_F(init_from_checkpoint_test, keeps_what_an_earlier_call_assigned) {
+  const auto w = vars_.get_variable("n/w", {6, 4});
+  const auto extra = vars_.get_variable("n/extra", {2}, {.initializer = constant(9)});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "n/w"}});
+  const init_options keep = {.missing = init_options::missing_tensor::keep};
+  const auto resolved = init_from_checkpoint(vars_, model_.path(), {{"/", "n/"}}, keep);
+  EXPECT_EQ(resolved.kept, (std::vector<std::string>{"n/w", "n/extra"}));
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(w), counted<float>(24));
+  EXPECT_EQ(values_of<float>(extra), std::vector<float>(2, 9));
+}
+
+TEST_F(init_from_checkpoint_test, a_variable_of_another_store_is_refused) {
+  variable_store other{"cpu:0"};
+  const auto foreign = other.get_variable("w", {6, 4});
+  const error bad = error_of([&] {
+    return init_from_checkpoint(vars_, model_.path(), {{"a/w", foreign}});
+  });
+  EXPECT_EQ(bad.code(), error_code::invalid_argument);
+}
+
+TEST_F(init_from_checkpoint_test, a_checkpoint_that_was_overwritten_is_opened_again) {
+  const auto w = vars_.get_variable("w", {6, 4});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
+  model_.write(50);
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(w)[1], 51.0F);
+}
+
+TEST_F(init_from_checkpoint_test, string_tensors_are_for_the_host) {
+  vars_.get_variable("names", {0});
+  const error bad = error_of([&] {
+    return init_from_checkpoint(vars_, model_.path(), {{"names", "names"}});
+  });
+  EXPECT_EQ(bad.code(), error_code::mismatch);
+}
+
+}  // namespace
+}  // namespace warmstart

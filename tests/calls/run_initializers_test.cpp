@@ -1,0 +1,324 @@
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <stdexcept>
+#include <thread>
+
+#include "support/small_model.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::counted;
+using test::error_of;
+using test::values_of;
+
+class run_initializers_test : public testing::Test {
+ protected:
+  test::small_model model_;
+  variable_store vars_{"cpu:0"};
+};
+
+TEST_F(run_initializers_test, loads_and_fills_and_reports) {
+  vars_.get_variable("w", {6, 4});
+  const auto emb = vars_.get_variable("emb", {10, 3}, {.partitioner = fixed_size_partitioner(2)});
+  const auto bias = vars_.get_variable("bias", {3}, {.initializer = ones()});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}, {"emb", "emb"}});
+  const load_report report = run_initializers(vars_);
+  ASSERT_EQ(report.rows.size(), 4U);
+  EXPECT_EQ(report.rows[1].variable, "emb/part_0");
+  EXPECT_EQ(to_string(report.rows[1].of_tensor), "0,5:0,3");
+  EXPECT_TRUE(report.rows[1].checked);
+  EXPECT_EQ(report.rows[3].initializer, "ones");
+  EXPECT_EQ(report.bytes_needed, 96 + 120);
+  EXPECT_EQ(values_of<float>(emb.parts()[1])[0], 15.0F);
+  EXPECT_EQ(values_of<float>(bias), std::vector<float>(3, 1));
+  // Nothing is pending any more.
+  EXPECT_TRUE(run_initializers(vars_).rows.empty());
+}
+
+TEST_F(run_initializers_test, the_same_bytes_however_it_is_partitioned) {
+  for (const int axis : {0, 1}) {
+    for (const std::int64_t parts : {1, 3, 8}) {
+      variable_store vars{"cpu:0"};
+      const auto table =
+          vars.get_variable("t", {64, 8}, {.partitioner = fixed_size_partitioner(parts, axis)});
+      init_from_checkpoint(vars, model_.path(), {{"table", "t"}});
+      run_initializers(vars);
+      for (const variable& part : table.parts()) {
+        const slice where = part.info().where;
+        const auto values = values_of<float>(part);
+        for (std::int64_t i = 0; i < where[0].length; ++i) {
+          for (std::int64_t j = 0; j < where[1].length; ++j) {
+            EXPECT_EQ(values[static_cast<std::size_t>(i * where[1].length + j)],
+                      static_cast<float>((where[0].start + i) * 8 + where[1].start + j));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_F(run_initializers_test, sixty_four_parts_cost_one_read) {
+  vars_.get_variable("t", {64, 8}, {.partitioner = fixed_size_partitioner(64)});
+  vars_.get_variable("u", {64, 8}, {.partitioner = fixed_size_partitioner(8, 1)});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}, {"table", "u"}});
+  const load_plan plan = make_plan(vars_);
+  EXPECT_EQ(plan.files.at(0).reads, 1);
+  const load_report report = run_initializers(vars_);
+  EXPECT_EQ(report.bytes_needed, 2048);
+  EXPECT_EQ(report.bytes_read, 2048);
+}
+
+TEST_F(run_initializers_test, casts) {
+  const auto half = vars_.get_variable("half", {6, 4}, {.type = dtype::bfloat16});
+  const auto wide = vars_.get_variable("wide", {5}, {.type = dtype::float64});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", half}, {"a/b", wide}}, {.cast = true});
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<double>(wide), (std::vector<double>{0, 1, 2, 3, 4}));
+  EXPECT_EQ(values_of<std::uint16_t>(half)[3], 0x4040);  // 3.0
+}
+
+TEST_F(run_initializers_test, big_endian_bundles_are_swapped) {
+  test::bundle_writer writer;
+  writer.header(test::bundle_writer::header_record(1, true));
+  writer.tensor("f", dtype::float32, {1}, std::string("\x3f\x80\0\0", 4));
+  writer.tensor("c", dtype::complex64, {1}, std::string("\x3f\x80\0\0\x40\0\0\0", 8));
+  writer.write(model_.directory() / "big");
+  const auto f = vars_.get_variable("f", {1});
+  const auto d = vars_.get_variable("d", {1}, {.type = dtype::float64});
+  const auto c = vars_.get_variable("c", {1}, {.type = dtype::complex64});
+  init_from_checkpoint(vars_, model_.directory() / "big", {{"f", f}, {"f", d}, {"c", c}},
+                       {.cast = true});
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(f)[0], 1.0F);
+  EXPECT_EQ(values_of<double>(d)[0], 1.0);
+  const std::vector<float> parts = [&] {
+    std::vector<float> both(2);
+    std::memcpy(both.data(), c.data(), 8);
+    return both;
+  }();
+  EXPECT_EQ(parts, (std::vector<float>{1, 2}));
+  EXPECT_TRUE(verify(vars_).complete());
+}
+
+TEST_F(run_initializers_test, into_the_callers_memory_at_any_address) {
+  std::array<std::byte, 97> memory{};
+  const auto w = vars_.wrap("w", {6, 4}, dtype::float32, memory.data() + 1, 96, "cpu:0");
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
+  run_initializers(vars_);
+  EXPECT_TRUE(w.is_initialized());
+  EXPECT_EQ(values_of<float>(w), counted<float>(24));
+  EXPECT_EQ(memory[0], std::byte{0});
+}
+
+TEST_F(run_initializers_test, damage_names_file_tensor_and_offset) {
+  const auto w = vars_.get_variable("w", {6, 4});
+  const auto b = vars_.get_variable("b", {5}, {.type = dtype::int32});
+  model_.damage(5);
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}, {"a/b", b}});
+  const error bad = error_of([&] { return run_initializers(vars_); });
+  EXPECT_EQ(bad.code(), error_code::corrupt);
+  EXPECT_EQ(bad.problems().front().tensor, "a/w");
+  for (const char* part :
+       {"model.ckpt.data-00000-of-00001", "a/w", "offset 0", "expected", "found"}) {
+    EXPECT_NE(std::string(bad.what()).find(part), std::string::npos) << bad.what();
+  }
+  EXPECT_FALSE(w.is_initialized());
+  EXPECT_FALSE(b.is_initialized());
+
+  // It was asked for: without checksums it loads.
+  const load_report report = run_initializers(vars_, {.checksums = false});
+  EXPECT_TRUE(w.is_initialized());
+  EXPECT_FALSE(report.rows[0].checked);
+}
+
+TEST_F(run_initializers_test, partial_pieces_and_their_checksums) {
+  using policy = load_options::partial_checksums;
+  const struct {
+    policy partial;
+    int parts;  // of eight, from the front
+    std::int64_t read;
+    bool checked;
+  } cases[] = {{policy::always, 1, 2048, true},
+               {policy::when_half, 4, 2048, true},
+               {policy::when_half, 3, 768, false},
+               {policy::never, 4, 1024, false},
+               {policy::never, 8, 2048, true}};
+  for (const auto& one : cases) {
+    variable_store vars{"cpu:0"};
+    const auto t = vars.get_variable("t", {64, 8}, {.partitioner = fixed_size_partitioner(8)});
+    auto parts = t.parts();
+    parts.erase(parts.begin() + one.parts, parts.end());
+    init_from_checkpoint(vars, model_.path(), {{"table", parts}});
+    const load_report report = run_initializers(vars, {.partial = one.partial});
+    EXPECT_EQ(report.bytes_read, one.read);
+    EXPECT_EQ(report.rows.front().checked, one.checked);
+    // What can not be compared with the stored checksum is, with that of what was read.
+    const auto resident = verify(vars);
+    EXPECT_TRUE(resident.complete());
+    EXPECT_EQ(resident.rows.front().how,
+              one.parts == 8 ? verified_by::stored : verified_by::loaded);
+  }
+}
+
+class changed_file_test : public run_initializers_test {
+ protected:
+  // A run after `change` must fail, and touch nothing.
+  template <class Change>
+  error failure_after(Change change) {
+    const auto old = vars_.get_variable("old", {6, 4});
+    init_from_checkpoint(vars_, model_.path(), {{"a/w", old}});
+    run_initializers(vars_);
+    const auto fresh = vars_.get_variable("fresh", {6, 4});
+    init_from_checkpoint(vars_, model_.path(), {{"table", vars_.get_variable("t", {64, 8})}});
+    init_from_checkpoint(vars_, model_.path(), {{"a/w", old}, {"a/w", fresh}});
+    change();
+    error bad = error_of([&] { return run_initializers(vars_); });
+    EXPECT_TRUE(old.is_initialized());
+    EXPECT_EQ(values_of<float>(old), counted<float>(24));
+    EXPECT_FALSE(fresh.is_initialized());
+    EXPECT_THROW((void)fresh.data(), error);
+    return bad;
+  }
+};
+
+TEST_F(changed_file_test, replaced) {
+  EXPECT_EQ(failure_after([&] { model_.write(7); }).code(), error_code::io);
+}
+TEST_F(changed_file_test, truncated) {
+  const error bad = failure_after([&] { std::filesystem::resize_file(model_.data_path(), 2000); });
+  EXPECT_EQ(bad.code(), error_code::io);
+  EXPECT_NE(std::string(bad.what()).find(model_.data_path()), std::string::npos) << bad.what();
+}
+TEST_F(changed_file_test, data_deleted) {
+  EXPECT_EQ(failure_after([&] { std::filesystem::remove(model_.data_path()); }).code(),
+            error_code::not_found);
+}
+TEST_F(changed_file_test, index_deleted) {
+  EXPECT_EQ(failure_after([&] { std::filesystem::remove(model_.path() + ".index"); }).code(),
+            error_code::not_found);
+}
+
+TEST_F(run_initializers_test, progress_reaches_its_total) {
+  vars_.get_variable("t", {64, 8});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  std::vector<load_progress> seen;
+  run_initializers(vars_, {.progress = [&](const load_progress& now) { seen.push_back(now); }});
+  ASSERT_FALSE(seen.empty());
+  EXPECT_EQ(seen.back().bytes_done, 2048);
+  EXPECT_EQ(seen.back().bytes_total, 2048);
+  for (std::size_t i = 1; i < seen.size(); ++i) {
+    EXPECT_GE(seen[i].bytes_done, seen[i - 1].bytes_done);
+  }
+}
+
+TEST_F(run_initializers_test, what_progress_throws_fails_the_load) {
+  const auto t = vars_.get_variable("t", {64, 8});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  const auto boom = [](const load_progress&) { throw std::runtime_error("boom"); };
+  EXPECT_THROW(run_initializers(vars_, {.progress = boom}), std::runtime_error);
+  EXPECT_FALSE(t.is_initialized());
+  run_initializers(vars_);
+  EXPECT_TRUE(t.is_initialized());
+}
+
+TEST_F(run_initializers_test, a_stop_request_cancels) {
+  const auto t = vars_.get_variable("t", {64, 8});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(error_of([&] { return run_initializers(vars_, {.stop = stop.get_token()}); }).code(),
+            error_code::cancelled);
+  EXPECT_FALSE(t.is_initialized());
+}
+
+TEST_F(run_initializers_test, a_budget_that_is_too_small_names_one_that_would_do) {
+  const auto t = vars_.get_variable("t", {64, 8}, {.partitioner = fixed_size_partitioner(2, 1)});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  const error bad = error_of([&] { return run_initializers(vars_, {.budget_bytes = 10}); });
+  EXPECT_EQ(bad.code(), error_code::out_of_memory);
+  EXPECT_NE(std::string(bad.what()).find("10 bytes"), std::string::npos) << bad.what();
+  EXPECT_FALSE(t.parts()[0].is_initialized());
+}
+
+TEST_F(run_initializers_test, past_the_page_cache_where_the_file_system_can) {
+  const auto t = vars_.get_variable("t", {64, 8});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  try {
+    run_initializers(vars_, {.io = load_options::io_mode::direct});
+    EXPECT_EQ(values_of<float>(t), counted<float>(512));
+  } catch (const error& bad) {
+    EXPECT_EQ(bad.code(), error_code::unsupported) << bad.what();
+  }
+}
+
+TEST_F(run_initializers_test, a_device_that_is_not_there) {
+  vars_.get_variable("t", {64, 8}, {.placement = round_robin({"cuda:7"})});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  EXPECT_EQ(make_plan(vars_).devices.at(0).where, device("cuda:7"));  // planning needs none
+  EXPECT_EQ(error_of([&] { return run_initializers(vars_); }).code(), error_code::device);
+}
+
+TEST_F(run_initializers_test, in_the_background) {
+  const auto t = vars_.get_variable("t", {64, 8});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  load_handle handle = run_initializers_async(vars_);
+  EXPECT_EQ(handle.wait().rows.size(), 1U);
+  EXPECT_TRUE(handle.done());
+  EXPECT_EQ(handle.progress().bytes_done, 2048);
+  EXPECT_TRUE(t.is_initialized());
+  EXPECT_EQ(error_of([&] { return handle.wait(); }).code(), error_code::invalid_argument);
+}
+
+TEST_F(run_initializers_test, a_background_load_that_fails_says_so_when_waited_for) {
+  vars_.get_variable("t", {64, 8});
+  model_.damage(200);
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  load_handle handle = run_initializers_async(vars_);
+  EXPECT_EQ(error_of([&] { return handle.wait(); }).code(), error_code::corrupt);
+}
+
+TEST_F(run_initializers_test, a_handle_that_goes_cancels_and_waits) {
+  const auto t = vars_.get_variable("t", {64, 8});
+  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
+  std::atomic<bool> inside = false;
+  std::atomic<bool> may_go = false;
+  {
+    load_handle handle = run_initializers_async(vars_, {.progress = [&](const load_progress&) {
+                                                  inside = true;
+                                                  while (!may_go) std::this_thread::yield();
+                                                }});
+    while (!inside) std::this_thread::yield();
+    handle.cancel();
+    may_go = true;
+  }
+  // Either it had all its bytes by then, or it is not initialized; never half.
+  if (t.is_initialized()) {
+    EXPECT_EQ(values_of<float>(t), counted<float>(512));
+  }
+}
+
+TEST_F(run_initializers_test, an_engine_serves_many_loads_and_threads) {
+  engine shared({.reader_threads = 2});
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 5; ++round) {
+        variable_store vars{"cpu:0"};
+        const auto t = vars.get_variable("t", {64, 8});
+        init_from_checkpoint(vars, model_.path(), {{"table", t}});
+        run_initializers(vars, {.on = &shared});
+        good += values_of<float>(t) == counted<float>(512) && verify(vars, &shared).complete();
+      }
+    });
+  }
+  for (std::thread& one : threads) one.join();
+  EXPECT_EQ(good, 20);
+}
+
+}  // namespace
+}  // namespace warmstart

@@ -1,0 +1,167 @@
+#include "cli/job.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/temporary_directory.hpp"
+
+namespace warmstart::cli {
+namespace {
+
+// The messages of all problems, a line each; "parsed" if there are none.
+std::string refusal(std::string_view text) {
+  try {
+    (void)parse_job(text, "/jobs");
+    return "parsed";
+  } catch (const error& bad) {
+    std::string all;
+    for (const problem& one : bad.problems()) {
+      EXPECT_EQ(one.code, error_code::invalid_argument) << one.message;
+      all += one.message + '\n';
+    }
+    return all;
+  }
+}
+
+std::string with_variable(const std::string& fields) {
+  return R"({"variables": [{"name": "v", "shape": [4], )" + fields + "}]}";
+}
+
+#define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+TEST(job, says_all_that_a_job_can_say) {
+  const job parsed = parse_job(R"({
+    "device": "cpu:0",
+    "variables": [
+      {"name": "a", "shape": []},
+      {"name": "b", "dtype": "bfloat16", "shape": [6, 2], "partitions": [3, 1],
+       "devices": ["cpu:0", "cuda:1"],
+       "initializer": {"type": "truncated_normal", "mean": 1, "stddev": 0.02, "seed": 18446744073709551615}},
+      {"name": "c", "shape": [8], "replicas": ["cuda:0", "cuda:1"],
+       "partitions": {"type": "variable_axis_size", "max_shard_bytes": 16, "axis": 0, "max_shards": 8},
+       "initializer": {"type": "uniform", "minval": -1, "maxval": 1}}
+    ],
+    "initialize": [
+      {"checkpoint": "sub/m.ckpt", "assignment_map": {"x/": "y/", "z": ["a", "b"]},
+       "options": {"missing": "keep", "allow_empty_scope": true, "cast": true,
+                   "format": "tensor_bundle"}},
+      {"checkpoint": "/abs/m.ckpt", "assignment_map": [["t", "a"], ["t", {"to": "b"}]]}
+    ]
+  })",
+                               "/jobs");
+  EXPECT_EQ(parsed.default_device, device("cpu:0"));
+  ASSERT_EQ(parsed.variables.size(), 3U);
+  EXPECT_EQ(parsed.variables[0].of, shape{});
+  EXPECT_EQ(parsed.variables[0].options.initializer, zeros());
+  EXPECT_EQ(parsed.variables[1].options.type, dtype::bfloat16);
+  EXPECT_EQ(parsed.variables[1].options.initializer, truncated_normal(1, 0.02, UINT64_MAX));
+  EXPECT_EQ(parsed.variables[1].options.placement.devices,
+            (std::vector<device>{"cpu:0", "cuda:1"}));
+  EXPECT_EQ((*parsed.variables[1].options.partitioner)({6, 2}, dtype::float32),
+            (std::vector<std::int64_t>{3, 1}));
+  EXPECT_EQ(parsed.variables[2].options.placement.how, placement::rule::replicated);
+  EXPECT_EQ((*parsed.variables[2].options.partitioner)({8}, dtype::float32),
+            std::vector<std::int64_t>{2});
+  ASSERT_EQ(parsed.calls.size(), 2U);
+  EXPECT_EQ(parsed.calls[0].checkpoint, "sub/m.ckpt");
+  EXPECT_EQ(parsed.calls[0].path, "/jobs/sub/m.ckpt");
+  EXPECT_TRUE(parsed.calls[0].options.cast);
+  EXPECT_EQ(parsed.calls[0].options.missing, init_options::missing_tensor::keep);
+  EXPECT_EQ(parsed.calls[1].path, "/abs/m.ckpt");
+  EXPECT_EQ(parsed.calls[1].map.entries().size(), 2U);
+}
+
+TEST(job, unknown_fields_are_named) {
+  EXPECT_MENTIONS(refusal(R"({"variables": [], "devise": "cpu:0"})"), "devise: unknown field");
+  EXPECT_MENTIONS(refusal(with_variable(R"("dtpye": "int32")")),
+                  "variables[0].dtpye: unknown field; expected one of devices, dtype");
+  EXPECT_MENTIONS(refusal(R"({"variables": [], "initialize": [{"checkpoint": "m",
+                              "assignment_map": {}, "options": {"mising": "keep"}}]})"),
+                  "initialize[0].options.mising: unknown field");
+  EXPECT_MENTIONS(refusal(with_variable(R"("initializer": {"type": "zeros", "seed": 1})")),
+                  "variables[0].initializer.seed: unknown field");
+  EXPECT_MENTIONS(refusal(with_variable(R"("partitions": {"type": "fixed_size", "num_shards": 2,
+                                          "max_shards": 3})")),
+                  "variables[0].partitions.max_shards: unknown field");
+}
+
+TEST(job, wrong_values_are_named) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("dtype": "float33")", "variables[0].dtype: there is no dtype float33"},
+      {R"("dtype": 1)", "variables[0].dtype: expected a string, found 1"},
+      {R"("partitions": 3)", "variables[0].partitions: expected a list, found 3"},
+      {R"("partitions": {"type": "odd"})", "variables[0].partitions.type: expected fixed_size"},
+      {R"("partitions": {"type": "fixed_size", "num_shards": 0})", "expected at least 1, found 0"},
+      {R"("partitions": {"type": "fixed_size"})", "field num_shards is missing"},
+      {R"("partitions": {"type": "min_max", "axis": -1})", "there is no dimension -1"},
+      {R"("devices": [])", "variables[0].devices: expected at least one device"},
+      {R"("devices": ["gpu"])", "variables[0].devices[0]"},
+      {R"("devices": ["cpu:0"], "replicas": ["cpu:0"])", "together with devices"},
+      {R"("initializer": {"type": "ons"})", "there is no initializer ons"},
+      {R"("initializer": {"type": "constant"})", "field value is missing"},
+      {R"("initializer": {"type": "normal", "seed": -1})", "expected an integer of at least 0"},
+      {R"("initializer": {"type": "normal", "stddev": "x"})", "expected a number, found \"x\""}};
+  for (const auto& [fields, expected] : cases) {
+    EXPECT_MENTIONS(refusal(with_variable(fields)), expected);
+  }
+  EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [1.5]}]})"),
+                  "variables[0].shape[0]: expected an integer, found 1.5");
+  EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [18446744073709551615]}]})"),
+                  "expected an integer");
+  EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [-1]}]})"),
+                  "variables[0].shape: ");
+  EXPECT_MENTIONS(refusal(R"({"device": "x", "variables": []})"), "x");
+}
+
+TEST(job, wrong_maps_are_named) {
+  const auto with_map = [](const std::string& map) {
+    return refusal(R"({"variables": [], "initialize": [{"checkpoint": "m", "assignment_map": )" +
+                   map + "}]}");
+  };
+  EXPECT_EQ(with_map("[]"), "parsed");
+  EXPECT_MENTIONS(with_map("3"), "initialize[0].assignment_map: expected an object");
+  EXPECT_MENTIONS(with_map(R"([["t"]])"), "assignment_map[0]: expected a pair");
+  EXPECT_MENTIONS(with_map(R"({"t": 7})"), "assignment_map.t: expected a name");
+  EXPECT_MENTIONS(with_map(R"({"t": {"too": "v"}})"), "assignment_map.t.too: unknown field");
+  EXPECT_MENTIONS(with_map(R"({"t": {}})"), "field to is missing");
+  EXPECT_MENTIONS(with_map(R"({"t": "a", "t": "b"})"), "field \"t\" is given twice");
+}
+
+TEST(job, entries_that_transform_are_not_supported) {
+  try {
+    (void)parse_job(R"({"variables": [], "initialize": [{"checkpoint": "m",
+      "assignment_map": {"t": {"to": "v", "transpose": [1, 0]}}}]})",
+                    "");
+    FAIL();
+  } catch (const error& bad) {
+    EXPECT_EQ(bad.code(), error_code::unsupported);
+    EXPECT_MENTIONS(std::string(bad.what()), "transpose");
+  }
+}
+
+TEST(job, every_mistake_is_told) {
+  const std::string text = refusal(R"({"device": "x", "variables": [{"name": 1}, {"shape": []}],
+                                      "initialize": [{"checkpoint": "m"}]})");
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4) << text;
+}
+
+TEST(job, text_that_is_no_job) {
+  for (const char* text :
+       {"", "{", "[]", "null", R"({"variables": {}})", "{\"variables\": []} x", "\xff"}) {
+    EXPECT_NE(refusal(text), "parsed") << text;
+  }
+}
+
+TEST(job, a_file_that_is_not_there) {
+  const test::temporary_directory scratch;
+  try {
+    (void)read_job(scratch / "job.json");
+    FAIL();
+  } catch (const error& bad) {
+    EXPECT_EQ(bad.code(), error_code::not_found);
+    EXPECT_MENTIONS(std::string(bad.what()), "job.json");
+  }
+  EXPECT_THROW((void)read_job(scratch.str()), error);
+}
+
+}  // namespace
+}  // namespace warmstart::cli

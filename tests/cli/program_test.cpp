@@ -1,0 +1,232 @@
+// The program as a shell sees it: what it prints where, and how it ends.
+
+#include "support/program.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "support/small_model.hpp"
+
+namespace warmstart {
+namespace {
+
+using nlohmann::json;
+using test::run_warmstart;
+
+#define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+class program_test : public testing::Test {
+ protected:
+  std::string write_job(const std::string& text) const {
+    const std::string path = model_.directory() / "job.json";
+    test::write_file(path, text);
+    return path;
+  }
+  std::string good_job() const {
+    return write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "n/w", "shape": [6, 4]},
+      {"name": "emb", "shape": [10, 3], "partitions": [2, 1]},
+      {"name": "bias", "shape": [2], "initializer": {"type": "ones"}}],
+      "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/": "n/", "emb": "emb"}}]})");
+  }
+
+  test::small_model model_;
+};
+
+TEST_F(program_test, run_answers_in_json_as_the_contract_says) {
+  const auto result = run_warmstart({"run", good_job(), "--json", "--verify"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");
+  const json answer = json::parse(result.out);
+  EXPECT_EQ(answer.at("status"), "ok");
+  const json& rows = answer.at("variables");
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[0].at("initialized_from"),
+            json({{"checkpoint", "model.ckpt"}, {"tensor", "a/w"}}));
+  EXPECT_EQ(rows[1].at("name"), "emb/part_0");
+  EXPECT_EQ(rows[1].at("initialized_from"),
+            json({{"checkpoint", "model.ckpt"}, {"tensor", "emb"}, {"slice", "0,5:0,3"}}));
+  EXPECT_EQ(rows[1].at("shape"), json({5, 3}));
+  EXPECT_EQ(rows[1].at("verified"), "stored");
+  EXPECT_EQ(rows[3].at("initialized_from"), nullptr);
+  EXPECT_EQ(rows[3].at("initializer"), "ones");
+  EXPECT_EQ(rows[3].at("crc32c"), "0xfc885b61");
+  EXPECT_EQ(answer.at("unused_tensors").size(), 3U);
+  EXPECT_EQ(answer.at("unused_tensors").at(0),
+            json({{"checkpoint", "model.ckpt"}, {"tensor", "a/b"}}));
+  EXPECT_EQ(answer.at("bytes_needed"), 216);
+  EXPECT_EQ(answer.at("verified"), true);
+}
+
+TEST_F(program_test, run_prints_the_map_and_a_report) {
+  const auto result = run_warmstart({"run", good_job(), "--verify"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.err, "");  // no progress: it is no terminal
+  EXPECT_MENTIONS(result.out, "from model.ckpt\nvariable    device  tensor");
+  EXPECT_MENTIONS(result.out, "unused: table of model.ckpt");
+  EXPECT_MENTIONS(result.out, "every byte in memory verified");
+  const auto with_bar = run_warmstart({"run", good_job(), "--progress", "always"});
+  EXPECT_MENTIONS(with_bar.err, "100%");
+  EXPECT_EQ(with_bar.out.find('\r'), std::string::npos);
+}
+
+TEST_F(program_test, run_without_verify_says_nothing_of_it) {
+  const json answer = json::parse(run_warmstart({"run", good_job(), "--json"}).out);
+  EXPECT_EQ(answer.at("verified"), false);
+  EXPECT_FALSE(answer.at("variables").at(0).contains("verified"));
+}
+
+TEST_F(program_test, run_dumps_each_row) {
+  const std::string dump = model_.directory() / "dump";
+  std::filesystem::create_directory(dump);
+  EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump}).exit_code, 0);
+  const std::string part = test::read_file(dump + "/emb%2Fpart_1.npy");
+  EXPECT_EQ(part.rfind("\x93NUMPY", 0), 0U);
+  const auto last = test::counted<float>(30);
+  EXPECT_EQ(part.substr(part.size() - 60), test::bytes_of(last).substr(60));
+  EXPECT_TRUE(std::filesystem::exists(dump + "/n%2Fw.npy"));
+  EXPECT_TRUE(std::filesystem::exists(dump + "/bias.npy"));
+  EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump + "/nowhere"}).exit_code, 2);
+}
+
+TEST_F(program_test, every_option_of_run_is_taken) {
+  for (const std::vector<std::string>& options :
+       std::vector<std::vector<std::string>>{{"--device", "cpu:0"},
+                                             {"--budget", "8MiB"},
+                                             {"--budget", "8388608"},
+                                             {"--threads", "3"},
+                                             {"--checksums", "off"},
+                                             {"--partial-checksums", "always"},
+                                             {"--partial-checksums", "never"},
+                                             {"--direct", "off"}}) {
+    std::vector<std::string> command = {"run", good_job(), "--json", "--verify"};
+    command.insert(command.end(), options.begin(), options.end());
+    const auto result = run_warmstart(command);
+    EXPECT_EQ(result.exit_code, 0) << options[0] << ' ' << options[1] << result.out << result.err;
+  }
+  const auto no_device = run_warmstart({"run", good_job(), "--json", "--device", "cuda:7"});
+  EXPECT_EQ(no_device.exit_code, 1);
+  EXPECT_EQ(json::parse(no_device.out).at("errors").at(0).at("code"), "device");
+  const auto too_small = run_warmstart({"run", good_job(), "--json", "--budget", "16"});
+  EXPECT_EQ(json::parse(too_small.out).at("errors").at(0).at("code"), "out_of_memory");
+}
+
+TEST_F(program_test, plan_moves_nothing) {
+  const auto text = run_warmstart({"plan", good_job()});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_MENTIONS(text.out, "emb/part_1  cpu:0   emb     5,5:0,3");
+  EXPECT_MENTIONS(text.out, "needed 216 bytes");
+  const json answer = json::parse(run_warmstart({"plan", good_job(), "--json"}).out);
+  EXPECT_EQ(answer.at("status"), "ok");
+  EXPECT_EQ(answer.at("calls").at(0).at("assignments").size(), 3U);
+  EXPECT_EQ(answer.at("plan").at("bytes_needed"), 216);
+  EXPECT_EQ(answer.at("plan").at("devices").at(0).at("device"), "cpu:0");
+}
+
+TEST_F(program_test, inspect_lists_tensors) {
+  const auto text = run_warmstart({"inspect", model_.path()});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_MENTIONS(text.out, "emb     float32  [10,3]");
+  EXPECT_MENTIONS(text.out, "0,4:0,3 4,3:0,3 7,3:0,3");
+  EXPECT_MENTIONS(text.out, "5 tensors, 2288 bytes in 1 file\n");
+  EXPECT_MENTIONS(text.out, "names: a string tensor can not be a device variable");
+  const json answer = json::parse(run_warmstart({"inspect", model_.path(), "--json"}).out);
+  EXPECT_EQ(answer.at("tensors").size(), 5U);
+  EXPECT_EQ(answer.at("tensors").at(2).at("slices").size(), 3U);
+  EXPECT_EQ(answer.at("tensors").at(1).at("bytes"), 96);
+  EXPECT_EQ(answer.at("bytes"), 2288);
+}
+
+TEST_F(program_test, verify_names_each_bad_tensor) {
+  EXPECT_EQ(run_warmstart({"verify", model_.path()}).exit_code, 0);
+  model_.damage(3);
+  model_.damage(200);
+  const auto text = run_warmstart({"verify", model_.path()});
+  EXPECT_EQ(text.exit_code, 1);
+  EXPECT_MENTIONS(text.out, "a/w");
+  EXPECT_MENTIONS(text.out, "table");
+  EXPECT_MENTIONS(text.out, "2 problems");
+  const auto answer = run_warmstart({"verify", model_.path(), "--json"});
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_EQ(json::parse(answer.out).at("status"), "error");
+  EXPECT_EQ(json::parse(answer.out).at("errors").size(), 2U);
+}
+
+TEST_F(program_test, errors_go_to_standard_error_one_a_line) {
+  const std::string job = write_job(R"({"variables": [{"name": "v", "shape": [1]}],
+    "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"nowhere": "v", "a/w": "v"}}]})");
+  const auto text = run_warmstart({"run", job, "--device", "cpu:0"});
+  EXPECT_EQ(text.exit_code, 1);
+  EXPECT_EQ(text.out, "");
+  EXPECT_EQ(text.err.rfind("warmstart: mismatch: variable v", 0), 0U) << text.err;
+  EXPECT_MENTIONS(text.err, "\nwarmstart: not_found: tensor nowhere");
+  const auto as_json = run_warmstart({"run", job, "--device", "cpu:0", "--json"});
+  EXPECT_EQ(as_json.exit_code, 1);
+  EXPECT_EQ(as_json.err, "");
+  const json answer = json::parse(as_json.out);
+  EXPECT_EQ(answer.at("status"), "error");
+  EXPECT_EQ(answer.at("errors").at(0).at("variable"), "v");
+  EXPECT_EQ(answer.at("errors").at(1).at("tensor"), "nowhere");
+}
+
+TEST_F(program_test, damage_is_exit_status_1) {
+  const std::string job = good_job();
+  model_.damage(3);
+  const auto result = run_warmstart({"run", job, "--json"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(json::parse(result.out).at("errors").at(0).at("code"), "corrupt");
+  EXPECT_EQ(run_warmstart({"inspect", model_.directory() / "nothing"}).exit_code, 1);
+}
+
+TEST_F(program_test, bad_usage_is_exit_status_2) {
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{},
+                                             {"dance"},
+                                             {"run"},
+                                             {"run", "job.json", "--fast"},
+                                             {"run", "a", "b"},
+                                             {"run", "job.json", "--checksums", "maybe"},
+                                             {"run", "job.json", "--budget", "-1"},
+                                             {"run", "job.json", "--threads", "0"},
+                                             {"inspect"},
+                                             {"run", "job.json", "--device", "gpu"}}) {
+    const auto result = run_warmstart(command);
+    EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(command) << result.out;
+    EXPECT_EQ(result.out, "");
+    EXPECT_NE(result.err, "");
+  }
+}
+
+TEST_F(program_test, help_and_version) {
+  const auto version_result = run_warmstart({"--version"});
+  EXPECT_EQ(version_result.out, "warmstart " + std::string(version()) + "\n");
+  EXPECT_EQ(version_result.exit_code, 0);
+  const auto help = run_warmstart({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  for (const char* command : {"inspect", "verify", "plan", "run", "Exit status"}) {
+    EXPECT_MENTIONS(help.out, command);
+  }
+  EXPECT_MENTIONS(run_warmstart({"run", "--help"}).out, "always|when-half|never");
+}
+
+TEST_F(program_test, output_that_can_not_be_written_is_an_error) {
+  const auto result = run_warmstart({"run", good_job(), "--json"}, "/dev/full");
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_MENTIONS(result.err, "standard output");
+}
+
+TEST_F(program_test, replicas_have_rows_of_their_own) {
+  // Replicas need a device each, and there is one here: the plan knows them all the same.
+  const std::string job = write_job(R"({"variables": [
+      {"name": "w", "shape": [6, 4], "replicas": ["cpu:0", "cuda:0", "cuda:1"]}],
+      "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/w": "w"}}]})");
+  const json answer = json::parse(run_warmstart({"plan", job, "--json"}).out);
+  EXPECT_EQ(answer.at("calls").at(0).at("assignments").size(), 3U);
+  EXPECT_EQ(answer.at("plan").at("devices").size(), 3U);
+  EXPECT_EQ(answer.at("plan").at("bytes_read"), 96);
+}
+
+}  // namespace
+}  // namespace warmstart
