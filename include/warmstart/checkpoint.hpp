@@ -75,7 +75,6 @@ class checkpoint {
   [[nodiscard]] verification verify() const;
 
  private:
-  friend class checkpoint_access;
   explicit checkpoint(std::shared_ptr<const struct catalog> catalog)
       : catalog_(std::move(catalog)) {}
 

@@ -14,14 +14,7 @@ assignment_target parse_target(const json_value& from) {
   }
   if (!from.is_object()) from.refuse("expected a name, a list of names or an object");
   from.require_fields({"to", "slice", "reshape", "transpose", "rows", "columns", "cast"});
-  for (const auto& [name, value] : from.members()) {
-    if (name != "to") {
-      value.refuse("entries that do more than rename can not be run yet", error_code::unsupported);
-    }
-  }
-  const json_value to = from.required("to");
-  if (to.is_object()) to.refuse("expected a name or a list of names");
-  return parse_target(to);
+  from.refuse("entries that are objects can not be run yet", error_code::unsupported);
 }
 
 assignment_map parse_map(const json_value& from) {

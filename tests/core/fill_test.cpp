@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <complex>
 #include <set>
 #include <vector>
 
@@ -69,7 +70,8 @@ TEST(fill, constants_of_every_fixed_size_type) {
   EXPECT_EQ(filled<float>({distribution::constant, 4.5}, dtype::float32, {2}),
             (std::vector<float>{4.5F, 4.5F}));
   EXPECT_EQ(filled<std::int8_t>({distribution::constant, -8}, dtype::int4, {1})[0], -8);
-  EXPECT_EQ(filled<double>({distribution::constant, 3}, dtype::complex128, {})[0], 3.0);
+  EXPECT_EQ(filled<std::complex<double>>({distribution::constant, 3}, dtype::complex128, {})[0],
+            std::complex<double>(3));
 }
 
 TEST(fill, what_a_type_can_not_hold_is_known) {

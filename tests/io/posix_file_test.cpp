@@ -40,7 +40,8 @@ TEST(posix_file, fills_more_buffers_than_a_call_takes) {
   from->read(7, buffers);
   std::size_t at = 7;
   for (const auto& part : parts) {
-    EXPECT_EQ(std::memcmp(part.data(), contents.data() + at, part.size()), 0);
+    const auto expected = std::as_bytes(std::span(contents)).subspan(at, part.size());
+    EXPECT_TRUE(std::equal(part.begin(), part.end(), expected.begin(), expected.end()));
     at += part.size();
   }
 }
