@@ -109,8 +109,8 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
                .allow_empty_scope = options.allow_empty_scope,
                .cast = options.cast});
 
-  // Nothing below throws on account of the caller: all of it is applied.
   resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}};
+  std::vector<pending_load> loads;
   for (const assignment& one : resolved.assignments) {
     const variable_info& info = rows.infos[one.row];
     answer.rows.push_back({.variable = info.name,
@@ -118,13 +118,15 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
                            .tensor = source->tensors[one.tensor].name,
                            .of_tensor = one.wanted,
                            .size_bytes = info.size_bytes()});
+    loads.push_back(
+        {.source = source, .checkpoint = path, .tensor = one.tensor, .wanted = one.wanted});
   }
   for (const std::uint32_t row : resolved.kept) answer.kept.push_back(rows.infos[row].name);
   state.opened.push_back({.spelled = path, .contents = source});
-  for (const assignment& one : resolved.assignments) {
-    part_state& part = *rows.rows[one.row].part;
-    part.load = pending_load{
-        .source = source, .checkpoint = path, .tensor = one.tensor, .wanted = one.wanted};
+  // Nothing below throws: all of it is applied.
+  for (std::size_t i = 0; i < loads.size(); ++i) {
+    part_state& part = *rows.rows[resolved.assignments[i].row].part;
+    part.load = std::move(loads[i]);
     part.pending = true;
   }
   return answer;
