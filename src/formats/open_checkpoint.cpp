@@ -101,6 +101,19 @@ std::vector<std::string> read_strings(const file_system& files, const catalog& s
   return read_bundle_strings(files, source, tensor);
 }
 
+void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor) {
+  if (tensor.type == dtype::string) {
+    (void)read_bundle_strings(files, source, tensor);
+  } else if (tensor.type == dtype::variant) {
+    check_bundle_variants(files, source, tensor);
+  } else {
+    throw error({.code = tensor.refusal.code,
+                 .message = "tensor " + tensor.name + ": " + tensor.refusal.reason,
+                 .variable = {},
+                 .tensor = tensor.name});
+  }
+}
+
 std::optional<std::string> find_latest_checkpoint(const file_system& files,
                                                   const std::string& directory) {
   auto named = newest_checkpoint_path(files, directory);

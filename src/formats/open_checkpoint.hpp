@@ -35,6 +35,10 @@ struct located_checkpoint {
 [[nodiscard]] std::vector<std::string> read_strings(const file_system& files, const catalog& source,
                                                     const catalog_tensor& tensor);
 
+/// Reads a tensor whose elements have no fixed size and compares its checksums. Throws `corrupt`,
+/// and `unsupported` for a dtype that is not known.
+void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor);
+
 /// TensorFlow's latest_checkpoint: what the directory's state file names, if it is there.
 [[nodiscard]] std::optional<std::string> find_latest_checkpoint(const file_system& files,
                                                                 const std::string& directory);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -87,7 +87,7 @@ class memory_files final : public file_system {
         throw error(error_code::corrupt, path_ + ": the file ends too early");
       }
       for (const auto& buffer : buffers) {
-        std::memcpy(buffer.data(), contents.data() + offset, buffer.size());
+        std::copy_n(contents.begin() + offset, buffer.size(), buffer.begin());
         offset += static_cast<std::int64_t>(buffer.size());
       }
     }

@@ -23,6 +23,16 @@ namespace warmstart {
 [[nodiscard]] std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
                                            std::int32_t shard_count);
 
+/// The payload of a string or variant tensor. Throws what refuses its bytes, `unsupported` if it is
+/// stored in slices, and what reading throws.
+[[nodiscard]] std::string read_encoded_payload(const file_system& files, const catalog& source,
+                                               const catalog_tensor& tensor);
+
+/// Compares the checksums of a variant tensor, of which nothing else is understood. Throws
+/// `corrupt`, and as `read_encoded_payload`.
+void check_bundle_variants(const file_system& files, const catalog& source,
+                           const catalog_tensor& tensor);
+
 /// Reads a string tensor, row-major, all checksums compared (specification A1.6, A1.7). Throws
 /// `mismatch` if it is none, `corrupt` for damage, and what reading throws.
 [[nodiscard]] std::vector<std::string> read_bundle_strings(const file_system& files,

@@ -108,30 +108,41 @@ class string_decoder {
 
 }  // namespace
 
-std::vector<std::string> read_bundle_strings(const file_system& files, const catalog& source,
-                                             const catalog_tensor& tensor) {
+std::string read_encoded_payload(const file_system& files, const catalog& source,
+                                 const catalog_tensor& tensor) {
   const auto refuse = [&](error_code code, const std::string& why) {
     throw error({.code = code,
                  .message = "tensor " + tensor.name + ": " + why,
                  .variable = {},
                  .tensor = tensor.name});
   };
-  if (tensor.type != dtype::string) {
-    refuse(error_code::mismatch,
-           "expected a string tensor, found " + std::string(name_of(tensor.type)));
-  }
-  // A string tensor is always refused as a variable; any other reason concerns its bytes.
+  // It is always refused as a variable; any other reason concerns its bytes.
   if (tensor.refusal.code != error_code::mismatch) {
     refuse(tensor.refusal.code, tensor.refusal.reason);
   }
+  if (source.swapped && tensor.type != dtype::string) {
+    refuse(error_code::unsupported, "a variant tensor in the other byte order can not be read");
+  }
   if (tensor.pieces.size() != 1 || !tensor.pieces[0].where.covers(tensor.full_shape)) {
-    refuse(error_code::unsupported, "a string tensor in slices can not be read");
+    refuse(error_code::unsupported, "a tensor of encoded elements in slices can not be read");
   }
   const extent& stored = source.extents[tensor.pieces[0].extent];
   const auto from = files.open(source.files[stored.file].path, read_mode::buffered);
   std::string payload(static_cast<std::size_t>(stored.size_bytes), '\0');
   from->read(stored.offset_bytes, std::as_writable_bytes(std::span(payload)));
-  return string_decoder(source, tensor, std::move(payload)).decode();
+  return payload;
+}
+
+std::vector<std::string> read_bundle_strings(const file_system& files, const catalog& source,
+                                             const catalog_tensor& tensor) {
+  if (tensor.type != dtype::string) {
+    throw error({.code = error_code::mismatch,
+                 .message = "tensor " + tensor.name + ": expected a string tensor, found " +
+                            std::string(name_of(tensor.type)),
+                 .variable = {},
+                 .tensor = tensor.name});
+  }
+  return string_decoder(source, tensor, read_encoded_payload(files, source, tensor)).decode();
 }
 
 }  // namespace warmstart

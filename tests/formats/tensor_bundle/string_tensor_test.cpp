@@ -129,6 +129,56 @@ TEST(string_tensor, counts_and_lengths_are_bounded_by_the_payload) {
   EXPECT_NE(failure_of({1}, stored).find("cut off"), std::string::npos);
 }
 
+/// A variant tensor as TensorFlow stores it.
+encoded_strings encode_variants(const strings& elements) {
+  encoded_strings made;
+  const auto extend = [&](const std::string& bytes) {
+    made.crc = crc32c(std::as_bytes(std::span(bytes)), made.crc);
+  };
+  for (const std::string& element : elements) {
+    extend(test::u64le(element.size()));
+    extend(element);
+    const std::string checksum = test::u32le(mask_crc(made.crc));
+    extend(checksum);
+    made.payload += varint(element.size()) + element + checksum;
+  }
+  return made;
+}
+
+std::string check_variants(const encoded_strings& stored, const shape& of = {2}) {
+  bundle_writer writer;
+  auto entry = writer.place(dtype::variant, of, stored.payload);
+  entry.crc = stored.crc;
+  writer.raw("v", bundle_writer::record(entry));
+  test::memory_files files;
+  writer.write(files, "m");
+  const catalog source = read_bundle(files, "m");
+  EXPECT_FALSE(source.tensors[0].refusal.reason.empty());
+  try {
+    check_bundle_variants(files, source, source.tensors[0]);
+    return "good";
+  } catch (const error& bad) {
+    EXPECT_EQ(bad.code(), error_code::corrupt);
+    return bad.what();
+  }
+}
+
+TEST(variant_tensor, its_checksums_are_compared) {
+  const encoded_strings good = encode_variants({"tensor list", std::string(300, 'x')});
+  EXPECT_EQ(check_variants(good), "good");
+  EXPECT_EQ(check_variants(encode_variants({}), {0}), "good");
+  for (std::size_t bit = 0; bit < 8 * good.payload.size(); ++bit) {
+    encoded_strings damaged = good;
+    damaged.payload[bit / 8] = static_cast<char>(damaged.payload[bit / 8] ^ (1 << (bit % 8)));
+    EXPECT_NE(check_variants(damaged), "good") << bit;
+  }
+  for (std::size_t size = 0; size < good.payload.size(); ++size) {
+    encoded_strings cut = good;
+    cut.payload.resize(size);
+    EXPECT_NE(check_variants(cut), "good") << size;
+  }
+}
+
 TEST(string_tensor, other_tensors_are_refused) {
   bundle_writer writer;
   writer.tensor("t", dtype::uint8, {2}, "xy");
