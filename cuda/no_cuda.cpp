@@ -12,6 +12,10 @@ namespace {
 
 }  // namespace
 
+int cuda_device_count() noexcept {
+  return 0;
+}
+
 std::vector<device_info> cuda_devices() {
   return {};
 }

@@ -38,12 +38,15 @@ class device {
 /// What can be said of a device without using it.
 struct device_info {
   device which;
-  std::string description;      ///< the processor's or GPU's name
+  std::string description;      ///< the processor's name, or the GPU's and its compute capability
   std::size_t total_bytes = 0;  ///< its memory
   std::size_t free_bytes = 0;
+  std::vector<device> peers;  ///< GPUs whose memory it can access
+  bool emulated = false;      ///< no hardware: a program stands for it
 };
 
-/// The devices that this process can use, the host first.
+/// The devices that this process can use, the host first. A GPU tells its free memory only to those
+/// who use it: asking makes a CUDA context on each.
 [[nodiscard]] std::vector<device_info> devices();
 
 }  // namespace warmstart

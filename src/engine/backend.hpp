@@ -104,6 +104,8 @@ class backend {
 
 // What cuda/ defines, or in a build without CUDA its stand-in.
 
+/// Makes no context on any.
+[[nodiscard]] int cuda_device_count() noexcept;
 [[nodiscard]] std::vector<device_info> cuda_devices();
 /// Throws `device`.
 [[nodiscard]] std::unique_ptr<backend> make_cuda_backend(int index);

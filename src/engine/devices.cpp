@@ -82,8 +82,7 @@ class system_memory final : public memory_resource {
 }  // namespace
 
 device device::best() {
-  const auto gpus = cuda_devices();
-  return gpus.empty() ? device::host() : gpus.front().which;
+  return cuda_device_count() > 0 ? device(device_kind::cuda, 0) : device::host();
 }
 
 std::vector<device_info> devices() {
