@@ -16,16 +16,20 @@ endif()
 function(warmstart_compile_options target)
   # Left-out members of designated initializers have defaults; g++ 12 warns all the same.
   # Contraction would make random initializers differ between compilers and devices.
-  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-    -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wno-missing-field-initializers -ffp-contract=off)
+  set(options -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wno-missing-field-initializers -ffp-contract=off)
   # g++ 12 sees overlapping copies in "text" + std::string (its bug 105651).
-  target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+  list(APPEND options $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   if(WARMSTART_WERROR)
-    target_compile_options(${target} PRIVATE -Werror)
+    list(APPEND options -Werror)
   endif()
   if(WARMSTART_SANITIZE)
-    target_compile_options(${target} PRIVATE -fsanitize=${WARMSTART_SANITIZE}
-      -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    list(APPEND options -fsanitize=${WARMSTART_SANITIZE} -fno-omit-frame-pointer
+      -fno-sanitize-recover=all)
+  endif()
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:${options}>"
+    "$<$<COMPILE_LANGUAGE:CUDA>:${WARMSTART_CUDA_OPTIONS}>")
+  if(WARMSTART_SANITIZE)
     target_link_options(${target} PUBLIC -fsanitize=${WARMSTART_SANITIZE})
   endif()
 endfunction()

@@ -1,0 +1,72 @@
+// Which CUDA devices there are.
+
+#include <cuda_runtime_api.h>
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "cuda/cuda_check.hpp"
+#include "cuda/device_guard.hpp"
+#include "engine/backend.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+// Devices of tests/cudaemu have this in their names.
+constexpr std::string_view EMULATED = "(cudaemu)";
+
+// A missing driver or a device that does not answer is an answer here, no error; the next launch
+// must not find it in cudaGetLastError.
+bool succeeded(cudaError_t result) {
+  if (result != cudaSuccess) (void)cudaGetLastError();
+  return result == cudaSuccess;
+}
+
+std::vector<device> peers_of(int index, int count) {
+  std::vector<device> peers;
+  for (int peer = 0; peer < count; ++peer) {
+    int can = 0;
+    if (peer != index && succeeded(cudaDeviceCanAccessPeer(&can, index, peer)) && can != 0) {
+      peers.emplace_back(device_kind::cuda, peer);
+    }
+  }
+  return peers;
+}
+
+// Memory of a device without room for a context is there, but none of it is free.
+void add_memory(device_info& info) try {
+  const device_guard here(info.which.index());
+  WARMSTART_CUDA_CHECK(cudaMemGetInfo(&info.free_bytes, &info.total_bytes));
+} catch (const error&) {
+  info.free_bytes = 0;
+}
+
+}  // namespace
+
+int cuda_device_count() noexcept {
+  int count = 0;
+  return succeeded(cudaGetDeviceCount(&count)) ? count : 0;
+}
+
+std::vector<device_info> cuda_devices() {
+  std::vector<device_info> all;
+  const int count = cuda_device_count();
+  for (int index = 0; index < count; ++index) {
+    cudaDeviceProp properties{};
+    if (!succeeded(cudaGetDeviceProperties(&properties, index))) continue;
+    const std::string_view name = properties.name;
+    device_info info = {.which = device(device_kind::cuda, index),
+                        .description = fmt::format("{}, compute capability {}.{}", name,
+                                                   properties.major, properties.minor),
+                        .total_bytes = properties.totalGlobalMem,
+                        .free_bytes = 0,
+                        .peers = peers_of(index, count),
+                        .emulated = name.find(EMULATED) != std::string_view::npos};
+    add_memory(info);
+    all.push_back(std::move(info));
+  }
+  return all;
+}
+
+}  // namespace warmstart
