@@ -10,7 +10,8 @@
 namespace warmstart::cli {
 
 // What the program does, a function a command. Each prints its answer to `out` and throws `error`
-// for everything else; `inspect` and `verify` take a checkpoint's path, the others a job file's.
+// for everything else; `inspect` and `verify` take a checkpoint's path, `plan` and `run` a job
+// file's.
 
 inline constexpr int EXIT_DONE = 0;
 inline constexpr int EXIT_WRONG = 1;  ///< the job is wrong, or the checkpoint damaged
@@ -31,6 +32,7 @@ int verify_command(const std::string& path, bool json, std::FILE* out);
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out);
 int run_command(const std::string& job_path, const job_options& options, bool json, std::FILE* out);
+int devices_command(bool json, std::FILE* out);
 
 /// Tells what went wrong: as the one JSON object on `out`, or for people on `err`.
 void report_error(const error& what, bool json, std::FILE* out, std::FILE* err);

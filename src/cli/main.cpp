@@ -18,7 +18,8 @@ constexpr auto DESCRIPTION =
     "  warmstart inspect model.ckpt            what is in a checkpoint\n"
     "  warmstart verify model.ckpt             is every byte of it what was written\n"
     "  warmstart plan job.json                 who would get what, and what that costs\n"
-    "  warmstart run job.json --verify         load it, and compare what is in memory\n";
+    "  warmstart run job.json --verify         load it, and compare what is in memory\n"
+    "  warmstart devices                       what variables can be put on\n";
 constexpr auto FOOTER =
     "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage.";
 
@@ -100,6 +101,7 @@ int run(CLI::App& app, arguments& given) {
   if (!given.where.empty()) given.options.where = device(given.where);
   if (app.got_subcommand("inspect")) return cli::inspect_command(given.path, given.json, stdout);
   if (app.got_subcommand("verify")) return cli::verify_command(given.path, given.json, stdout);
+  if (app.got_subcommand("devices")) return cli::devices_command(given.json, stdout);
   if (app.got_subcommand("plan")) {
     return cli::plan_command(given.path, given.options, given.json, stdout);
   }
@@ -140,6 +142,7 @@ int main(int argc, char** argv) {
   CLI::App* load = app.add_subcommand("run", "Run a job");
   add_job_options(*load, given);
   add_run_options(*load, given);
+  add_json(*app.add_subcommand("devices", "List the host and the GPUs"), given);
 
   try {
     app.parse(argc, argv);
