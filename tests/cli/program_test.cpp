@@ -154,6 +154,19 @@ TEST_F(program_test, verify_names_each_bad_tensor) {
   EXPECT_EQ(json::parse(answer.out).at("errors").size(), 2U);
 }
 
+TEST_F(program_test, devices_has_the_host_first) {
+  const auto text = run_warmstart({"devices"});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_EQ(text.out.rfind("device", 0), 0U) << text.out;
+  EXPECT_MENTIONS(text.out, "\ncpu:0 ");
+  const json answer = json::parse(run_warmstart({"devices", "--json"}).out);
+  const json& host = answer.at("devices").at(0);
+  EXPECT_EQ(host.at("device"), "cpu:0");
+  EXPECT_GE(host.at("total_bytes"), host.at("free_bytes"));
+  EXPECT_EQ(host.at("peers"), json::array());
+  EXPECT_EQ(host.at("emulated"), false);
+}
+
 TEST_F(program_test, errors_go_to_standard_error_one_a_line) {
   const std::string job = write_job(R"({"variables": [{"name": "v", "shape": [1]}],
     "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"nowhere": "v", "a/w": "v"}}]})");
@@ -205,7 +218,7 @@ TEST_F(program_test, help_and_version) {
   EXPECT_EQ(version_result.exit_code, 0);
   const auto help = run_warmstart({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* command : {"inspect", "verify", "plan", "run", "Exit status"}) {
+  for (const char* command : {"inspect", "verify", "plan", "run", "devices", "Exit status"}) {
     EXPECT_MENTIONS(help.out, command);
   }
   EXPECT_MENTIONS(run_warmstart({"run", "--help"}).out, "always|when-half|never");
