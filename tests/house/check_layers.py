@@ -34,6 +34,9 @@ PUBLIC = {
 }
 PUBLIC_LAYER = {f"warmstart/{name}.hpp": layer for layer, names in PUBLIC.items() for name in names}
 
+# Headers of the CUDA toolkit: for the layer cuda alone.
+TOOLKIT = re.compile(r"(cuda|thrust|cub|nv|cooperative_groups)\b|cuda_|driver_types|vector_types|crt/")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 SOURCES = {".hpp", ".cpp", ".cu", ".cuh"}
 
@@ -59,20 +62,31 @@ def target_of(include):
     return first if "/" in include and first in ALLOWED else None
 
 
+def sources(root, *tops):
+    """The sources in some folders of the root: their paths from there, and what they include."""
+    for path in (p for top in tops for p in sorted((root / top).rglob("*"))):
+        if path.suffix in SOURCES:
+            yield path.relative_to(root), INCLUDE.findall(path.read_text())
+
+
 def violations(root):
-    files = [p for top in ("include", "src", "cuda") for p in sorted((root / top).rglob("*"))]
-    for path in files:
-        relative = path.relative_to(root)
-        if path.suffix not in SOURCES:
-            continue
+    for relative, includes in sources(root, "tests", "bench", "examples"):
+        if relative.parts[:2] != ("tests", "cuda"):
+            for include in includes:
+                if target_of(include) == "cuda":
+                    yield f"{relative}: only cuda and its tests may include {include}"
+    for relative, includes in sources(root, "include", "src", "cuda"):
         layer = layer_of(relative)
         if layer is None:
             continue
         if layer not in ALLOWED:
             yield f"{relative}: there is no layer {layer}"
             continue
-        for include in INCLUDE.findall(path.read_text()):
+        for include in includes:
             target = target_of(include)
+            if layer != "cuda" and TOOLKIT.match(include):
+                yield f"{relative}: {layer} must not include {include} (CUDA)"
+                continue
             if target in (None, layer) or target in ALLOWED[layer] or include in ALLOWED[layer]:
                 continue
             if layer == "cli" and include in PUBLIC_LAYER:
@@ -94,7 +108,21 @@ def self_test():
         "cuda/a.cu": ('#include "variables/variable_state.hpp"', True),
         "include/warmstart/shape.hpp": ('#include "warmstart/variable.hpp"', True),
         "include/warmstart/run.hpp": ('#include "warmstart/variable.hpp"', False),
+        "cuda/b.cuh": ('#include "core/box.hpp"', False),
+        "cuda/c.cpp": ('#include "cuda/b.cuh"', False),
+        "cuda/d.hpp": ('#include "engine/backend.hpp"', False),
+        "cuda/e.cu": ('#include "engine/pages.hpp"', True),
+        "cuda/f.cpp": ('#include "warmstart/device.hpp"', False),
+        "cuda/g.cpp": ('#include "warmstart/variable.hpp"', True),
+        "cuda/h.cpp": ('#include <cuda/std/array>', False),
         "src/calls/a.cpp": ('#include "cuda/x.hpp"', True),
+        "src/core/b.cpp": ('#include <cuda_runtime_api.h>', True),
+        "include/warmstart/verify.hpp": ('#include <thrust/fill.h>', True),
+        "bench/a.cpp": ('#include "cuda/x.hpp"', True),
+        "tests/engine/a.cu": ('#include "cuda/x.cuh"', True),
+        "tests/cuda/a.cu": ('#include "cuda/x.cuh"', False),
+        "tests/cuda/b.cpp": ('#include <cuda_runtime_api.h>', False),
+        "tests/cudaemu/src/a.cpp": ('#include <cuda_runtime_api.h>', False),
     }
     for name, (text, wrong) in cases.items():
         with tempfile.TemporaryDirectory() as directory:
