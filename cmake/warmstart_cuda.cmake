@@ -28,6 +28,7 @@ set(CMAKE_CUDA_STANDARD 20)
 set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 set(CMAKE_CUDA_EXTENSIONS OFF)
 find_package(CUDAToolkit REQUIRED)
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # for what is installed, too, the runtime is in the toolkit
 
 # The flags of .cu files. Contraction would make random initializers differ between devices.
 set(WARMSTART_CUDA_OPTIONS --expt-relaxed-constexpr --fmad=false -Xcompiler=-ffp-contract=off
