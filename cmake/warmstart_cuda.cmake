@@ -27,6 +27,9 @@ enable_language(CUDA)
 set(CMAKE_CUDA_STANDARD 20)
 set(CMAKE_CUDA_STANDARD_REQUIRED ON)
 set(CMAKE_CUDA_EXTENSIONS OFF)
+if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
+  set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)  # CMake 3.25 does not know that nvcc has it
+endif()
 find_package(CUDAToolkit REQUIRED)
 set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # for what is installed, too, the runtime is in the toolkit
 
