@@ -31,7 +31,7 @@ if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)  # CMake 3.25 does not know that nvcc has it
 endif()
 find_package(CUDAToolkit REQUIRED)
-set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)  # for what is installed, too, the runtime is in the toolkit
+set(CMAKE_INSTALL_RPATH ${CUDAToolkit_LIBRARY_DIR})  # what is installed finds the runtime there, too
 
 # The flags of .cu files. Contraction would make random initializers differ between devices.
 set(WARMSTART_CUDA_OPTIONS --expt-relaxed-constexpr --fmad=false -Xcompiler=-ffp-contract=off
