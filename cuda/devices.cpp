@@ -13,7 +13,8 @@
 namespace warmstart {
 namespace {
 
-// Devices of tests/cudaemu have this in their names.
+// Devices of tests/cudaemu have this in their names. A weak reference to one of its functions would
+// tell as well, but only in programs that were linked as position-independent.
 constexpr std::string_view EMULATED = "(cudaemu)";
 
 // A missing driver or a device that does not answer is an answer here, no error; the next launch
