@@ -122,9 +122,7 @@ int run_reporting(CLI::App& app, arguments& given) {
   }
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
   CLI::App app(DESCRIPTION, "warmstart");
   app.set_version_flag("--version", "warmstart " + std::string(version()));
   app.require_subcommand(1);
@@ -149,8 +147,14 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& bad) {
     return app.exit(bad) == 0 ? cli::EXIT_DONE : cli::EXIT_USAGE;
   }
+  return run_reporting(app, given);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
   try {
-    return run_reporting(app, given);
+    return parse_and_run(argc, argv);
   } catch (const std::exception& bad) {
     std::fprintf(stderr, "warmstart: %s\n", bad.what());
     return cli::EXIT_WRONG;
