@@ -179,8 +179,35 @@ constexpr Integer saturate(double value) {
   return static_cast<Integer>(value);
 }
 
+/// An element between the two halves of a cast: the exact value of any castable one.
+struct wide_element {
+  enum class kind : std::uint8_t { real64, real, signed_integer, unsigned_integer };
+
+  kind is = kind::real;
+  double real = 0;            ///< of the first two; `real64` remembers that it was a float64
+  std::uint64_t integer = 0;  ///< of the others, in two's complement
+};
+
+template <class From>
+constexpr wide_element widen(From value) {
+  using kind = wide_element::kind;
+  if constexpr (std::is_same_v<From, bool_byte>) {
+    return {.is = kind::unsigned_integer, .integer = value.bits != 0 ? 1U : 0U};
+  } else if constexpr (is_small_float<From>) {
+    return {.is = kind::real, .real = static_cast<double>(to_float32(value))};
+  } else if constexpr (std::is_floating_point_v<From>) {
+    return {.is = std::is_same_v<From, double> ? kind::real64 : kind::real,
+            .real = static_cast<double>(value)};
+  } else if constexpr (std::is_signed_v<From>) {
+    return {.is = kind::signed_integer,
+            .integer = static_cast<std::uint64_t>(static_cast<std::int64_t>(value))};
+  } else {
+    return {.is = kind::unsigned_integer, .integer = value};
+  }
+}
+
 template <class To>
-constexpr To cast_from_float(double value, bool from_float64) {
+constexpr To narrow_real(double value, bool from_float64) {
   if constexpr (std::is_same_v<To, bool_byte>) {
     return {static_cast<std::uint8_t>(value != 0)};
   } else if constexpr (std::is_integral_v<To>) {
@@ -196,21 +223,30 @@ constexpr To cast_from_float(double value, bool from_float64) {
   }
 }
 
+template <class To>
+constexpr To narrow(const wide_element& value) {
+  using kind = wide_element::kind;
+  if (value.is == kind::real || value.is == kind::real64) {
+    return narrow_real<To>(value.real, value.is == kind::real64);
+  }
+  const auto as_signed = static_cast<std::int64_t>(value.integer);
+  const bool is_signed = value.is == kind::signed_integer;
+  if constexpr (std::is_same_v<To, bool_byte>) {
+    return {static_cast<std::uint8_t>(value.integer != 0)};
+  } else if constexpr (is_small_float<To>) {
+    const float rounded =
+        is_signed ? static_cast<float>(as_signed) : static_cast<float>(value.integer);
+    return round_to<To>(static_cast<double>(rounded));
+  } else if constexpr (std::is_floating_point_v<To>) {
+    return is_signed ? static_cast<To>(as_signed) : static_cast<To>(value.integer);
+  } else {
+    return static_cast<To>(value.integer);
+  }
+}
+
 template <class To, class From>
 constexpr To cast_element(From value) {
-  if constexpr (std::is_same_v<From, bool_byte>) {
-    return cast_element<To>(static_cast<std::uint8_t>(value.bits != 0));
-  } else if constexpr (is_small_float<From>) {
-    return cast_from_float<To>(static_cast<double>(to_float32(value)), false);
-  } else if constexpr (std::is_floating_point_v<From>) {
-    return cast_from_float<To>(static_cast<double>(value), std::is_same_v<From, double>);
-  } else if constexpr (std::is_same_v<To, bool_byte>) {
-    return {static_cast<std::uint8_t>(value != 0)};
-  } else if constexpr (is_small_float<To>) {
-    return round_to<To>(static_cast<double>(static_cast<float>(value)));
-  } else {
-    return static_cast<To>(value);
-  }
+  return narrow<To>(widen(value));
 }
 
 /// Converts dense elements on the host. Neither side is aligned; they do not overlap.

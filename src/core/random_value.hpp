@@ -13,7 +13,8 @@ namespace warmstart {
 // random numbers: as easy as 1, 2, 3", 2011), the index as its counter.
 //
 // To give the same bits everywhere, only IEEE + - * / and sqrt are used, in the order written, with
-// fixed polynomials: compile without contraction to fma. All in float64.
+// fixed polynomials: compile without contraction to fma. All in float64. The same code runs in
+// kernels: constexpr, and no table outside of the functions.
 
 using philox_block = std::array<std::uint32_t, 4>;
 
@@ -57,47 +58,9 @@ constexpr double portable_log(double x) {
   return exponent * LN2_HIGH + (2 * s + (2 * s * series + exponent * LN2_LOW));
 }
 
-namespace inverse_normal_detail {
-
-// Rational approximations by Wichura (Algorithm AS 241, PPND16), constant terms first.
-inline constexpr std::array CENTRE_P = {3.3871328727963666080e0,  1.3314166789178437745e+2,
-                                        1.9715909503065514427e+3, 1.3731693765509461125e+4,
-                                        4.5921953931549871457e+4, 6.7265770927008700853e+4,
-                                        3.3430575583588128105e+4, 2.5090809287301226727e+3};
-inline constexpr std::array CENTRE_Q = {1.0,
-                                        4.2313330701600911252e+1,
-                                        6.8718700749205790830e+2,
-                                        5.3941960214247511077e+3,
-                                        2.1213794301586595867e+4,
-                                        3.9307895800092710610e+4,
-                                        2.8729085735721942674e+4,
-                                        5.2264952788528545610e+3};
-inline constexpr std::array NEAR_P = {1.42343711074968357734e0,  4.63033784615654529590e0,
-                                      5.76949722146069140550e0,  3.64784832476320460504e0,
-                                      1.27045825245236838258e0,  2.41780725177450611770e-1,
-                                      2.27238449892691845833e-2, 7.74545014278341407640e-4};
-inline constexpr std::array NEAR_Q = {1.0,
-                                      2.05319162663775882187e0,
-                                      1.67638483018380384940e0,
-                                      6.89767334985100004550e-1,
-                                      1.48103976427480074590e-1,
-                                      1.51986665636164571966e-2,
-                                      5.47593808499534494600e-4,
-                                      1.05075007164441684324e-9};
-inline constexpr std::array FAR_P = {6.65790464350110377720e0,  5.46378491116411436990e0,
-                                     1.78482653991729133580e0,  2.96560571828504891230e-1,
-                                     2.65321895265761230930e-2, 1.24266094738807843860e-3,
-                                     2.71155556874348757815e-5, 2.01033439929228813265e-7};
-inline constexpr std::array FAR_Q = {1.0,
-                                     5.99832206555887937690e-1,
-                                     1.36929880922735805310e-1,
-                                     1.48753612908506148525e-2,
-                                     7.86869131145613259100e-4,
-                                     1.84631831751005468180e-5,
-                                     1.42151175831644588870e-7,
-                                     2.04426310338993978564e-15};
-
-constexpr double ratio(const std::array<double, 8>& p, const std::array<double, 8>& q, double x) {
+/// p(x) / q(x), the coefficients in ascending order.
+constexpr double rational(const std::array<double, 8>& p, const std::array<double, 8>& q,
+                          double x) {
   double above = p[7];
   double below = q[7];
   for (std::size_t i = 7; i > 0; --i) {
@@ -107,16 +70,39 @@ constexpr double ratio(const std::array<double, 8>& p, const std::array<double, 
   return above / below;
 }
 
-}  // namespace inverse_normal_detail
-
 /// The x with a standard normal's probability `p` of being below it, 0 < p < 1; relative error
-/// about 1e-15.
-inline double inverse_normal(double p) {
-  using namespace inverse_normal_detail;
+/// about 1e-15. Rational approximations by Wichura (Algorithm AS 241, PPND16).
+constexpr double inverse_normal(double p) {
   const double q = p - 0.5;
-  if (q > -0.425 && q < 0.425) return q * ratio(CENTRE_P, CENTRE_Q, 0.180625 - q * q);
+  if (q > -0.425 && q < 0.425) {
+    return q *
+           rational({3.3871328727963666080e0, 1.3314166789178437745e+2, 1.9715909503065514427e+3,
+                     1.3731693765509461125e+4, 4.5921953931549871457e+4, 6.7265770927008700853e+4,
+                     3.3430575583588128105e+4, 2.5090809287301226727e+3},
+                    {1.0, 4.2313330701600911252e+1, 6.8718700749205790830e+2,
+                     5.3941960214247511077e+3, 2.1213794301586595867e+4, 3.9307895800092710610e+4,
+                     2.8729085735721942674e+4, 5.2264952788528545610e+3},
+                    0.180625 - q * q);
+  }
   const double tail = std::sqrt(-portable_log(q < 0 ? p : 1 - p));
-  const double x = tail <= 5 ? ratio(NEAR_P, NEAR_Q, tail - 1.6) : ratio(FAR_P, FAR_Q, tail - 5);
+  const double x =
+      tail <= 5
+          ? rational(
+                {1.42343711074968357734e0, 4.63033784615654529590e0, 5.76949722146069140550e0,
+                 3.64784832476320460504e0, 1.27045825245236838258e0, 2.41780725177450611770e-1,
+                 2.27238449892691845833e-2, 7.74545014278341407640e-4},
+                {1.0, 2.05319162663775882187e0, 1.67638483018380384940e0, 6.89767334985100004550e-1,
+                 1.48103976427480074590e-1, 1.51986665636164571966e-2, 5.47593808499534494600e-4,
+                 1.05075007164441684324e-9},
+                tail - 1.6)
+          : rational(
+                {6.65790464350110377720e0, 5.46378491116411436990e0, 1.78482653991729133580e0,
+                 2.96560571828504891230e-1, 2.65321895265761230930e-2, 1.24266094738807843860e-3,
+                 2.71155556874348757815e-5, 2.01033439929228813265e-7},
+                {1.0, 5.99832206555887937690e-1, 1.36929880922735805310e-1,
+                 1.48753612908506148525e-2, 7.86869131145613259100e-4, 1.84631831751005468180e-5,
+                 1.42151175831644588870e-7, 2.04426310338993978564e-15},
+                tail - 5);
   return q < 0 ? -x : x;
 }
 
@@ -124,7 +110,7 @@ inline double inverse_normal(double p) {
 inline constexpr double BELOW_TWO_SIGMA = 0.022750131948179209;
 
 /// The value of element `index` of a variable, before it is converted to the variable's type.
-inline double random_value(const fill_spec& spec, std::uint64_t index) {
+constexpr double random_value(const fill_spec& spec, std::uint64_t index) {
   if (spec.kind == fill_spec::distribution::constant) return spec.a;
   const std::uint64_t bits = random_bits(spec.seed, index);
   if (spec.kind == fill_spec::distribution::uniform) {
