@@ -25,14 +25,14 @@ void count_routes(const load_job& job, std::map<device, load_plan::on_device>& d
     for (const box_dimension& d : transfer_plan::part(job.plan.dimensions, copy.dimensions)) {
       bytes *= d.count;
     }
-    if (copy.landed) {
+    if (copy.route == copy_route::landed) {
       at.landed_bytes += bytes;
+    } else if (copy.route == copy_route::run) {
+      at.copied_bytes += bytes;
     } else if (!wanted.how.plain()) {
       at.converted_bytes += bytes;
-    } else if (copy.dimensions.begin != copy.dimensions.end) {
-      at.scattered_bytes += bytes;
     } else {
-      at.copied_bytes += bytes;
+      at.scattered_bytes += bytes;
     }
   }
 }

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "calls/engine_access.hpp"
 #include "calls/load_record.hpp"
@@ -15,45 +17,113 @@
 namespace warmstart {
 namespace {
 
+/// Checksums that devices are asked for together.
+class remainder_batch {
+ public:
+  /// Answers `operator[]` later.
+  std::size_t add(backend& on, const std::byte* data, std::int64_t run_bytes,
+                  std::vector<box_dimension> dimensions, std::int64_t following_bytes) {
+    dimensions_.push_back(std::move(dimensions));
+    device_batch& batch = batches_[&on];
+    batch.commands.push_back({.data = data,
+                              .run_bytes = run_bytes,
+                              .dimensions = dimensions_.back(),
+                              .following_bytes = following_bytes});
+    batch.numbers.push_back(answers_.size());
+    answers_.push_back(0);
+    return answers_.size() - 1;
+  }
+  void run() {
+    for (auto& [on, batch] : batches_) {
+      std::vector<std::uint32_t> answers(batch.commands.size());
+      on->remainders(batch.commands, answers);
+      for (std::size_t i = 0; i < answers.size(); ++i) answers_[batch.numbers[i]] = answers[i];
+    }
+  }
+  std::uint32_t operator[](std::size_t number) const { return answers_[number]; }
+
+ private:
+  struct device_batch {
+    std::vector<remainder_command> commands;
+    std::vector<std::size_t> numbers;
+  };
+  std::deque<std::vector<box_dimension>> dimensions_;
+  std::map<backend*, device_batch> batches_;
+  std::vector<std::uint32_t> answers_;
+};
+
 /// The resident rows of one run, and what they are compared with.
 struct record_rows {
   std::map<std::uint32_t, std::size_t> resident;  ///< record row → row of the store
+  std::map<std::uint32_t, std::size_t> boxes;     ///< demand → its number in the batch
 };
 
 /// Goes over the rows of a store, on the driver thread.
 class verification {
  public:
   verification(const store_state& store, load_engine& engine)
-      : engine_(engine), rows_(rows_of(store)), remainders_(rows_.rows.size(), 0) {}
+      : engine_(engine), rows_(rows_of(store)) {}
 
   verification_report operator()() {
-    for (std::size_t i = 0; i < rows_.rows.size(); ++i) add_row(i);
+    for (std::size_t i = 0; i < rows_.rows.size(); ++i) ask_for_row(i);
+    for (auto& [record, rows] : records_) ask_for_boxes(*record, rows);
+    batch_.run();
+    for (const auto& [i, number] : numbers_) report_row(i);
     for (const auto& [record, rows] : records_) compare_stored(*record, rows);
     return std::move(report_);
   }
 
  private:
-  void add_row(std::size_t i) {
-    const row_ref& row = rows_.rows[i];
-    const replica_state& replica = *row.replica;
+  void ask_for_row(std::size_t i) {
+    const replica_state& replica = *rows_.rows[i].replica;
     if (!replica.initialized) return;
-    const std::int64_t size = rows_.infos[i].size_bytes();
-    if (size != 0) {
-      remainders_[i] = engine_.backend_of(replica.where)
-                           .remainder({.data = replica.data,
-                                       .run_bytes = size,
-                                       .dimensions = {},
-                                       .following_bytes = 0});
+    numbers_[i] = batch_.add(engine_.backend_of(replica.where), replica.data,
+                             rows_.infos[i].size_bytes(), {}, 0);
+    if (replica.record) records_[replica.record.get()].resident[replica.record_row] = i;
+  }
+
+  // Of rows that do not lie in their extent as they are.
+  void ask_for_boxes(const load_record& record, record_rows& rows) {
+    const transfer_plan& plan = record.plan;
+    for (const std::uint32_t d : plan.check_demands) {
+      const demand& one = plan.demands[d];
+      const auto row = rows.resident.find(one.row);
+      if (row == rows.resident.end() || is_whole_row(one, row->second)) continue;
+      const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+      std::vector<box_dimension> loops = one.what.dimensions;
+      for (box_dimension& loop : loops) {
+        loop.source_stride *= unit;
+        loop.destination_stride *= unit;
+      }
+      const replica_state& replica = *rows_.rows[row->second].replica;
+      rows.boxes[d] =
+          batch_.add(engine_.backend_of(replica.where), replica.data + one.what.destination * unit,
+                     one.what.run * unit, std::move(loops), following_bytes(plan, one));
     }
-    report_.rows.push_back({.variable = rows_.infos[i].name,
-                            .where = replica.where,
-                            .crc32c = crc32c_finish(remainders_[i], size),
-                            .how = verified_by::no,
-                            .from_checkpoint = replica.record != nullptr});
+  }
+
+  [[nodiscard]] bool is_whole_row(const demand& one, std::size_t i) const {
+    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+    return one.what.contiguous() && one.what.run * unit == rows_.infos[i].size_bytes();
+  }
+
+  // Bytes of the extent behind the demand's first run.
+  static std::int64_t following_bytes(const transfer_plan& plan, const demand& one) {
+    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+    return plan.extents[one.extent].size_bytes - (one.what.source + one.what.run) * unit;
+  }
+
+  void report_row(std::size_t i) {
+    const replica_state& replica = *rows_.rows[i].replica;
+    report_.rows.push_back(
+        {.variable = rows_.infos[i].name,
+         .where = replica.where,
+         .crc32c = crc32c_finish(batch_[numbers_[i]], rows_.infos[i].size_bytes()),
+         .how = verified_by::no,
+         .from_checkpoint = replica.record != nullptr});
     report_index_[i] = report_.rows.size() - 1;
-    if (!replica.record) return;
-    records_[replica.record.get()].resident[replica.record_row] = i;
-    if (replica.record->plan.row_checks[replica.record_row] == row_check::loaded) {
+    if (replica.record &&
+        replica.record->plan.row_checks[replica.record_row] == row_check::loaded) {
       compare_loaded(i, replica);
     }
   }
@@ -101,10 +171,7 @@ class verification {
     const plan_extent& extent = plan.extents[check.extent];
     const auto demands = transfer_plan::part(plan.check_demands, check.demands);
     std::uint32_t sum = 0;
-    for (const std::uint32_t d : demands) {
-      sum ^=
-          contribution(plan.demands[d], rows.resident.at(plan.demands[d].row), extent.size_bytes);
-    }
+    for (const std::uint32_t d : demands) sum ^= contribution(plan, d, rows);
     const std::uint32_t found = crc32c_finish(sum, extent.size_bytes);
     if (found == extent.checksum.value) return;
     const variable_info& first = rows_.infos[rows.resident.at(plan.demands[demands[0]].row)];
@@ -120,30 +187,19 @@ class verification {
          .tensor = extent.tensor});
   }
 
-  std::uint32_t contribution(const demand& one, std::size_t i, std::int64_t extent_bytes) {
-    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-    const std::int64_t run_bytes = one.what.run * unit;
-    const std::int64_t following = extent_bytes - one.what.source * unit - run_bytes;
-    // A row that lies in the extent as it is: its own checksum is known already.
-    if (one.what.contiguous() && run_bytes == rows_.infos[i].size_bytes()) {
-      return crc32c_advance(remainders_[i], following);
-    }
-    std::vector<box_dimension> loops = one.what.dimensions;
-    for (box_dimension& d : loops) {
-      d.source_stride *= unit;
-      d.destination_stride *= unit;
-    }
-    const replica_state& replica = *rows_.rows[i].replica;
-    return engine_.backend_of(replica.where)
-        .remainder({.data = replica.data + one.what.destination * unit,
-                    .run_bytes = run_bytes,
-                    .dimensions = loops,
-                    .following_bytes = following});
+  [[nodiscard]] std::uint32_t contribution(const transfer_plan& plan, std::uint32_t d,
+                                           const record_rows& rows) const {
+    const auto box = rows.boxes.find(d);
+    if (box != rows.boxes.end()) return batch_[box->second];
+    const demand& one = plan.demands[d];
+    return crc32c_advance(batch_[numbers_.at(rows.resident.at(one.row))],
+                          following_bytes(plan, one));
   }
 
   load_engine& engine_;
   store_rows rows_;
-  std::vector<std::uint32_t> remainders_;            ///< by row of the store
+  remainder_batch batch_;
+  std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → number in the batch
   std::map<std::size_t, std::size_t> report_index_;  ///< row of the store → row of the report
   std::map<const load_record*, record_rows> records_;
   verification_report report_;

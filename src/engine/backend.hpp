@@ -27,6 +27,18 @@ struct copy_command {
   std::span<const box_dimension> dimensions;
 };
 
+/// All that a device takes from one slot.
+struct slot_commands {
+  std::span<const copy_command> runs;       ///< contiguous and unchanged
+  std::span<const copy_command> scattered;  ///< the others
+  // Where the device scatters:
+  std::span<std::byte> slot;
+  std::byte* mirror = nullptr;         ///< memory of the slot's size on the device; null: it
+                                       ///< scatters out of the slot itself
+  std::span<const span_range> staged;  ///< what it mirrors first, of the slot's bytes
+  std::span<std::byte> list;           ///< room in the slot for `scatter_list.hpp`
+};
+
 /// Runs of resident bytes at their positions in a message, for its checksum. `dimensions`: source
 /// strides within the message, destination strides within the row, in bytes.
 struct remainder_command {
@@ -45,7 +57,7 @@ struct fill_command {
   std::byte* destination = nullptr;
 };
 
-/// Host memory that file reads fill and the device copies from. Aligned to 4096 bytes.
+/// Memory that is given back when this goes.
 class staging_memory {
  public:
   staging_memory() = default;
@@ -58,8 +70,9 @@ class staging_memory {
 /// The engine's only view of a device.
 ///
 /// A *synchronous* backend (the host) has done a command when the call returns, and takes `copy`
-/// from any thread. Any other takes all calls from the engine's driver thread; commands are done
-/// when a `ticket` recorded after them is, and what they read must stay untouched until then.
+/// from any thread. Any other takes all calls from the engine's driver thread. What its commands
+/// read on the host must stay untouched until a `ticket` recorded after them is done; the commands
+/// themselves are done when `finish` has returned.
 ///
 /// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called.
 class backend {
@@ -74,25 +87,31 @@ class backend {
   [[nodiscard]] virtual device which() const noexcept = 0;
   [[nodiscard]] virtual bool synchronous() const noexcept = 0;
 
-  /// Pinned for this device, if that means anything. Throws `out_of_memory`.
+  /// Host memory that file reads fill and the device copies from, aligned to 4096 bytes; pinned, if
+  /// that means anything. Throws `out_of_memory`.
   [[nodiscard]] virtual std::unique_ptr<staging_memory> allocate_staging(
       std::size_t size_bytes) = 0;
+  /// Device memory for mirrors of slots, aligned to 256 bytes. Throws `out_of_memory`.
+  [[nodiscard]] virtual std::unique_ptr<staging_memory> allocate_mirrors(
+      std::size_t size_bytes) = 0;
 
-  /// All from one slot. The commands' dimensions need not outlive the call.
-  virtual void copy(std::span<const copy_command> commands) = 0;
+  /// The command lists need not outlive the call.
+  virtual void copy(const slot_commands& commands) = 0;
   virtual void fill(const fill_command& command) = 0;
 
   /// Marks all commands given so far.
   [[nodiscard]] virtual ticket record() = 0;
-  /// Whether what the ticket marks is done; does not wait.
+  /// Whether all that the marked commands read on the host has been read; does not wait.
   [[nodiscard]] virtual bool done(ticket mark) = 0;
-  virtual void wait(ticket mark) = 0;
-  /// Waits for everything, failed or not.
+  /// Waits for all commands. Throws if one of them failed.
+  virtual void finish() = 0;
+  /// Waits for all commands, failed or not.
   virtual void drain() noexcept = 0;
 
-  /// The sum of the runs' CRC32C remainders, each advanced over the bytes of the message that
-  /// follow it (core/crc32c.hpp). Waits for the answer.
-  [[nodiscard]] virtual std::uint32_t remainder(const remainder_command& command) = 0;
+  /// For each command the sum of its runs' CRC32C remainders, each advanced over the bytes of the
+  /// message that follow it (core/crc32c.hpp). Waits for the answers.
+  virtual void remainders(std::span<const remainder_command> commands,
+                          std::span<std::uint32_t> answers) = 0;
   /// Copies resident bytes to host memory. Waits.
   virtual void read_back(const std::byte* source, std::span<std::byte> destination) = 0;
 };

@@ -120,13 +120,16 @@ void chunk_reader::check_block(const chunk& one, std::int64_t begin, std::int64_
 
 void chunk_reader::commands(const load_request& request, const chunk& one,
                             std::span<std::byte> slot, const backend* target,
-                            std::vector<copy_command>& into) {
+                            chunk_commands& into) {
+  into.runs.clear();
+  into.scattered.clear();
   const transfer_plan& plan = *request.plan;
   const std::byte* source = origin(request, one, slot);
   for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
     const demand& wanted = plan.demands[copy.demand];
-    if (copy.landed || request.backends[wanted.row] != target) continue;
-    into.push_back({.source = source + copy.source_bytes,
+    if (copy.route == copy_route::landed || request.backends[wanted.row] != target) continue;
+    auto& list = copy.route == copy_route::run ? into.runs : into.scattered;
+    list.push_back({.source = source + copy.source_bytes,
                     .destination = request.addresses[wanted.row] + copy.destination_bytes,
                     .how = wanted.how,
                     .run = copy.run,
@@ -138,10 +141,10 @@ void chunk_reader::copy_to_host(const chunk& one, std::span<std::byte> slot) {
   std::set<backend*> done;
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
     backend* target = request_.backends[plan_.demands[copy.demand].row];
-    if (copy.landed || !target->synchronous() || !done.insert(target).second) continue;
-    commands_.clear();
+    if (copy.route == copy_route::landed || !target->synchronous()) continue;
+    if (!done.insert(target).second) continue;
     commands(request_, one, slot, target, commands_);
-    target->copy(commands_);
+    target->copy({.runs = commands_.runs, .scattered = commands_.scattered});
   }
 }
 

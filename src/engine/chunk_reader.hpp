@@ -13,6 +13,14 @@
 
 namespace warmstart {
 
+/// The copies of a chunk to one backend's rows.
+struct chunk_commands {
+  std::vector<copy_command> runs;
+  std::vector<copy_command> scattered;
+
+  [[nodiscard]] bool empty() const noexcept { return runs.empty() && scattered.empty(); }
+};
+
 /// What one reader thread does with a chunk: reads it to where it lands, takes the checksums while
 /// the bytes are in the cache, and carries out the copies that the host can.
 class chunk_reader {
@@ -24,9 +32,9 @@ class chunk_reader {
   /// and then; if it says so, the chunk is left as it is and the answer is false.
   bool run(const chunk& one, std::span<std::byte> slot, const std::function<bool()>& stopping);
 
-  /// The commands of a chunk whose rows live on `target`, read from `slot`.
+  /// The commands of a chunk, read from `slot`, whose rows live on `target`.
   static void commands(const load_request& request, const chunk& one, std::span<std::byte> slot,
-                       const backend* target, std::vector<copy_command>& into);
+                       const backend* target, chunk_commands& into);
   /// Where in its slot a chunk begins: direct reads start on a page.
   static std::byte* origin(const load_request& request, const chunk& one,
                            std::span<std::byte> slot);
@@ -57,7 +65,7 @@ class chunk_reader {
 
   // Kept for their memory:
   std::vector<std::span<std::byte>> buffers_;
-  std::vector<copy_command> commands_;
+  chunk_commands commands_;
   std::vector<std::byte> converted_;
   std::vector<box_dimension> loops_;
 };

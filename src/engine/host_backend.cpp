@@ -30,8 +30,13 @@ class host_backend final : public backend {
     return std::make_unique<host_staging>(size_bytes);
   }
 
-  void copy(std::span<const copy_command> commands) override {
-    for (const copy_command& command : commands) copy_on_host(command);
+  std::unique_ptr<staging_memory> allocate_mirrors(std::size_t size_bytes) override {
+    return std::make_unique<host_staging>(size_bytes);
+  }
+
+  void copy(const slot_commands& commands) override {
+    for (const copy_command& command : commands.runs) copy_on_host(command);
+    for (const copy_command& command : commands.scattered) copy_on_host(command);
   }
   void fill(const fill_command& command) override {
     fill_elements(command.spec, command.type, *command.full_shape, *command.where,
@@ -41,12 +46,16 @@ class host_backend final : public backend {
   // Everything is done already.
   ticket record() override { return 0; }
   bool done(ticket /*mark*/) override { return true; }
-  void wait(ticket /*mark*/) override {}
+  void finish() override {}
   void drain() noexcept override {}
 
-  std::uint32_t remainder(const remainder_command& command) override {
-    return crc32c_box_remainder(command.data, command.run_bytes, command.dimensions,
-                                command.following_bytes);
+  void remainders(std::span<const remainder_command> commands,
+                  std::span<std::uint32_t> answers) override {
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      const remainder_command& command = commands[i];
+      answers[i] = crc32c_box_remainder(command.data, command.run_bytes, command.dimensions,
+                                        command.following_bytes);
+    }
   }
   void read_back(const std::byte* source, std::span<std::byte> destination) override {
     std::memcpy(destination.data(), source, destination.size());

@@ -69,7 +69,8 @@ backend& load_engine::staging_source(const load_request& request) {
 load_result load_engine::load(const load_request& request) {
   const auto& chunks = request.plan->chunks;
   if (std::any_of(chunks.begin(), chunks.end(), [](const chunk& one) { return one.needs_slot; })) {
-    ring_.prepare(request.plan->slot_bytes, request.plan->slot_count, staging_source(request));
+    ring_.prepare(*request.plan, staging_source(request),
+                  [this](const device& on) -> backend& { return backend_of(on); });
   }
   pipeline one(request, ring_);
   readers_.start([&one] { one.read(); });
@@ -101,7 +102,7 @@ void load_engine::fill(std::span<const fill_command> commands, std::span<backend
       devices.insert(backends[i]);
       backends[i]->fill(commands[i]);
     }
-    for (backend* target : devices) target->wait(target->record());
+    for (backend* target : devices) target->finish();
   });
   readers_.wait();
   for (backend* target : devices) target->drain();

@@ -67,6 +67,8 @@ std::optional<pipeline::filled_chunk> pipeline::take() {
     free_slots_.pop_back();
   }
   taken.chunk = next_chunk_++;
+  // Who waits for a slot need not wait for it any more.
+  if (next_chunk_ == plan_.chunks.size() || !slot_needed()) readers_wait_.notify_all();
   return taken;
 }
 
@@ -129,6 +131,7 @@ void pipeline::drive() noexcept {
       }
       if (filled) submit(*filled);
     }
+    finish_devices();
     report_progress(true);
   } catch (...) {
     fail(std::current_exception());
@@ -138,14 +141,32 @@ void pipeline::drive() noexcept {
 
 void pipeline::submit(const filled_chunk& filled) {
   const chunk& one = plan_.chunks[filled.chunk];
-  std::vector<copy_command> commands;
+  const auto slot = ring_.slot(filled.slot);
+  const std::byte* origin = chunk_reader::origin(request_, one, slot);
+  const std::int64_t chunk_begin = origin - slot.data();
+  auto list_begin = static_cast<std::size_t>(chunk_begin + one.size_bytes);
+  list_begin =
+      (list_begin + scatter_list_alignment - 1) / scatter_list_alignment * scatter_list_alignment;
   // Kept before the first command is given: what has been queued must be awaited, come what may.
   in_flight_.push_back({.what = filled, .tickets = {}});
   for (backend* target : devices_) {
-    commands.clear();
-    chunk_reader::commands(request_, one, ring_.slot(filled.slot), target, commands);
-    if (commands.empty()) continue;
-    target->copy(commands);
+    chunk_reader::commands(request_, one, slot, target, commands_);
+    if (commands_.empty()) continue;
+    slot_commands given{.runs = commands_.runs, .scattered = commands_.scattered, .slot = slot};
+    const auto uploads = transfer_plan::part(plan_.uploads, one.uploads);
+    const auto wanted = std::find_if(uploads.begin(), uploads.end(),
+                                     [&](const upload& to) { return to.to == target->which(); });
+    if (wanted != uploads.end()) {
+      staged_.clear();
+      for (const span_range& range : transfer_plan::part(plan_.staged, wanted->ranges)) {
+        staged_.push_back({.begin = chunk_begin + range.begin, .end = chunk_begin + range.end});
+      }
+      given.mirror = ring_.mirror(wanted->to, filled.slot);
+      given.staged = staged_;
+      given.list = slot.subspan(list_begin, static_cast<std::size_t>(wanted->list_bytes));
+      list_begin += given.list.size();
+    }
+    target->copy(given);
     in_flight_.back().tickets.emplace_back(target, target->record());
   }
 }
@@ -173,6 +194,15 @@ void pipeline::report_progress(bool last) {
   if (done == bytes_reported_ && !last) return;
   bytes_reported_ = done;
   request_.progress(done, plan_.bytes_read);
+}
+
+// Slots are free when they have been read; the rows are whole only now.
+void pipeline::finish_devices() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failure_) return;
+  }
+  for (backend* target : devices_) target->finish();
 }
 
 void pipeline::drain() noexcept {

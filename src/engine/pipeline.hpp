@@ -28,7 +28,7 @@ namespace warmstart {
 ///                └─ first failure, or a stop request ──► failed: no new chunk is taken, readers
 ///                   return, devices are drained
 ///
-/// A slot is free again when every device has done its copies from it.
+/// A slot is free again when every device has read what it wants of it.
 class pipeline {
  public:
   pipeline(const load_request& request, const staging_ring& ring);
@@ -60,6 +60,7 @@ class pipeline {
 
   void submit(const filled_chunk& filled);
   bool release_done();
+  void finish_devices();
   void report_progress(bool last);
   void drain() noexcept;
 
@@ -86,6 +87,8 @@ class pipeline {
 
   std::deque<copying_chunk> in_flight_;  ///< the driver's alone
   std::int64_t bytes_reported_ = -1;     ///< likewise
+  chunk_commands commands_;              ///< likewise, kept for its memory
+  std::vector<span_range> staged_;       ///< likewise
 };
 
 }  // namespace warmstart

@@ -6,9 +6,6 @@
 namespace warmstart {
 namespace {
 
-// Shorter runs are gathered in the slot: a copy costs less than one more buffer of a read.
-constexpr std::int64_t MIN_LANDING_BYTES = 512;
-
 std::uint32_t end_of(const auto& list) {
   return static_cast<std::uint32_t>(list.size());
 }
@@ -54,7 +51,8 @@ void plan_builder::open_chunk(const read_piece& first) {
                           .needs_slot = false,
                           .landings = here(plan_.landings),
                           .segments = here(plan_.segments),
-                          .copies = here(plan_.copies)});
+                          .copies = here(plan_.copies),
+                          .uploads = here(plan_.uploads)});
 }
 
 void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin) {
@@ -75,7 +73,7 @@ void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin)
                                     .destination_stride = d.destination_stride * row_unit});
       }
       plan_.copies.push_back({.demand = index,
-                              .landed = false,
+                              .route = copy_route::scattered,
                               .source_bytes = part.source * unit - piece.begin + chunk_begin,
                               .destination_bytes = part.destination * row_unit,
                               .run = part.run,
@@ -84,70 +82,13 @@ void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin)
   }
 }
 
-namespace {
-
-struct copy_range {
-  std::uint32_t copy;
-  std::int64_t begin;
-  std::int64_t end;
-  bool alone = true;
-};
-
-// Marks the ranges that no other one touches. Sorts by begin.
-void find_alone(std::vector<copy_range>& ranges) {
-  std::sort(ranges.begin(), ranges.end(),
-            [](const copy_range& a, const copy_range& b) { return a.begin < b.begin; });
-  std::size_t furthest = 0;
-  for (std::size_t i = 1; i < ranges.size(); ++i) {
-    if (ranges[i].begin < ranges[furthest].end) {
-      ranges[i].alone = false;
-      ranges[furthest].alone = false;
-    }
-    if (ranges[i].end > ranges[furthest].end) furthest = i;
-  }
-}
-
-}  // namespace
-
 void plan_builder::close_chunk() {
   chunk& done = plan_.chunks.back();
   done.segments.end = end_of(plan_.segments);
   done.copies.end = end_of(plan_.copies);
   plan_.bytes_read += done.size_bytes;
-
-  std::vector<copy_range> ranges;
-  for (std::uint32_t i = done.copies.begin; i < done.copies.end; ++i) {
-    const chunk_copy& copy = plan_.copies[i];
-    const auto unit = static_cast<std::int64_t>(size_of(plan_.demands[copy.demand].how.from));
-    std::int64_t end = copy.source_bytes + copy.run * unit;
-    for (const box_dimension& d : transfer_plan::part(plan_.dimensions, copy.dimensions)) {
-      end += (d.count - 1) * d.source_stride;
-    }
-    ranges.push_back({.copy = i, .begin = copy.source_bytes, .end = end});
-  }
-  find_alone(ranges);
-
-  std::int64_t covered = 0;
-  const auto slot_until = [&](std::int64_t position) {
-    if (position == covered) return;
-    plan_.landings.push_back({.begin = covered});
-    done.needs_slot = true;
-  };
-  for (const copy_range& range : ranges) {
-    chunk_copy& copy = plan_.copies[range.copy];
-    const demand& from = plan_.demands[copy.demand];
-    copy.landed = range.alone && !options_.direct_reads && from.how.plain() &&
-                  copy.dimensions.begin == copy.dimensions.end &&
-                  range.end - range.begin >= MIN_LANDING_BYTES &&
-                  rows_[from.row].placed_on.kind() == device_kind::cpu;
-    if (!copy.landed) continue;
-    slot_until(range.begin);
-    plan_.landings.push_back(
-        {.begin = range.begin, .row = from.row, .destination_bytes = copy.destination_bytes});
-    covered = range.end;
-  }
-  slot_until(done.size_bytes);
-  done.landings.end = end_of(plan_.landings);
+  choose_routes(done);
+  add_uploads(done);
 }
 
 }  // namespace warmstart

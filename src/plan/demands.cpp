@@ -1,8 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <utility>
 
 #include "plan/plan_builder.hpp"
+#include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
@@ -25,9 +29,14 @@ std::vector<std::uint32_t> sorted_order(std::size_t count, Less less) {
 
 }  // namespace
 
-plan_builder::plan_builder(std::span<const variable_info> rows, const plan_options& options)
-    : rows_(rows), options_(options) {
+plan_builder::plan_builder(std::span<const variable_info> rows, const plan_options& options,
+                           std::int64_t chunk_bytes)
+    : rows_(rows),
+      options_(options),
+      // A direct read begins and ends on a page: up to one more at either end.
+      chunk_bytes_(options.direct_reads ? chunk_bytes - 8 * kibibyte : chunk_bytes) {
   plan_.row_checks.assign(rows.size(), row_check::none);
+  plan_.budget_bytes = options.budget_bytes;
 }
 
 void plan_builder::add_assignment(const assignment& wanted, const catalog& source) {
@@ -122,30 +131,55 @@ std::span<const demand> plan_builder::demands_of(std::uint32_t extent) const {
 
 transfer_plan plan_builder::finish() {
   sort_extents();
-  choose_memory();
   make_chunks(choose_reads());
+  choose_slots();
   choose_checks();
   return std::move(plan_);
 }
+
+namespace {
+
+// What a chunk's memory comes to is known when its copies are: smaller chunks are tried until they
+// fit.
+transfer_plan plan_within_budget(std::span<const variable_info> rows, const plan_options& options,
+                                 const std::function<void(plan_builder&)>& add_all) {
+  std::int64_t chunk_bytes = first_chunk_bytes(rows, options);
+  for (;; chunk_bytes = std::max(chunk_bytes / 2, min_chunk_bytes)) {
+    plan_builder builder(rows, options, chunk_bytes);
+    add_all(builder);
+    transfer_plan made = builder.finish();
+    if (made.slot_bytes == 0 || made.slot_count > 0) return made;
+    if (chunk_bytes > min_chunk_bytes) continue;
+    throw error(
+        error_code::out_of_memory,
+        fmt::format(
+            "a staging budget of {} bytes does not suffice; the smallest that would do is {}",
+            options.budget_bytes, made.bytes_per_slot()));
+  }
+}
+
+}  // namespace
 
 transfer_plan make_transfer_plan(std::span<const variable_info> rows,
                                  std::span<const assignment> assignments,
                                  std::span<const catalog* const> catalogs,
                                  const plan_options& options) {
-  plan_builder builder(rows, options);
-  for (const assignment& one : assignments) builder.add_assignment(one, *catalogs[one.checkpoint]);
-  return builder.finish();
+  return plan_within_budget(rows, options, [&](plan_builder& builder) {
+    for (const assignment& one : assignments) {
+      builder.add_assignment(one, *catalogs[one.checkpoint]);
+    }
+  });
 }
 
 transfer_plan make_verification_plan(const catalog& source, const plan_options& options) {
-  plan_builder builder({}, options);
-  for (const catalog_tensor& tensor : source.tensors) {
-    if (!tensor.refusal.reason.empty() || size_of(tensor.type) == 0) continue;
-    for (const stored_piece& piece : tensor.pieces) {
-      builder.add_whole_extent(source, tensor, piece);
+  return plan_within_budget({}, options, [&](plan_builder& builder) {
+    for (const catalog_tensor& tensor : source.tensors) {
+      if (!tensor.refusal.reason.empty() || size_of(tensor.type) == 0) continue;
+      for (const stored_piece& piece : tensor.pieces) {
+        builder.add_whole_extent(source, tensor, piece);
+      }
     }
-  }
-  return builder.finish();
+  });
 }
 
 }  // namespace warmstart

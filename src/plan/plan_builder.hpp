@@ -15,15 +15,19 @@ namespace warmstart {
 ///
 ///     demands.cpp   assignments → demands, extents, files
 ///     reads.cpp     demands → ranges of extents to read
-///     chunks.cpp    ranges → chunks with landings, segments and copies
+///     chunks.cpp    ranges → chunks with segments and copies
+///     routes.cpp    copies → landings, runs, uploads; slots
 ///     checks.cpp    what the resident bytes can be compared with
 class plan_builder {
  public:
-  plan_builder(std::span<const variable_info> rows, const plan_options& options);
+  /// `chunk_bytes`: bound of a chunk's size; at least `min_chunk_bytes`.
+  plan_builder(std::span<const variable_info> rows, const plan_options& options,
+               std::int64_t chunk_bytes);
 
   void add_assignment(const assignment& wanted, const catalog& source);
   void add_whole_extent(const catalog& source, const catalog_tensor& tensor,
                         const stored_piece& piece);
+  /// The plan; with a `slot_count` of 0 if a slot is needed and the budget is too small for one.
   [[nodiscard]] transfer_plan finish();
 
  private:
@@ -39,7 +43,6 @@ class plan_builder {
                            const stored_piece& piece);
   void sort_extents();
   // reads.cpp
-  void choose_memory();
   std::vector<read_piece> choose_reads();
   std::int64_t needed_bytes(std::uint32_t extent) const;
   void add_reads(std::uint32_t extent, std::vector<read_piece>& reads);
@@ -49,6 +52,10 @@ class plan_builder {
   void open_chunk(const read_piece& first);
   void add_copies(const read_piece& piece, std::int64_t chunk_begin);
   void close_chunk();
+  void choose_routes(chunk& done);
+  void add_uploads(chunk& done);
+  [[nodiscard]] std::int64_t slot_bytes_of(const chunk& one) const;
+  void choose_slots();
   // checks.cpp
   void choose_checks();
   [[nodiscard]] std::uint64_t group_of(std::uint32_t demand) const;
@@ -73,5 +80,11 @@ class plan_builder {
   std::vector<std::uint32_t> first_demand_;  ///< one more than extents
   std::vector<slice> demand_slices_;  ///< parallel to demands: the slice of the tensor they want
 };
+
+/// True if no row lives on a device.
+[[nodiscard]] bool host_only(std::span<const variable_info> rows);
+/// The chunks that a plan is tried with first: whole pages, at least `min_chunk_bytes`.
+[[nodiscard]] std::int64_t first_chunk_bytes(std::span<const variable_info> rows,
+                                             const plan_options& options);
 
 }  // namespace warmstart

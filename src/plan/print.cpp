@@ -14,6 +14,18 @@ std::string text(const conversion& how) {
   return words;
 }
 
+std::string_view text(copy_route route) {
+  switch (route) {
+    case copy_route::landed:
+      return "land";
+    case copy_route::run:
+      return "copy";
+    case copy_route::scattered:
+      return "scatter";
+  }
+  return "";
+}
+
 std::string_view text(row_check check) {
   switch (check) {
     case row_check::none:
@@ -46,16 +58,24 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
       for (const box_dimension& d : transfer_plan::part(plan.dimensions, copy.dimensions)) {
         loops += fmt::format("{} x ({} -> {}) ", d.count, d.source_stride, d.destination_stride);
       }
-      fmt::format_to(to, "  {} {} -> {} +{}: {}{} elements{}\n", copy.landed ? "land" : "copy",
+      fmt::format_to(to, "  {} {} -> {} +{}: {}{} elements{}\n", text(copy.route),
                      copy.source_bytes, rows[wanted.row].name, copy.destination_bytes, loops,
                      copy.run, text(wanted.how));
+    }
+    for (const upload& to_device : transfer_plan::part(plan.uploads, one.uploads)) {
+      fmt::format_to(to, "  upload to {}:", to_string(to_device.to));
+      for (const span_range& range : transfer_plan::part(plan.staged, to_device.ranges)) {
+        fmt::format_to(to, " [{}, {})", range.begin, range.end);
+      }
+      fmt::format_to(to, " list {}\n", to_device.list_bytes);
     }
   }
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fmt::format_to(to, "check {}: {}\n", rows[row].name, text(plan.row_checks[row]));
   }
-  fmt::format_to(to, "needed {} read {} staging {} x {}\n", plan.bytes_needed, plan.bytes_read,
-                 plan.slot_count, plan.slot_bytes);
+  fmt::format_to(to, "needed {} read {} staging {} x {}{}\n", plan.bytes_needed, plan.bytes_read,
+                 plan.slot_count, plan.slot_bytes,
+                 plan.mirrors.empty() ? "" : fmt::format(" and {} mirrors", plan.mirrors.size()));
   return out;
 }
 

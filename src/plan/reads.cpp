@@ -1,41 +1,8 @@
 #include <algorithm>
-#include <string>
 
-#include "core/units.hpp"
 #include "plan/plan_builder.hpp"
-#include "warmstart/error.hpp"
 
 namespace warmstart {
-namespace {
-
-constexpr std::int64_t page = 4 * kibibyte;
-
-}  // namespace
-
-void plan_builder::choose_memory() {
-  const bool host_only = std::all_of(rows_.begin(), rows_.end(), [](const variable_info& row) {
-    return row.placed_on.kind() == device_kind::cpu;
-  });
-  if (options_.budget_bytes < min_chunk_bytes) {
-    throw error(error_code::out_of_memory,
-                "a staging budget of " + std::to_string(options_.budget_bytes) +
-                    " bytes does not suffice; the smallest that would do is " +
-                    std::to_string(min_chunk_bytes));
-  }
-  const std::int64_t readers = std::max<std::int64_t>(options_.readers, 1);
-  std::int64_t preferred = options_.chunk_bytes;
-  if (preferred == 0) preferred = host_only ? mebibyte : 8 * mebibyte;
-  // Smaller slots before fewer of them: a reader without a slot waits.
-  chunk_bytes_ = std::clamp(options_.budget_bytes / readers, min_chunk_bytes,
-                            std::max(preferred, min_chunk_bytes));
-  chunk_bytes_ = chunk_bytes_ / page * page;
-  const std::int64_t affordable = options_.budget_bytes / chunk_bytes_;
-  plan_.slot_bytes = chunk_bytes_;
-  // A direct read begins and ends on a page: up to one more at either end.
-  if (options_.direct_reads) chunk_bytes_ -= 2 * page;
-  plan_.slot_count = host_only ? std::min(readers, affordable) : affordable;
-}
-
 std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
   const auto demands = demands_of(extent);
   const std::int64_t all = plan_.extents[extent].size_bytes / element_bytes(extent);

@@ -10,6 +10,7 @@
 #include "core/box.hpp"
 #include "core/catalog.hpp"
 #include "core/conversion.hpp"
+#include "core/scatter_list.hpp"
 #include "core/units.hpp"
 #include "core/variable_info.hpp"
 
@@ -22,9 +23,12 @@ namespace warmstart {
 //     chunk    a range of a file, read at once          landings: where its bytes go to
 //              and what leaves it                       segments: which extents' bytes they are
 //                                                       copies:   from the slot to rows
+//                                                       uploads:  to devices that scatter
 //
 // A landing is a row's own memory where nobody else wants the bytes and they need no work (host
-// rows only); everything else lands in a slot of the staging ring.
+// rows only); everything else lands in a slot of the staging ring. From there a device copies long
+// contiguous runs straight to their rows. The others it scatters in one step, out of a *mirror*:
+// its own copy of those ranges of the slot, with the list of what goes where behind the chunk.
 
 enum class partial_checksums : std::uint8_t {
   always,     ///< the rest of an extent is read for its checksum
@@ -35,15 +39,18 @@ enum class partial_checksums : std::uint8_t {
 struct plan_options {
   std::int64_t chunk_bytes = 0;  ///< upper bound; 0: 1 MiB for host rows only, else 8 MiB
   std::int64_t budget_bytes = 256 * mebibyte;
-  std::int64_t readers = 1;                    ///< threads that fill slots
+  std::int64_t readers = 1;                    ///< threads that fill slots, >= 1
   std::int64_t max_gap_bytes = 16 * kibibyte;  ///< unwanted bytes that are read to save a read
   bool checksums = true;
   partial_checksums partial = partial_checksums::when_half;
   bool expectations = true;   ///< see `row_check::loaded`
   bool direct_reads = false;  ///< all bytes through slots, so that reads can be aligned
+  /// Contiguous runs on devices that are shorter are scattered: a copy of its own costs more.
+  std::int64_t min_run_bytes = 64 * kibibyte;
+  bool mirrors = true;  ///< false: devices scatter out of the slot itself
 };
 
-inline constexpr std::int64_t min_chunk_bytes = 64 << 10;
+inline constexpr std::int64_t min_chunk_bytes = 64 * kibibyte;
 
 struct plan_file {
   std::string path;
@@ -87,13 +94,26 @@ struct segment {
   std::int64_t extent_bytes = 0;  ///< position of its first byte within the extent
 };
 
+enum class copy_route : std::uint8_t {
+  landed,     ///< its bytes land in the row: nothing is left to do
+  run,        ///< contiguous and unchanged, by the copy engine
+  scattered,  ///< with the others of the chunk, in one step
+};
+
 struct chunk_copy {
   std::uint32_t demand = 0;
-  bool landed = false;                 ///< its bytes land in the row: nothing is left to copy
+  copy_route route = copy_route::scattered;
   std::int64_t source_bytes = 0;       ///< within the chunk
   std::int64_t destination_bytes = 0;  ///< within the row
   std::int64_t run = 0;                ///< elements
   index_range dimensions;              ///< of `transfer_plan::dimensions`
+};
+
+/// What a device that scatters needs of a chunk.
+struct upload {
+  device to;
+  index_range ranges;  ///< of `transfer_plan::staged`: what it mirrors; none without mirrors
+  std::int64_t list_bytes = 0;  ///< the copies, as `scatter_list.hpp` lays them out
 };
 
 struct chunk {
@@ -104,6 +124,7 @@ struct chunk {
   index_range landings;
   index_range segments;
   index_range copies;
+  index_range uploads;
 };
 
 /// How a row's bytes can be verified once they are resident.
@@ -130,6 +151,8 @@ struct transfer_plan {
   std::vector<segment> segments;
   std::vector<chunk_copy> copies;
   std::vector<box_dimension> dimensions;  ///< strides in bytes
+  std::vector<upload> uploads;
+  std::vector<span_range> staged;  ///< within the chunk
 
   std::vector<row_check> row_checks;  ///< one per row of the call
   std::vector<composed_check> checks;
@@ -137,10 +160,18 @@ struct transfer_plan {
 
   std::int64_t bytes_needed = 0;  ///< union of the stored bytes that rows want
   std::int64_t bytes_read = 0;    ///< sum of the chunks
-  std::int64_t slot_bytes = 0;    ///< whole pages of 4096 bytes
+  std::int64_t slot_bytes = 0;    ///< whole pages: a chunk, and the lists behind it
   std::int64_t slot_count = 0;
+  std::vector<device> mirrors;    ///< devices with a copy of each slot
+  std::int64_t budget_bytes = 0;  ///< bound of `staging_bytes`
 
-  [[nodiscard]] std::int64_t staging_bytes() const noexcept { return slot_bytes * slot_count; }
+  /// What a slot costs, with its mirrors.
+  [[nodiscard]] std::int64_t bytes_per_slot() const noexcept {
+    return slot_bytes * (1 + static_cast<std::int64_t>(mirrors.size()));
+  }
+  [[nodiscard]] std::int64_t staging_bytes() const noexcept {
+    return bytes_per_slot() * slot_count;
+  }
 
   template <class T>
   [[nodiscard]] static std::span<const T> part(const std::vector<T>& list, index_range range) {

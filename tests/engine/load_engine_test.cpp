@@ -67,7 +67,7 @@ class load_fixture {
       }
       result = engine.load({.plan = &planned,
                             .files = &files,
-                            .mode = read_mode::buffered,
+                            .mode = mode,
                             .addresses = addresses,
                             .backends = backends,
                             .row_bytes = row_bytes,
@@ -94,6 +94,7 @@ class load_fixture {
   load_engine engine;
   std::vector<std::vector<std::byte>> memory;
   std::vector<std::int64_t> row_bytes;
+  read_mode mode = read_mode::buffered;
   std::stop_source stop;
   std::function<void(std::int64_t, std::int64_t)> progress;
   bool collect_damage = false;
@@ -102,7 +103,7 @@ class load_fixture {
 /// Several tensors over many chunks, one of them cut into parts.
 void make_large(load_fixture& it, const device& where) {
   it.options.chunk_bytes = min_chunk_bytes;
-  it.options.budget_bytes = 3 * min_chunk_bytes;
+  it.options.budget_bytes = 3 * 2 * (min_chunk_bytes + 4 * kibibyte);  // three slots with mirrors
   it.source.tensor("a", dtype::float32, {300, 200})
       .tensor("b", dtype::uint8, {333'333})
       .tensor("c", dtype::float64, {40'000});
@@ -171,7 +172,69 @@ TEST(load_engine, devices_that_take_their_time_get_their_bytes) {
     EXPECT_TRUE(device.one_thread);
     EXPECT_LE(device.most_pending, 3U);  // back-pressure: no more than there are slots
     EXPECT_LE(device.staging_bytes, static_cast<std::size_t>(it.options.budget_bytes));
+    EXPECT_GT(device.scatters, 0U);
+    EXPECT_LE(device.scatters, plan.chunks.size());
   }
+}
+
+// Direct reads put a chunk anywhere in its slot's first page, and lists lie behind it.
+TEST(load_engine, strided_and_converted_rows_are_scattered_from_mirrors) {
+  for (const bool mirrors : {true, false}) {
+    for (const bool direct : {false, true}) {
+      load_fixture it(3);
+      it.options.chunk_bytes = min_chunk_bytes;
+      it.options.mirrors = mirrors;
+      it.options.direct_reads = direct;
+      it.mode = direct ? read_mode::direct : read_mode::buffered;
+      it.source.tensor("odd", dtype::uint8, {7}).tensor("a", dtype::float32, {300, 400});
+      for (const char* where : {"cuda:0", "cuda:1", "cpu:0"}) {
+        it.rows
+            .variable(std::string("columns ") + where, dtype::float32, {300, 400},
+                      {box_of({{0, 300}, {0, 150}}), box_of({{0, 300}, {150, 250}})}, where)
+            .variable(std::string("half ") + where, dtype::float16, {300, 400}, {}, where);
+      }
+      it.store();
+      it.engine.use(
+          std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{}));
+      it.engine.use(std::make_unique<scripted_backend>(device("cuda:1"),
+                                                       scripted_backend::script{.polls = 9}));
+      const transfer_plan plan = it.plan(std::vector<std::uint32_t>(9, 1));
+      EXPECT_EQ(plan.mirrors.size(), mirrors ? 2U : 0U);
+      it.load(plan);
+      for (std::size_t row = 0; row < 6; ++row) EXPECT_EQ(it.memory[row], it.memory[6 + row % 3]);
+    }
+  }
+}
+
+TEST(load_engine, more_readers_than_slots_end_with_the_last_chunk) {
+  for (int round = 0; round < 50; ++round) {
+    load_fixture it(6);
+    make_large(it, "cuda:0");
+    it.options.budget_bytes /= 3;
+    it.engine.use(
+        std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{.polls = 0}));
+    const transfer_plan plan = it.plan(LARGE);
+    EXPECT_EQ(plan.slot_count, 1);
+    it.load(plan);
+    expect_large(it);
+  }
+}
+
+TEST(load_engine, staging_is_kept_while_it_suffices_and_the_budget_allows_it) {
+  load_fixture it;
+  make_large(it, "cuda:0");
+  auto made = std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{});
+  scripted_backend& device = *made;
+  it.engine.use(std::move(made));
+  it.load(it.plan(LARGE));
+  const std::size_t first = device.staging_bytes;
+  it.options.chunk_bytes /= 2;
+  it.load(it.plan(LARGE));
+  EXPECT_EQ(device.staging_bytes, first);
+  it.options.budget_bytes /= 2;
+  it.load(it.plan(LARGE));
+  EXPECT_GT(device.staging_bytes, first);
+  expect_large(it);
 }
 
 TEST(load_engine, one_read_serves_several_devices) {

@@ -49,7 +49,7 @@ TEST(transfer_plan, neighbours_are_one_read_that_lands_in_their_memory) {
             "  land 800 -> y +0: 300 elements\n"
             "check x: stored\n"
             "check y: stored\n"
-            "needed 3200 read 3200 staging 1 x 1048576\n");
+            "needed 3200 read 3200 staging 0 x 0\n");
 }
 
 TEST(transfer_plan, small_runs_casts_and_swaps_go_through_the_slot) {
@@ -61,11 +61,11 @@ TEST(transfer_plan, small_runs_casts_and_swaps_go_through_the_slot) {
             "read data [3, 1403) slot\n"
             "  segment [0, 800) of a at 0 checked\n"
             "  segment [800, 1400) of b at 0 checked\n"
-            "  copy 0 -> x +0: 200 elements, swapped, float32 to bfloat16\n"
+            "  scatter 0 -> x +0: 200 elements, swapped, float32 to bfloat16\n"
             "  land 800 -> y +0: 600 elements\n"
             "check x: loaded\n"
             "check y: stored\n"
-            "needed 1400 read 1400 staging 1 x 1048576\n");
+            "needed 1400 read 1400 staging 1 x 4096\n");
 }
 
 TEST(transfer_plan, one_tensor_for_two_variables_is_read_once) {
@@ -80,7 +80,7 @@ TEST(transfer_plan, one_tensor_for_two_variables_is_read_once) {
             "  copy 0 -> y +0: 1000 elements\n"
             "check x: stored\n"
             "check y: stored\n"
-            "needed 4000 read 4000 staging 1 x 1048576\n");
+            "needed 4000 read 4000 staging 1 x 4096\n");
 }
 
 TEST(transfer_plan, column_parts_are_boxes_and_their_checksums_compose) {
@@ -91,11 +91,11 @@ TEST(transfer_plan, column_parts_are_boxes_and_their_checksums_compose) {
   EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 0}), rows.get()),
             "read data [0, 240) slot\n"
             "  segment [0, 240) of a at 0 checked\n"
-            "  copy 0 -> x/part_0 +0: 6 x (40 -> 16) 4 elements\n"
-            "  copy 16 -> x/part_1 +0: 6 x (40 -> 24) 6 elements\n"
+            "  scatter 0 -> x/part_0 +0: 6 x (40 -> 16) 4 elements\n"
+            "  scatter 16 -> x/part_1 +0: 6 x (40 -> 24) 6 elements\n"
             "check x/part_0: stored\n"
             "check x/part_1: stored\n"
-            "needed 240 read 240 staging 1 x 1048576\n");
+            "needed 240 read 240 staging 1 x 4096\n");
 }
 
 TEST(transfer_plan, slices_of_the_checkpoint_need_not_match_the_parts) {
@@ -114,7 +114,7 @@ TEST(transfer_plan, slices_of_the_checkpoint_need_not_match_the_parts) {
             "  land 2400 -> x/part_1 +800: 400 elements\n"
             "check x/part_0: stored\n"
             "check x/part_1: stored\n"
-            "needed 4000 read 4000 staging 1 x 1048576\n");
+            "needed 4000 read 4000 staging 0 x 0\n");
 }
 
 TEST(transfer_plan, chunks_end_between_elements_and_at_the_bound) {
@@ -139,7 +139,7 @@ TEST(transfer_plan, chunks_end_between_elements_and_at_the_bound) {
             "  copy 12928 -> y +0: 5 elements\n"
             "check x: stored\n"
             "check y: stored\n"
-            "needed 144005 read 144005 staging 1 x 65536\n");
+            "needed 144005 read 144005 staging 1 x 16384\n");
 }
 
 TEST(transfer_plan, gaps_are_read_over_up_to_the_limit) {
@@ -222,38 +222,134 @@ TEST(transfer_plan, sixty_four_parts_share_one_read) {
   EXPECT_EQ(plan.checks.size(), 1U);
 }
 
+TEST(transfer_plan, devices_copy_long_runs_and_scatter_the_rest_from_a_mirror) {
+  catalog_builder source("data", 3);
+  source.tensor("a", dtype::float32, {20'000})
+      .tensor("b", dtype::float32, {10})
+      .tensor("c", dtype::float32, {100, 300});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {20'000}, {}, "cuda:0")
+      .variable("y", dtype::float64, {10}, {}, "cuda:0")
+      .variable("z", dtype::float32, {100, 300},
+                {box_of({{0, 100}, {0, 100}}), box_of({{0, 100}, {100, 200}})}, "cuda:0");
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 1, 2, 2}), rows.get()),
+            "read data [3, 200043) slot\n"
+            "  segment [0, 80000) of a at 0 checked\n"
+            "  segment [80000, 80040) of b at 0 checked\n"
+            "  segment [80040, 200040) of c at 0 checked\n"
+            "  copy 0 -> x +0: 20000 elements\n"
+            "  scatter 80000 -> y +0: 10 elements, float32 to float64\n"
+            "  scatter 80040 -> z/part_0 +0: 100 x (1200 -> 400) 100 elements\n"
+            "  scatter 80440 -> z/part_1 +0: 100 x (1200 -> 800) 200 elements\n"
+            "  upload to cuda:0: [80000, 200040) list 192\n"
+            "check x: stored\n"
+            "check y: loaded\n"
+            "check z/part_0: stored\n"
+            "check z/part_1: stored\n"
+            "needed 200040 read 200040 staging 1 x 200704 and 1 mirrors\n");
+}
+
+TEST(transfer_plan, each_device_mirrors_what_it_scatters) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {100, 300});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {100, 300}, {box_of({{0, 10}, {0, 100}})}, "cuda:1")
+      .variable("y", dtype::float32, {100, 300}, {box_of({{90, 10}, {0, 300}})}, "cuda:0")
+      .variable("z", dtype::float32, {100, 300}, {box_of({{0, 100}, {7, 1}})}, "cpu:0");
+  plan_options options;
+  transfer_plan plan = plan_of(rows, source.get(), {0, 0, 0}, options);
+  ASSERT_EQ(plan.uploads.size(), 2U);
+  EXPECT_EQ(plan.uploads[0].to, device("cuda:0"));
+  EXPECT_EQ(plan.uploads[1].to, device("cuda:1"));
+  // Positions in what is read: the column's first element to its last, and row 99 behind it.
+  EXPECT_EQ(plan.staged.size(), 2U);
+  EXPECT_EQ(plan.staged[0].end - plan.staged[0].begin, 12'000);
+  EXPECT_EQ(plan.staged[1].end - plan.staged[1].begin, 9 * 1200 + 400);
+  EXPECT_EQ(plan.mirrors, (std::vector<device>{"cuda:0", "cuda:1"}));
+  EXPECT_EQ(plan.staging_bytes(), 3 * plan.slot_bytes * plan.slot_count);
+
+  options.mirrors = false;
+  plan = plan_of(rows, source.get(), {0, 0, 0}, options);
+  EXPECT_EQ(plan.uploads.size(), 2U);
+  EXPECT_TRUE(plan.staged.empty());
+  EXPECT_TRUE(plan.mirrors.empty());
+}
+
 TEST(transfer_plan, device_rows_never_are_landed_in) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {1000});
   rows_builder rows;
   rows.variable("x", dtype::float32, {1000}, {}, device("cuda:0"));
-  const transfer_plan plan = plan_of(rows, source.get(), {0});
-  EXPECT_FALSE(plan.copies.at(0).landed);
+  plan_options options;
+  options.min_run_bytes = 4000;
+  const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
+  EXPECT_EQ(plan.copies.at(0).route, copy_route::run);
   EXPECT_TRUE(plan.chunks.at(0).needs_slot);
+  EXPECT_TRUE(plan.uploads.empty());
+  EXPECT_TRUE(plan.mirrors.empty());
+  options.min_run_bytes = 4001;
+  EXPECT_EQ(plan_of(rows, source.get(), {0}, options).copies.at(0).route, copy_route::scattered);
+}
+
+TEST(transfer_plan, slots_are_as_large_and_as_many_as_the_load_can_use) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {100'000'000});
+  rows_builder rows;
+  rows.variable("x", dtype::float32, {100'000'000}, {}, device("cuda:0"));
+  transfer_plan plan = plan_of(rows, source.get(), {0});
   EXPECT_EQ(plan.slot_bytes, 8 << 20);
   EXPECT_EQ(plan.staging_bytes(), 256 << 20);
+  catalog_builder small;
+  small.tensor("a", dtype::float32, {1000});
+  rows_builder one;
+  one.variable("x", dtype::float32, {1000}, {}, device("cuda:0"));
+  plan = plan_of(one, small.get(), {0});
+  EXPECT_EQ(plan.slot_bytes, 4096);  // 4000 bytes, and a list
+  EXPECT_EQ(plan.slot_count, 1);
 }
 
 TEST(transfer_plan, staging_stays_within_the_budget) {
   catalog_builder source;
-  source.tensor("a", dtype::float32, {1000});
-  rows_builder rows;
-  rows.variable("x", dtype::float32, {1000});
-  plan_options options;
-  options.readers = 4;
-  for (const std::int64_t budget : {64 << 10, 65 << 10, 300 << 10, 3 << 20, 64 << 20}) {
-    options.budget_bytes = budget;
-    const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
-    EXPECT_GE(plan.slot_count, 1);
-    EXPECT_LE(plan.staging_bytes(), budget);
+  source.tensor("a", dtype::float32, {1'000'000});
+  for (const char* where : {"cpu:0", "cuda:0"}) {
+    rows_builder rows;
+    rows.variable("x", dtype::float64, {1'000'000}, {}, where);
+    for (const bool direct : {false, true}) {
+      plan_options options;
+      options.readers = 4;
+      options.direct_reads = direct;
+      for (const std::int64_t budget :
+           {200 << 10, 201 << 10, 300 << 10, 700 << 10, 3 << 20, 64 << 20}) {
+        options.budget_bytes = budget;
+        const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
+        EXPECT_GE(plan.slot_count, 1);
+        EXPECT_LE(plan.staging_bytes(), budget);
+        EXPECT_EQ(plan.slot_bytes % 4096, 0);
+      }
+    }
   }
-  options.budget_bytes = (64 << 10) - 1;
-  try {
-    (void)plan_of(rows, source.get(), {0}, options);
-    FAIL() << "accepted";
-  } catch (const error& refused) {
-    EXPECT_EQ(refused.code(), error_code::out_of_memory);
-    EXPECT_NE(std::string(refused.what()).find("65536"), std::string::npos);
+}
+
+TEST(transfer_plan, a_budget_that_is_too_small_is_refused_with_the_smallest_that_would_do) {
+  catalog_builder source;
+  source.tensor("a", dtype::float32, {1'000'000});
+  for (const auto& [where, smallest] :
+       {std::pair{"cpu:0", 65'536}, std::pair{"cuda:0", 2 * (65'536 + 4096)}}) {
+    rows_builder rows;
+    rows.variable("x", dtype::float64, {1'000'000}, {}, where);
+    plan_options options;
+    options.readers = 4;
+    options.budget_bytes = smallest;
+    EXPECT_EQ(plan_of(rows, source.get(), {0}, options).staging_bytes(), smallest);
+    options.budget_bytes = smallest - 1;
+    try {
+      (void)plan_of(rows, source.get(), {0}, options);
+      FAIL() << "accepted";
+    } catch (const error& refused) {
+      EXPECT_EQ(refused.code(), error_code::out_of_memory);
+      EXPECT_NE(std::string(refused.what()).find(std::to_string(smallest)), std::string::npos)
+          << refused.what();
+    }
   }
 }
 

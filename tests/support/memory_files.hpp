@@ -51,10 +51,9 @@ class memory_files final : public file_system {
             .modified_ns = found->second.version};
   }
   [[nodiscard]] bool is_directory(const std::string& /*path*/) const override { return false; }
-  [[nodiscard]] std::unique_ptr<file> open(const std::string& path,
-                                           read_mode /*mode*/) const override {
+  [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
     if (!entries_.contains(path)) throw error(error_code::not_found, path + ": no such file");
-    return std::make_unique<memory_file>(*this, path);
+    return std::make_unique<memory_file>(*this, path, mode);
   }
 
  private:
@@ -65,7 +64,8 @@ class memory_files final : public file_system {
 
   class memory_file final : public file {
    public:
-    memory_file(const memory_files& in, std::string path) : in_(in), path_(std::move(path)) {
+    memory_file(const memory_files& in, std::string path, read_mode mode)
+        : in_(in), path_(std::move(path)), mode_(mode) {
       ++in_.open_;
     }
     ~memory_file() override { --in_.open_; }
@@ -83,18 +83,25 @@ class memory_files final : public file_system {
       if (in_.visit_) in_.visit_(number);
       if (number == in_.failing_) throw error(error_code::io, path_ + ": scripted failure");
       const auto& contents = in_.entries_.at(path_).contents;
-      if (offset + size > static_cast<std::int64_t>(contents.size())) {
+      const auto end = static_cast<std::int64_t>(contents.size());
+      if (mode_ == read_mode::direct && (offset % 4096 != 0 || size % 4096 != 0)) {
+        throw error(error_code::io, path_ + ": a direct read that is not aligned");
+      }
+      // A direct read may reach beyond the end, to the end of its page.
+      if (offset + size > end + (mode_ == read_mode::direct ? 4095 : 0)) {
         throw error(error_code::corrupt, path_ + ": the file ends too early");
       }
       for (const auto& buffer : buffers) {
-        std::copy_n(contents.begin() + offset, buffer.size(), buffer.begin());
-        offset += static_cast<std::int64_t>(buffer.size());
+        const auto wanted = static_cast<std::int64_t>(buffer.size());
+        std::copy_n(contents.begin() + offset, std::min(wanted, end - offset), buffer.begin());
+        offset += wanted;
       }
     }
 
    private:
     const memory_files& in_;
     std::string path_;
+    read_mode mode_;
   };
 
   std::map<std::string, entry> entries_;

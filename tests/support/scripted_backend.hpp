@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -8,12 +9,20 @@
 #include <thread>
 #include <vector>
 
-#include "core/crc32c_box.hpp"
 #include "engine/backend.hpp"
 #include "engine/host_copy.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::test {
+
+class heap_staging final : public staging_memory {
+ public:
+  explicit heap_staging(std::size_t size) : bytes_(size, std::byte{0xCB}) {}
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
+
+ private:
+  mutable std::vector<std::byte> bytes_;
+};
 
 /// A device whose commands are carried out as late as its contract allows: when a ticket after them
 /// is done, and a ticket is done when it has been asked for often enough. What is reused too early
@@ -35,27 +44,40 @@ class scripted_backend final : public backend {
     if (size_bytes > script_.staging_limit) {
       throw error(error_code::out_of_memory, "no pinned memory");
     }
-    class heap final : public staging_memory {
-     public:
-      explicit heap(std::size_t size) : bytes_(size) {}
-      [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
-
-     private:
-      mutable std::vector<std::byte> bytes_;
-    };
-    staging_bytes = size_bytes;
-    return std::make_unique<heap>(size_bytes);
+    staging_bytes += size_bytes;
+    return std::make_unique<heap_staging>(size_bytes);
+  }
+  std::unique_ptr<staging_memory> allocate_mirrors(std::size_t size_bytes) override {
+    staging_bytes += size_bytes;
+    return std::make_unique<heap_staging>(size_bytes);
   }
 
-  void copy(std::span<const copy_command> commands) override {
+  void copy(const slot_commands& commands) override {
     step();
-    for (const copy_command& command : commands) {
+    for (const copy_command& command : commands.runs) {
+      pending_.push_back({next_, [command] { copy_on_host(command); }});
+    }
+    for (const span_range& range : commands.staged) {
+      pending_.push_back({next_, [=, from = commands.slot.data(), to = commands.mirror] {
+                            std::memcpy(to + range.begin, from + range.begin,
+                                        static_cast<std::size_t>(range.end - range.begin));
+                          }});
+    }
+    for (copy_command command : commands.scattered) {
+      if (commands.mirror != nullptr) {
+        command.source = commands.mirror + (command.source - commands.slot.data());
+      }
       pending_.push_back({next_, [command, loops = std::vector(command.dimensions.begin(),
                                                                command.dimensions.end())] {
                             copy_command late = command;
                             late.dimensions = loops;
                             copy_on_host(late);
                           }});
+    }
+    if (!commands.scattered.empty()) {
+      // What a device writes there as it lays out its list must not hurt anything.
+      std::ranges::fill(commands.list, std::byte{0xEE});
+      ++scatters;
     }
     most_pending = std::max(most_pending, open_tickets() + 1);
   }
@@ -81,24 +103,25 @@ class scripted_backend final : public backend {
     complete(mark);
     return true;
   }
-  void wait(ticket mark) override {
+  void finish() override {
     step();
-    complete(mark);
+    complete(next_);
   }
   void drain() noexcept override {
     drained = true;
     complete(next_);
   }
 
-  std::uint32_t remainder(const remainder_command& command) override {
-    return crc32c_box_remainder(command.data, command.run_bytes, command.dimensions,
-                                command.following_bytes);
+  void remainders(std::span<const remainder_command> commands,
+                  std::span<std::uint32_t> answers) override {
+    make_host_backend()->remainders(commands, answers);
   }
   void read_back(const std::byte* source, std::span<std::byte> destination) override {
     std::memcpy(destination.data(), source, destination.size());
   }
 
   std::size_t staging_bytes = 0;
+  std::size_t scatters = 0;      ///< calls of `copy` that had something to scatter
   std::size_t most_pending = 0;  ///< chunks whose copies were not done, at most
   int calls = 0;
   bool drained = false;
