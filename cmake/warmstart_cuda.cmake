@@ -35,7 +35,7 @@ set(CMAKE_INSTALL_RPATH ${CUDAToolkit_LIBRARY_DIR})  # what is installed finds t
 
 # The flags of .cu files. Contraction would make random initializers differ between devices.
 set(WARMSTART_CUDA_OPTIONS --expt-relaxed-constexpr --fmad=false -Xcompiler=-ffp-contract=off
-  -Xcompiler=-Wall -Xcompiler=-Wextra)
+  -Xcompiler=-Wall -Xcompiler=-Wextra -Xcompiler=-Wno-missing-field-initializers)
 if(WARMSTART_WERROR)
   list(APPEND WARMSTART_CUDA_OPTIONS -Werror=all-warnings -Xcompiler=-Werror)
 endif()

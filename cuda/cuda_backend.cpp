@@ -1,16 +1,226 @@
-// Stands for the backend until it is there.
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "core/units.hpp"
+#include "cuda/cuda_check.hpp"
+#include "cuda/device_guard.hpp"
+#include "cuda/device_memory.hpp"
+#include "cuda/fill.hpp"
+#include "cuda/handles.hpp"
+#include "cuda/remainder.hpp"
+#include "cuda/scatter.hpp"
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+namespace {
 
-std::unique_ptr<backend> make_cuda_backend(int /*index*/) {
-  throw error(error_code::device, "the CUDA backend is not there yet");
-}
+constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 
-std::shared_ptr<memory_resource> make_cuda_memory_resource() {
-  throw error(error_code::device, "the CUDA backend is not there yet");
+/// One device, with a stream for what comes from the host and one for kernels.
+///
+///     uploads:   runs to rows, ranges to the mirror, list ──event──►  ...next slot
+///     kernels:                                          wait, scatter ──event of the mirror──►
+///
+/// A slot is free when its uploads are done; its mirror when the kernel is, for which the uploads
+/// of the slot's next chunk wait on the device. Where there are no mirrors, a slot is free when the
+/// kernel is done.
+class cuda_backend final : public backend {
+ public:
+  explicit cuda_backend(int index) : index_(index) {
+    const device_guard here(index_);
+    uploads_ = make_stream();
+    kernels_ = make_stream();
+    uploaded_ = make_event();
+  }
+  cuda_backend(const cuda_backend&) = delete;
+  cuda_backend& operator=(const cuda_backend&) = delete;
+  ~cuda_backend() override { drain(); }
+
+  [[nodiscard]] device which() const noexcept override { return {device_kind::cuda, index_}; }
+  [[nodiscard]] bool synchronous() const noexcept override { return false; }
+
+  std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
+    const device_guard here(index_);
+    return allocate_pinned(size_bytes);
+  }
+  std::unique_ptr<staging_memory> allocate_mirrors(std::size_t size_bytes) override {
+    const device_guard here(index_);
+    scattered_.clear();
+    return allocate_on_device(size_bytes);
+  }
+
+  void copy(const slot_commands& commands) override {
+    const device_guard here(index_);
+    for (const copy_command& run : commands.runs) {
+      upload(run.destination, run.source,
+             static_cast<std::size_t>(run.run) * size_of(run.how.from));
+    }
+    if (!commands.scattered.empty()) scatter(commands);
+  }
+
+  void fill(const fill_command& command) override {
+    const device_guard here(index_);
+    launch_fill(command, kernels_.get());
+  }
+
+  ticket record() override {
+    const device_guard here(index_);
+    cuda_event event = spare_events_.empty() ? make_event() : std::move(spare_events_.back());
+    if (!spare_events_.empty()) spare_events_.pop_back();
+    const bool by_kernels = std::exchange(kernels_read_slots_, false);
+    if (by_kernels) kernels_wait_for_uploads();
+    WARMSTART_CUDA_CHECK(
+        cudaEventRecord(event.get(), by_kernels ? kernels_.get() : uploads_.get()));
+    marks_.push_back(std::move(event));
+    return first_mark_ + marks_.size() - 1;
+  }
+
+  bool done(ticket mark) override {
+    const device_guard here(index_);
+    while (first_mark_ <= mark) {
+      const cudaError_t answer = cudaEventQuery(marks_.front().get());
+      if (answer == cudaErrorNotReady) {
+        (void)cudaGetLastError();
+        return false;
+      }
+      cuda_check(answer, "cudaEventQuery(mark)");
+      spare_events_.push_back(std::move(marks_.front()));
+      marks_.pop_front();
+      ++first_mark_;
+    }
+    return true;
+  }
+
+  void begin_after(void* stream) override {
+    const device_guard here(index_);
+    const cuda_event event = make_event();
+    WARMSTART_CUDA_CHECK(cudaEventRecord(event.get(), static_cast<cudaStream_t>(stream)));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(uploads_.get(), event.get(), 0));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), event.get(), 0));
+  }
+
+  void end_before(void* stream) override {
+    const device_guard here(index_);
+    kernels_wait_for_uploads();
+    const cuda_event event = make_event();
+    WARMSTART_CUDA_CHECK(cudaEventRecord(event.get(), kernels_.get()));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(static_cast<cudaStream_t>(stream), event.get(), 0));
+  }
+
+  void finish() override {
+    const device_guard here(index_);
+    WARMSTART_CUDA_CHECK(cudaStreamSynchronize(uploads_.get()));
+    WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));
+  }
+
+  void drain() noexcept override {
+    try {
+      const device_guard here(index_);
+      (void)cudaStreamSynchronize(uploads_.get());
+      (void)cudaStreamSynchronize(kernels_.get());
+    } catch (const error&) {
+      // The device is lost: nothing runs on it any more.
+    }
+    (void)cudaGetLastError();
+  }
+
+  void remainders(std::span<const remainder_command> commands,
+                  std::span<std::uint32_t> answers) override {
+    const device_guard here(index_);
+    kernels_wait_for_uploads();
+    compute_remainders(commands, answers, kernels_.get());
+  }
+
+  void read_back(const std::byte* source, std::span<std::byte> destination) override {
+    const device_guard here(index_);
+    kernels_wait_for_uploads();
+    if (!bounce_) bounce_ = allocate_pinned(BOUNCE_BYTES);
+    while (!destination.empty()) {
+      const std::size_t size = std::min(destination.size(), BOUNCE_BYTES);
+      WARMSTART_CUDA_CHECK(cudaMemcpyAsync(bounce_->bytes().data(), source, size,
+                                           cudaMemcpyDeviceToHost, kernels_.get()));
+      WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));
+      std::memcpy(destination.data(), bounce_->bytes().data(), size);
+      source += size;
+      destination = destination.subspan(size);
+    }
+  }
+
+ private:
+  void upload(std::byte* to, const std::byte* from, std::size_t size_bytes) {
+    WARMSTART_CUDA_CHECK(
+        cudaMemcpyAsync(to, from, size_bytes, cudaMemcpyHostToDevice, uploads_.get()));
+  }
+
+  void scatter(const slot_commands& commands) {
+    const scatter_list list = write_scatter_list(commands);
+    const std::byte* list_on_device = commands.list.data();
+    if (commands.mirror == nullptr) {
+      kernels_read_slots_ = true;
+    } else {
+      const auto in_mirror = [&](std::int64_t offset) { return commands.mirror + offset; };
+      wait_for_kernel_of(commands.mirror);
+      for (const span_range& range : commands.staged) {
+        upload(in_mirror(range.begin), commands.slot.data() + range.begin,
+               static_cast<std::size_t>(range.end - range.begin));
+      }
+      std::byte* const to = in_mirror(commands.list.data() - commands.slot.data());
+      upload(to, commands.list.data(), list.bytes);
+      list_on_device = to;
+    }
+    kernels_wait_for_uploads();
+    launch_scatter(list, list_on_device, kernels_.get());
+    if (commands.mirror != nullptr) {
+      WARMSTART_CUDA_CHECK(cudaEventRecord(scattered_[commands.mirror].get(), kernels_.get()));
+    }
+  }
+
+  void kernels_wait_for_uploads() {
+    WARMSTART_CUDA_CHECK(cudaEventRecord(uploaded_.get(), uploads_.get()));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), uploaded_.get(), 0));
+  }
+
+  /// The kernel that reads a mirror has to be done before new bytes arrive there.
+  void wait_for_kernel_of(const std::byte* mirror) {
+    cuda_event& scattered = scattered_[mirror];
+    if (!scattered) {
+      scattered = make_event();
+    } else {
+      WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(uploads_.get(), scattered.get(), 0));
+    }
+  }
+
+  int index_;
+  cuda_stream uploads_;
+  cuda_stream kernels_;
+  cuda_event uploaded_;                               ///< of the last slot; used again at once
+  std::map<const std::byte*, cuda_event> scattered_;  ///< by mirror: its last kernel
+  bool kernels_read_slots_ = false;                   ///< since the last ticket
+  std::deque<cuda_event> marks_;                      ///< of tickets from `first_mark_` on
+  ticket first_mark_ = 0;
+  std::vector<cuda_event> spare_events_;
+  std::unique_ptr<staging_memory> bounce_;  ///< what is read back passes through it
+};
+
+}  // namespace
+
+std::unique_ptr<backend> make_cuda_backend(int index) {
+  const int count = cuda_device_count();
+  if (index >= count) {
+    throw error(
+        error_code::device,
+        count == 0
+            ? fmt::format("there is no device cuda:{}: no CUDA device was found", index)
+            : fmt::format("there is no device cuda:{}: the last one is cuda:{}", index, count - 1));
+  }
+  return std::make_unique<cuda_backend>(index);
 }
 
 }  // namespace warmstart

@@ -22,10 +22,11 @@ struct load_plan {
     std::int64_t variables = 0;        ///< rows: parts and replicas counted
     std::int64_t memory_bytes = 0;     ///< that will be allocated
     std::int64_t landed_bytes = 0;     ///< read straight to their place
-    std::int64_t copied_bytes = 0;     ///< contiguous runs, copied from the staging ring
-    std::int64_t scattered_bytes = 0;  ///< strided boxes
+    std::int64_t copied_bytes = 0;     ///< contiguous runs, each copied from the staging ring
+    std::int64_t scattered_bytes = 0;  ///< strided boxes, and what is too short for its own copy
     std::int64_t converted_bytes = 0;  ///< cast or byte-swapped on the way
     std::int64_t filled_bytes = 0;     ///< made by initializers
+    std::int64_t link_bytes = 0;       ///< that cross the link from the host to the device
   };
 
   std::vector<file> files;
@@ -35,6 +36,7 @@ struct load_plan {
   std::int64_t bytes_unchecked = 0;  ///< of bytes_needed, no checksum covers or will be compared
   std::int64_t slot_bytes = 0;
   std::int64_t slot_count = 0;
+  std::int64_t staging_bytes = 0;  ///< slots, and their mirrors on devices
 };
 
 [[nodiscard]] std::string to_string(const load_plan& plan);

@@ -19,6 +19,12 @@ struct load_progress {
   std::int64_t bytes_total = 0;
 };
 
+/// A stream of the caller's on a CUDA device: a `cudaStream_t`.
+struct device_stream {
+  device on;
+  void* stream = nullptr;
+};
+
 struct load_options {
   /// When only a part of a stored piece is wanted, whether the rest is read for its checksum.
   enum class partial_checksums { always, when_half, never };
@@ -35,6 +41,18 @@ struct load_options {
   partial_checksums partial = partial_checksums::when_half;
   bool verifiable = true;  ///< keep what `verify` needs where stored checksums do not compose
   io_mode io = io_mode::automatic;
+  /// Where a GPU's kernel finds what it scatters.
+  enum class scatter_source {
+    mirrored,  ///< in the GPU's copy of the staging slot: counts in the budget
+    mapped,    ///< in the slot itself, across the host link
+  };
+  scatter_source scatter = scatter_source::mirrored;
+  std::int64_t min_run_bytes = 64LL
+                               << 10;  ///< contiguous bytes that a GPU gets by a copy of their own
+  /// At most one per device. The load begins to write there when what is queued in the stream is
+  /// done, and what is queued after the call finds the values. With an engine that is kept (`on`),
+  /// the call does not wait for those devices: errors that come later are the stream's.
+  std::vector<device_stream> streams;
   /// A few times a second, from a thread of the engine, never two at once. What it throws fails the
   /// load.
   std::function<void(const load_progress&)> progress;

@@ -27,6 +27,8 @@ plan_options to_plan_options(const load_options& options, std::size_t reader_thr
   }
   made.expectations = options.verifiable;
   made.direct_reads = options.io == load_options::io_mode::direct;
+  made.mirrors = options.scatter == load_options::scatter_source::mirrored;
+  made.min_run_bytes = options.min_run_bytes;
   return made;
 }
 

@@ -37,6 +37,23 @@ void count_routes(const load_job& job, std::map<device, load_plan::on_device>& d
   }
 }
 
+// Runs, and what mirrors take of a chunk; without mirrors kernels read what they scatter across the
+// link. With each chunk goes the list of what to scatter.
+void count_links(const transfer_plan& plan, std::map<device, load_plan::on_device>& devices) {
+  for (auto& [where, at] : devices) {
+    if (where.kind() == device_kind::cpu) continue;
+    at.link_bytes = at.copied_bytes;
+    if (plan.mirrors.empty()) at.link_bytes += at.scattered_bytes + at.converted_bytes;
+  }
+  for (const upload& one : plan.uploads) {
+    std::int64_t& bytes = devices[one.to].link_bytes;
+    bytes += one.list_bytes;
+    for (const span_range& range : transfer_plan::part(plan.staged, one.ranges)) {
+      bytes += range.end - range.begin;
+    }
+  }
+}
+
 std::int64_t unchecked_bytes(const transfer_plan& plan) {
   std::int64_t bytes = 0;
   std::vector<std::int64_t> wanted(plan.extents.size(), 0);
@@ -66,6 +83,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   count_memory(job.loads, devices);
   count_memory(job.fills, devices);
   count_routes(job, devices);
+  count_links(job.plan, devices);
   for (const variable_info& info : job.fills.infos) {
     devices[info.placed_on].filled_bytes += info.size_bytes();
   }
@@ -78,6 +96,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   made.bytes_unchecked = unchecked_bytes(job.plan);
   made.slot_bytes = job.plan.slot_bytes;
   made.slot_count = job.plan.slot_count;
+  made.staging_bytes = job.plan.staging_bytes();
   return made;
 }
 

@@ -55,20 +55,21 @@ std::string to_string(const load_plan& plan) {
   for (const load_plan::file& one : plan.files) {
     files.add({one.path, fmt::to_string(one.reads), fmt::to_string(one.bytes)});
   }
-  text_table devices(
-      {"device", "variables", "memory", "landed", "copied", "scattered", "converted", "filled"},
-      {1, 2, 3, 4, 5, 6, 7});
+  text_table devices({"device", "variables", "memory", "landed", "copied", "scattered", "converted",
+                      "filled", "link"},
+                     {1, 2, 3, 4, 5, 6, 7, 8});
   for (const load_plan::on_device& one : plan.devices) {
     devices.add({to_string(one.where), fmt::to_string(one.variables),
                  fmt::to_string(one.memory_bytes), fmt::to_string(one.landed_bytes),
                  fmt::to_string(one.copied_bytes), fmt::to_string(one.scattered_bytes),
-                 fmt::to_string(one.converted_bytes), fmt::to_string(one.filled_bytes)});
+                 fmt::to_string(one.converted_bytes), fmt::to_string(one.filled_bytes),
+                 fmt::to_string(one.link_bytes)});
   }
   return fmt::format(
       "{}\n{}\nneeded {} bytes, read {} bytes, {} of them without a checksum\n"
-      "staging {} slots of {} bytes\n",
+      "staging {} slots of {} bytes, {} bytes with mirrors\n",
       files.str(), devices.str(), plan.bytes_needed, plan.bytes_read, plan.bytes_unchecked,
-      plan.slot_count, plan.slot_bytes);
+      plan.slot_count, plan.slot_bytes, plan.staging_bytes);
 }
 
 std::string to_json(const load_plan& plan) {
@@ -86,13 +87,15 @@ std::string to_json(const load_plan& plan) {
                                {"copied_bytes", one.copied_bytes},
                                {"scattered_bytes", one.scattered_bytes},
                                {"converted_bytes", one.converted_bytes},
-                               {"filled_bytes", one.filled_bytes}});
+                               {"filled_bytes", one.filled_bytes},
+                               {"link_bytes", one.link_bytes}});
   }
   json["bytes_needed"] = plan.bytes_needed;
   json["bytes_read"] = plan.bytes_read;
   json["bytes_unchecked"] = plan.bytes_unchecked;
   json["slot_bytes"] = plan.slot_bytes;
   json["slot_count"] = plan.slot_count;
+  json["staging_bytes"] = plan.staging_bytes;
   return dump(json);
 }
 

@@ -26,6 +26,7 @@ class initializer_run {
     check_files(job_);
     bind_backends();
     allocate();
+    engine_.begin_after(streams_);
     // From here on variables change.
     for_all_rows([](const row_ref& row) {
       row.replica->initialized = false;
@@ -56,6 +57,9 @@ class initializer_run {
     }
     for (const row_ref& row : job_.fills.rows) {
       fill_backends_.push_back(&engine_.backend_of(row.replica->where));
+    }
+    for (const device_stream& one : options_.streams) {
+      streams_.push_back({.on = &engine_.backend_of(one.on), .stream = one.stream});
     }
   }
 
@@ -103,6 +107,7 @@ class initializer_run {
                          .addresses = addresses,
                          .backends = backends_,
                          .row_bytes = row_bytes_,
+                         .streams = streams_,
                          .stop = options_.stop,
                          .progress = {},
                          .collect_damage = false};
@@ -183,6 +188,7 @@ class initializer_run {
   load_job job_;
   std::vector<backend*> backends_;
   std::vector<backend*> fill_backends_;
+  std::vector<caller_stream> streams_;
   std::vector<std::int64_t> row_bytes_;
 };
 

@@ -10,25 +10,12 @@
 namespace warmstart {
 namespace {
 
-constexpr std::uint32_t POLYNOMIAL = 0x82F63B78;
-
-// Remainders are polynomials over GF(2), bit 31 the constant term: the product of two, reduced.
-constexpr std::uint32_t multiply(std::uint32_t a, std::uint32_t b) {
-  std::uint32_t product = 0;
-  for (int bit = 0; bit < 32; ++bit) {
-    product ^= b & (0U - (a >> 31U));
-    a <<= 1U;
-    b = (b >> 1U) ^ (POLYNOMIAL & (0U - (b & 1U)));
-  }
-  return product;
-}
-
 // x^(8 * 2^i): what advancing over 2^i zero bytes multiplies by.
 constexpr std::array<std::uint32_t, 63> byte_powers() {
   std::array<std::uint32_t, 63> powers{};
-  powers[0] = 0x00800000;  // x^8
+  powers[0] = crc32c_byte_power;
   for (std::size_t i = 1; i < powers.size(); ++i)
-    powers[i] = multiply(powers[i - 1], powers[i - 1]);
+    powers[i] = crc32c_multiply(powers[i - 1], powers[i - 1]);
   return powers;
 }
 
@@ -39,7 +26,7 @@ std::uint32_t power_of_bytes(std::int64_t zero_bytes) noexcept {
   std::uint32_t factor = ONE;
   for (std::size_t i = 0; zero_bytes != 0; ++i, zero_bytes >>= 1) {
     if ((zero_bytes & 1) != 0)
-      factor = factor == ONE ? BYTE_POWERS[i] : multiply(factor, BYTE_POWERS[i]);
+      factor = factor == ONE ? BYTE_POWERS[i] : crc32c_multiply(factor, BYTE_POWERS[i]);
   }
   return factor;
 }
@@ -73,7 +60,7 @@ crc32c_shift::crc32c_shift(std::int64_t zero_bytes) noexcept
     : factor_(power_of_bytes(zero_bytes)) {}
 
 std::uint32_t crc32c_shift::operator()(std::uint32_t remainder) const noexcept {
-  return remainder == 0 || factor_ == ONE ? remainder : multiply(factor_, remainder);
+  return remainder == 0 || factor_ == ONE ? remainder : crc32c_multiply(factor_, remainder);
 }
 
 std::uint32_t crc32c_finish(std::uint32_t remainder, std::int64_t size_bytes) noexcept {

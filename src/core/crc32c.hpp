@@ -13,6 +13,21 @@ namespace warmstart {
 // fragments' remainders, each advanced over the bytes that follow the fragment. So fragments may
 // come in any order, from any thread; `finish` turns the sum into the usual checksum.
 
+inline constexpr std::uint32_t crc32c_polynomial = 0x82F63B78;
+
+/// Remainders are polynomials over GF(2), bit 31 the constant term: the product of two, reduced.
+/// `crc32c_advance` over n bytes multiplies by the nth power of `crc32c_byte_power`, x^8.
+[[nodiscard]] constexpr std::uint32_t crc32c_multiply(std::uint32_t a, std::uint32_t b) noexcept {
+  std::uint32_t product = 0;
+  for (int bit = 0; bit < 32; ++bit) {
+    product ^= b & (0U - (a >> 31U));
+    a <<= 1U;
+    b = (b >> 1U) ^ (crc32c_polynomial & (0U - (b & 1U)));
+  }
+  return product;
+}
+inline constexpr std::uint32_t crc32c_byte_power = 0x00800000;
+
 /// The checksum of `data`, continuing `crc`, the checksum of what stands before it.
 [[nodiscard]] std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc = 0) noexcept;
 

@@ -15,13 +15,19 @@ struct scatter_piece {
   std::uint64_t destination = 0;      ///< address
   std::int64_t run = 0;               ///< elements
   std::int64_t elements = 0;          ///< of all runs
-  std::uint32_t first_tile = 0;       ///< tiles of the pieces before it: what warps share out
+  std::uint32_t first_unit = 0;       ///< units of the pieces before it: what warps share out
   std::uint32_t first_dimension = 0;  ///< of its loops
   std::uint16_t dimension_count = 0;
   dtype from = dtype::invalid;
   dtype to = dtype::invalid;
   bool swapped = false;
 };
+
+/// Elements that a warp takes at a time: of `scatter_unit_bytes` where they are larger.
+inline constexpr std::int64_t scatter_unit_bytes = 8 * 1024;
+[[nodiscard]] constexpr std::int64_t scatter_unit_elements(std::size_t element_bytes) noexcept {
+  return scatter_unit_bytes / static_cast<std::int64_t>(element_bytes);
+}
 
 /// The list begins at a multiple of this.
 inline constexpr std::int64_t scatter_list_alignment = 16;

@@ -72,7 +72,7 @@ class staging_memory {
 /// A *synchronous* backend (the host) has done a command when the call returns, and takes `copy`
 /// from any thread. Any other takes all calls from the engine's driver thread. What its commands
 /// read on the host must stay untouched until a `ticket` recorded after them is done; the commands
-/// themselves are done when `finish` has returned.
+/// themselves are done when `finish` has returned, or in the order of a caller's stream.
 ///
 /// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called.
 class backend {
@@ -103,6 +103,11 @@ class backend {
   [[nodiscard]] virtual ticket record() = 0;
   /// Whether all that the marked commands read on the host has been read; does not wait.
   [[nodiscard]] virtual bool done(ticket mark) = 0;
+  /// Commands from here on begin when what is queued in a caller's stream (a cudaStream_t of this
+  /// device) is done.
+  virtual void begin_after(void* stream) = 0;
+  /// What is queued in a caller's stream from here on begins when all commands are done.
+  virtual void end_before(void* stream) = 0;
   /// Waits for all commands. Throws if one of them failed.
   virtual void finish() = 0;
   /// Waits for all commands, failed or not.

@@ -46,6 +46,21 @@ std::size_t reader_thread_count(std::size_t wanted) {
 load_engine::load_engine(std::size_t reader_threads)
     : readers_(reader_thread_count(reader_threads)) {}
 
+load_engine::~load_engine() {
+  driver_.run([this] { settle(); });
+}
+
+void load_engine::settle() noexcept {
+  if (settled_) return;
+  for (const auto& [where, known] : backends_) known->drain();
+  settled_ = true;
+}
+
+void load_engine::begin_after(std::span<const caller_stream> streams) {
+  settle();
+  for (const caller_stream& one : streams) one.on->begin_after(one.stream);
+}
+
 backend& load_engine::backend_of(const device& where) {
   auto& known = backends_[where];
   if (!known) known = make_backend(where);
@@ -67,6 +82,7 @@ backend& load_engine::staging_source(const load_request& request) {
 }
 
 load_result load_engine::load(const load_request& request) {
+  settle();
   const auto& chunks = request.plan->chunks;
   if (std::any_of(chunks.begin(), chunks.end(), [](const chunk& one) { return one.needs_slot; })) {
     ring_.prepare(*request.plan, staging_source(request),
@@ -74,6 +90,7 @@ load_result load_engine::load(const load_request& request) {
   }
   pipeline one(request, ring_);
   readers_.start([&one] { one.read(); });
+  settled_ = request.streams.empty();
   one.drive();
   readers_.wait();
   return one.result();

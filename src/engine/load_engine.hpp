@@ -26,6 +26,9 @@ namespace warmstart {
 class load_engine {
  public:
   explicit load_engine(std::size_t reader_threads);
+  load_engine(const load_engine&) = delete;
+  load_engine& operator=(const load_engine&) = delete;
+  ~load_engine();
 
   [[nodiscard]] std::size_t reader_threads() const noexcept { return readers_.size(); }
 
@@ -33,6 +36,9 @@ class load_engine {
   void on_driver(const std::function<void()>& work) { driver_.run(work); }
   /// The backend of a device, made on first use. On the driver thread. Throws `device`.
   [[nodiscard]] backend& backend_of(const device& where);
+  /// What is given to devices from here on begins after what is in the callers' streams. On the
+  /// driver thread.
+  void begin_after(std::span<const caller_stream> streams);
   /// Carries out a plan. On the driver thread. Throws what went wrong first; the rows' memory is
   /// then undefined, and nothing uses it any more.
   [[nodiscard]] load_result load(const load_request& request);
@@ -46,10 +52,12 @@ class load_engine {
 
  private:
   [[nodiscard]] backend& staging_source(const load_request& request);
+  void settle() noexcept;
 
   // Destroyed last to first: threads end before what they use.
   std::map<device, std::unique_ptr<backend>> backends_;
   staging_ring ring_;
+  bool settled_ = true;  ///< false: devices may still read slots, in the order of callers' streams
   reader_pool readers_;
   driver_thread driver_;
 };

@@ -14,6 +14,13 @@
 
 namespace warmstart {
 
+/// A device's commands begin after what the caller has queued there, and end before what it queues
+/// later.
+struct caller_stream {
+  backend* on = nullptr;
+  void* stream = nullptr;
+};
+
 /// A plan with addresses. Everything outlives the load.
 struct load_request {
   const transfer_plan* plan = nullptr;
@@ -22,6 +29,8 @@ struct load_request {
   std::span<std::byte* const> addresses;    ///< by row; null where the plan wants nothing for it
   std::span<backend* const> backends;       ///< by row
   std::span<const std::int64_t> row_bytes;  ///< by row
+  /// The caller's, for some of the devices: nothing waits for those at the end, their streams do.
+  std::span<const caller_stream> streams;
   std::stop_token stop;
   /// Bytes done so far, and in all. From the driver thread, a few times a second and at the end.
   std::function<void(std::int64_t, std::int64_t)> progress;

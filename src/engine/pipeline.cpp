@@ -131,8 +131,10 @@ void pipeline::drive() noexcept {
       }
       if (filled) submit(*filled);
     }
-    finish_devices();
-    report_progress(true);
+    if (finish_devices()) {
+      report_progress(true);
+      return;
+    }
   } catch (...) {
     fail(std::current_exception());
   }
@@ -196,13 +198,22 @@ void pipeline::report_progress(bool last) {
   request_.progress(done, plan_.bytes_read);
 }
 
-// Slots are free when they have been read; the rows are whole only now.
-void pipeline::finish_devices() {
+// Slots are free when they have been read; the rows are whole only now. False after a failure.
+bool pipeline::finish_devices() {
   {
     const std::lock_guard lock(mutex_);
-    if (failure_) return;
+    if (failure_) return false;
   }
-  for (backend* target : devices_) target->finish();
+  for (backend* target : devices_) {
+    const auto ordered = std::find_if(request_.streams.begin(), request_.streams.end(),
+                                      [&](const caller_stream& one) { return one.on == target; });
+    if (ordered == request_.streams.end()) {
+      target->finish();
+    } else {
+      target->end_before(ordered->stream);
+    }
+  }
+  return true;
 }
 
 void pipeline::drain() noexcept {

@@ -36,7 +36,8 @@ class pipeline {
   /// What every reader thread runs.
   void read() noexcept;
   /// What the driver thread runs, beside the readers: it returns when the load is finished or has
-  /// failed and no device has anything left to do. Readers may still be returning.
+  /// failed and no device has anything left to do, but for what is in the order of a caller's
+  /// stream. Readers may still be returning.
   void drive() noexcept;
   /// After all of them have returned. Throws why the load failed.
   [[nodiscard]] load_result result();
@@ -60,7 +61,7 @@ class pipeline {
 
   void submit(const filled_chunk& filled);
   bool release_done();
-  void finish_devices();
+  bool finish_devices();
   void report_progress(bool last);
   void drain() noexcept;
 

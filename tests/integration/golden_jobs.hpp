@@ -1,13 +1,19 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "cli/job.hpp"
+#include "cli/output.hpp"
 #include "support/temporary_directory.hpp"
+#include "warmstart/warmstart.hpp"
 
 namespace warmstart::test {
 
@@ -30,6 +36,13 @@ inline std::vector<std::string> golden_job_names() {
     if (name.ends_with(ending)) names.push_back(name.substr(0, name.size() - ending.size()));
   }
   std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// The names of those that are run.
+inline std::vector<std::string> compared_jobs() {
+  std::vector<std::string> names = golden_job_names();
+  std::erase_if(names, [](const auto& name) { return LEFT_OUT_JOBS.contains(name); });
   return names;
 }
 
@@ -70,6 +83,37 @@ inline nlohmann::json comparable_expectation(nlohmann::json expected) {
     made["codes"] = expected["codes"];
   }
   return made;
+}
+
+/// The answer of a job that `place` may have changed, run and verified on the host unless it has.
+template <class Place>
+nlohmann::json run_in_library(const std::string& name, Place place,
+                              const load_options& options = {}) {
+  using nlohmann::json;
+  try {
+    cli::job of = cli::read_job(golden_job_path(name));
+    of.default_device = device::host();
+    place(of);
+    variable_store store = cli::resolve_job(of, std::nullopt).store;
+    run_initializers(store, options);
+    const verification_report resident = verify(store);
+    EXPECT_TRUE(resident.complete());
+    json answer = {{"status", "ok"}, {"variables", json::array()}};
+    for (const verified_row& row : resident.rows) {
+      const variable v = store.find(row.variable).value();
+      answer["variables"].push_back({{"name", v.name()},
+                                     {"dtype", name_of(v.type())},
+                                     {"shape", v.own_shape().sizes()},
+                                     {"crc32c", cli::hex(row.crc32c)}});
+    }
+    return answer;
+  } catch (const error& bad) {
+    json answer = {{"status", "error"}, {"errors", json::array()}};
+    for (const problem& one : bad.problems()) {
+      answer["errors"].push_back({{"code", to_string(one.code)}, {"message", one.message}});
+    }
+    return answer;
+  }
 }
 
 }  // namespace warmstart::test

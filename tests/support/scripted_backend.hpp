@@ -103,6 +103,14 @@ class scripted_backend final : public backend {
     complete(mark);
     return true;
   }
+  void begin_after(void* stream) override {
+    step();
+    begun_after.push_back(stream);
+  }
+  void end_before(void* stream) override {
+    step();
+    ended_before.push_back(stream);
+  }
   void finish() override {
     step();
     complete(next_);
@@ -123,6 +131,8 @@ class scripted_backend final : public backend {
   std::size_t staging_bytes = 0;
   std::size_t scatters = 0;      ///< calls of `copy` that had something to scatter
   std::size_t most_pending = 0;  ///< chunks whose copies were not done, at most
+  std::vector<void*> begun_after;
+  std::vector<void*> ended_before;
   int calls = 0;
   bool drained = false;
   bool one_thread = true;  ///< all calls so far came from one thread

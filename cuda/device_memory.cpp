@@ -1,0 +1,96 @@
+#include "cuda/device_memory.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include <map>
+#include <utility>
+
+#include "cuda/cuda_check.hpp"
+#include "cuda/device_guard.hpp"
+#include "cuda/handles.hpp"
+#include "warmstart/error.hpp"
+#include "warmstart/memory.hpp"
+
+namespace warmstart {
+namespace {
+
+using deallocation = cudaError_t (*)(void*);
+
+class cuda_memory final : public staging_memory {
+ public:
+  cuda_memory(void* data, std::size_t size_bytes, deallocation give_back)
+      : bytes_(static_cast<std::byte*>(data), size_bytes), give_back_(give_back) {}
+  ~cuda_memory() override { (void)give_back_(bytes_.data()); }
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
+
+ private:
+  std::span<std::byte> bytes_;
+  deallocation give_back_;
+};
+
+/// Memory of variables: from the device's pool, where it has one.
+class device_memory_resource final : public memory_resource {
+ public:
+  void* allocate(std::size_t size_bytes, const device& where) override {
+    const device_guard here(where.index());
+    void* data = nullptr;
+    if (!has_pool(where.index())) {
+      WARMSTART_CUDA_CHECK(cudaMalloc(&data, size_bytes));
+      return data;
+    }
+    cuda_stream& stream = streams_[where.index()];
+    if (!stream) stream = make_stream();
+    WARMSTART_CUDA_CHECK(cudaMallocAsync(&data, size_bytes, stream.get()));
+    // Other streams use it: the allocation has to be more than queued.
+    if (const cudaError_t failed = cudaStreamSynchronize(stream.get()); failed != cudaSuccess) {
+      (void)cudaFree(data);
+      cuda_check(failed, "cudaStreamSynchronize(stream)");
+    }
+    return data;
+  }
+
+  // The caller's kernels may still use it, in streams that are not known here; as cudaFree does of
+  // its own memory, this waits for them.
+  void deallocate(void* data, std::size_t /*size_bytes*/, const device& where) noexcept override {
+    try {
+      const device_guard here(where.index());
+      (void)cudaDeviceSynchronize();
+      (void)cudaFree(data);
+    } catch (const error&) {
+      // The device is lost, and its memory with it.
+    }
+    (void)cudaGetLastError();
+  }
+
+ private:
+  static bool has_pool(int index) {
+    int supported = 0;
+    WARMSTART_CUDA_CHECK(
+        cudaDeviceGetAttribute(&supported, cudaDevAttrMemoryPoolsSupported, index));
+    return supported != 0;
+  }
+
+  std::map<int, cuda_stream> streams_;
+};
+
+}  // namespace
+
+std::unique_ptr<staging_memory> allocate_pinned(std::size_t size_bytes) {
+  void* data = nullptr;
+  WARMSTART_CUDA_CHECK(
+      cudaHostAlloc(&data, size_bytes, cudaHostAllocPortable | cudaHostAllocMapped));
+  return std::make_unique<cuda_memory>(data, size_bytes, &cudaFreeHost);
+}
+
+std::unique_ptr<staging_memory> allocate_on_device(std::size_t size_bytes) {
+  void* data = nullptr;
+  WARMSTART_CUDA_CHECK(cudaMalloc(&data, size_bytes));
+  return std::make_unique<cuda_memory>(data, size_bytes, &cudaFree);
+}
+
+std::shared_ptr<memory_resource> make_cuda_memory_resource() {
+  if (cuda_device_count() == 0) throw error(error_code::device, "there is no CUDA device");
+  return std::make_shared<device_memory_resource>();
+}
+
+}  // namespace warmstart

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "engine/backend.hpp"
+
+namespace warmstart {
+
+/// Host memory that all devices copy from without staging, mapped for kernels, too.
+[[nodiscard]] std::unique_ptr<staging_memory> allocate_pinned(std::size_t size_bytes);
+
+/// Plain memory of the current device.
+[[nodiscard]] std::unique_ptr<staging_memory> allocate_on_device(std::size_t size_bytes);
+
+}  // namespace warmstart

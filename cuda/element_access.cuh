@@ -1,0 +1,172 @@
+#pragma once
+
+#include <cstdint>
+
+#include "core/element_convert.hpp"
+
+namespace warmstart {
+
+// Elements in kernels: at any address, swapped and cast on the way.
+
+/// Up to 16 bytes, little endian.
+struct element_bits {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+};
+
+__device__ inline std::uint32_t size_on_device(dtype type) {
+  switch (type) {
+    case dtype::complex128:
+      return 16;
+    case dtype::float64:
+    case dtype::int64:
+    case dtype::uint64:
+    case dtype::complex64:
+      return 8;
+    case dtype::float32:
+    case dtype::int32:
+    case dtype::uint32:
+    case dtype::qint32:
+      return 4;
+    case dtype::float16:
+    case dtype::bfloat16:
+    case dtype::int16:
+    case dtype::uint16:
+    case dtype::qint16:
+    case dtype::quint16:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+/// Reads whole words around an element that is not aligned: never beyond the last word that holds
+/// a byte of it.
+__device__ inline element_bits load_unaligned(std::uintptr_t at, std::uint32_t size) {
+  const auto* words = reinterpret_cast<const std::uint32_t*>(at & ~std::uintptr_t{3});
+  const auto offset = static_cast<std::uint32_t>(at & 3U);
+  const std::uint32_t count = (offset + size + 3) / 4;
+  std::uint32_t value[5] = {};
+  for (std::uint32_t i = 0; i < 5; ++i) {
+    if (i < count) value[i] = words[i];
+  }
+  std::uint32_t made[4];
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    made[i] = __funnelshift_r(value[i], value[i + 1], 8 * offset);
+  }
+  return {.low = made[0] | (std::uint64_t{made[1]} << 32U),
+          .high = made[2] | (std::uint64_t{made[3]} << 32U)};
+}
+
+__device__ inline element_bits load_element(std::uintptr_t at, std::uint32_t size) {
+  if ((at & (size - 1)) != 0) return load_unaligned(at, size);
+  switch (size) {
+    case 1:
+      return {.low = *reinterpret_cast<const std::uint8_t*>(at)};
+    case 2:
+      return {.low = *reinterpret_cast<const std::uint16_t*>(at)};
+    case 4:
+      return {.low = *reinterpret_cast<const std::uint32_t*>(at)};
+    case 8:
+      return {.low = *reinterpret_cast<const std::uint64_t*>(at)};
+    default: {
+      const auto both = *reinterpret_cast<const ulonglong2*>(at);
+      return {.low = both.x, .high = both.y};
+    }
+  }
+}
+
+__device__ inline void store_element(std::uintptr_t at, std::uint32_t size,
+                                     const element_bits& bits) {
+  if ((at & (size - 1)) != 0) {
+    for (std::uint32_t i = 0; i < size; ++i) {
+      const std::uint64_t word = i < 8 ? bits.low : bits.high;
+      *reinterpret_cast<std::uint8_t*>(at + i) = static_cast<std::uint8_t>(word >> (8 * (i % 8)));
+    }
+    return;
+  }
+  switch (size) {
+    case 1:
+      *reinterpret_cast<std::uint8_t*>(at) = static_cast<std::uint8_t>(bits.low);
+      break;
+    case 2:
+      *reinterpret_cast<std::uint16_t*>(at) = static_cast<std::uint16_t>(bits.low);
+      break;
+    case 4:
+      *reinterpret_cast<std::uint32_t*>(at) = static_cast<std::uint32_t>(bits.low);
+      break;
+    case 8:
+      *reinterpret_cast<std::uint64_t*>(at) = bits.low;
+      break;
+    default:
+      *reinterpret_cast<ulonglong2*>(at) = make_ulonglong2(bits.low, bits.high);
+  }
+}
+
+__device__ inline std::uint32_t reverse_bytes(std::uint32_t word) {
+  return __byte_perm(word, 0, 0x0123);
+}
+__device__ inline std::uint64_t reverse_bytes(std::uint64_t word) {
+  const auto low = static_cast<std::uint32_t>(word);
+  const auto high = static_cast<std::uint32_t>(word >> 32U);
+  return (std::uint64_t{reverse_bytes(low)} << 32U) | reverse_bytes(high);
+}
+
+/// Reverses the bytes of each number: a complex one has two.
+__device__ inline element_bits swap_element(dtype type, const element_bits& bits) {
+  const std::uint32_t size = size_on_device(type);
+  if (size == 16) return {.low = reverse_bytes(bits.low), .high = reverse_bytes(bits.high)};
+  const std::uint64_t all = reverse_bytes(bits.low);
+  if (type == dtype::complex64) return {.low = (all << 32U) | (all >> 32U)};
+  return {.low = all >> (8 * (8 - size))};
+}
+
+template <dtype D>
+__device__ wide_element widen_bits(const element_bits& bits) {
+  using element = typename element_of<D>::type;
+  element value;
+  memcpy(&value, &bits.low, sizeof(value));
+  return widen(value);
+}
+
+template <dtype D>
+__device__ element_bits narrow_bits(const wide_element& wide) {
+  const auto value = narrow<typename element_of<D>::type>(wide);
+  element_bits bits;
+  memcpy(&bits.low, &value, sizeof(value));
+  return bits;
+}
+
+// Every dtype that `can_cast` knows.
+#define WARMSTART_FOR_EACH_CASTABLE(CASE)                                                 \
+  CASE(float64)                                                                           \
+  CASE(float32)                                                                           \
+  CASE(float16)                                                                           \
+  CASE(bfloat16) CASE(float8_e5m2) CASE(float8_e4m3fn) CASE(int8) CASE(int16) CASE(int32) \
+      CASE(int64) CASE(uint8) CASE(uint16) CASE(uint32) CASE(uint64) CASE(boolean)
+
+__device__ inline element_bits cast_bits(dtype from, dtype to, const element_bits& bits) {
+  wide_element wide;
+#define WARMSTART_WIDEN(name)             \
+  case dtype::name:                       \
+    wide = widen_bits<dtype::name>(bits); \
+    break;
+#define WARMSTART_NARROW(name) \
+  case dtype::name:            \
+    return narrow_bits<dtype::name>(wide);
+  switch (from) {
+    WARMSTART_FOR_EACH_CASTABLE(WARMSTART_WIDEN)
+    default:
+      break;
+  }
+  switch (to) {
+    WARMSTART_FOR_EACH_CASTABLE(WARMSTART_NARROW)
+    default:
+      return {};
+  }
+#undef WARMSTART_WIDEN
+#undef WARMSTART_NARROW
+}
+#undef WARMSTART_FOR_EACH_CASTABLE
+
+}  // namespace warmstart

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "engine/backend.hpp"
+
+namespace warmstart {
+
+/// Queues what makes a row's elements: the same bits as `fill_elements` on the host.
+void launch_fill(const fill_command& command, cudaStream_t stream);
+
+}  // namespace warmstart

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include "core/unique_handle.hpp"
+#include "cuda/cuda_check.hpp"
+
+namespace warmstart {
+
+// Owners of streams and events, made on the calling thread's current device. Failure to destroy is
+// ignored: it is an earlier command's failure that shows again.
+
+struct stream_traits {
+  using handle_type = cudaStream_t;
+  static constexpr handle_type none = nullptr;
+  static void close(handle_type stream) noexcept { (void)cudaStreamDestroy(stream); }
+};
+
+struct event_traits {
+  using handle_type = cudaEvent_t;
+  static constexpr handle_type none = nullptr;
+  static void close(handle_type event) noexcept { (void)cudaEventDestroy(event); }
+};
+
+using cuda_stream = unique_handle<stream_traits>;
+using cuda_event = unique_handle<event_traits>;
+
+/// A stream that does not take turns with the legacy default stream. Throws `device`.
+[[nodiscard]] inline cuda_stream make_stream() {
+  cudaStream_t stream = nullptr;
+  WARMSTART_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
+  return cuda_stream(stream);
+}
+
+/// An event that keeps no time. Throws `device`.
+[[nodiscard]] inline cuda_event make_event() {
+  cudaEvent_t event = nullptr;
+  WARMSTART_CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+  return cuda_event(event);
+}
+
+}  // namespace warmstart

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <span>
+
+#include "cuda/cuda_check.hpp"
+#include "engine/backend.hpp"
+
+namespace warmstart {
+
+/// The list of a chunk's scattered copies, laid out for the kernel (core/scatter_list.hpp).
+struct scatter_list {
+  std::uint32_t pieces = 0;
+  std::uint32_t units = 0;  ///< units of work
+  std::size_t bytes = 0;    ///< of `into` that are used
+};
+
+/// Writes the list into `into`, which has room for it. Sources that lie in `slot` become addresses
+/// in `mirror`, if there is one.
+[[nodiscard]] scatter_list write_scatter_list(const slot_commands& commands);
+
+/// Queues the kernel. `list`: where the device finds what was written.
+void launch_scatter(const scatter_list& what, const std::byte* list, cudaStream_t stream);
+
+}  // namespace warmstart

@@ -1,0 +1,58 @@
+#include "core/scatter_list.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "cuda/scatter.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+std::uint64_t address(const void* data) {
+  return reinterpret_cast<std::uintptr_t>(data);
+}
+
+}  // namespace
+
+scatter_list write_scatter_list(const slot_commands& commands) {
+  scatter_list made{.pieces = static_cast<std::uint32_t>(commands.scattered.size())};
+  std::byte* piece_at = commands.list.data();
+  std::byte* dimension_at = piece_at + commands.scattered.size() * sizeof(scatter_piece);
+  std::int64_t units = 0;
+  std::uint32_t dimensions = 0;
+  for (const copy_command& command : commands.scattered) {
+    scatter_piece piece{
+        .source = commands.mirror == nullptr
+                      ? address(command.source)
+                      : address(commands.mirror) +
+                            static_cast<std::uint64_t>(command.source - commands.slot.data()),
+        .destination = address(command.destination),
+        .run = command.run,
+        .elements = command.run,
+        .first_unit = static_cast<std::uint32_t>(units),
+        .first_dimension = dimensions,
+        .dimension_count = static_cast<std::uint16_t>(command.dimensions.size()),
+        .from = command.how.from,
+        .to = command.how.to,
+        .swapped = command.how.swapped};
+    for (const box_dimension& d : command.dimensions) piece.elements *= d.count;
+    const std::int64_t per_unit =
+        scatter_unit_elements(std::max(size_of(piece.from), size_of(piece.to)));
+    units += (piece.elements + per_unit - 1) / per_unit;
+    dimensions += piece.dimension_count;
+    std::memcpy(piece_at, &piece, sizeof(piece));
+    piece_at += sizeof(piece);
+    std::memcpy(dimension_at, command.dimensions.data(), command.dimensions.size_bytes());
+    dimension_at += command.dimensions.size_bytes();
+  }
+  if (units > std::numeric_limits<std::int32_t>::max()) {
+    throw error(error_code::unsupported, "a chunk is too large for the scatter kernel");
+  }
+  made.units = static_cast<std::uint32_t>(units);
+  made.bytes = static_cast<std::size_t>(scatter_list_bytes(made.pieces, dimensions));
+  return made;
+}
+
+}  // namespace warmstart

@@ -1,0 +1,7 @@
+#include "engine/backend_contract.hpp"
+
+namespace warmstart::test {
+
+INSTANTIATE_TEST_SUITE_P(host, backend_contract, testing::Values("cpu:0"));
+
+}  // namespace warmstart::test
