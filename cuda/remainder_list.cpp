@@ -58,9 +58,9 @@ void compute_remainders(std::span<const remainder_command> commands,
   const auto on_device = allocate_on_device(size_bytes);
   std::byte* from = host->bytes().data();
   std::byte* to = on_device->bytes().data();
-  std::memcpy(from, list.pieces.data(), pieces_bytes);
-  std::memcpy(from + pieces_bytes, list.dimensions.data(), list_bytes - pieces_bytes);
-  std::memset(from + list_bytes, 0, answers.size_bytes());
+  std::byte* end = std::ranges::copy(std::as_bytes(std::span(list.pieces)), from).out;
+  end = std::ranges::copy(std::as_bytes(std::span(list.dimensions)), end).out;
+  std::fill_n(end, answers.size_bytes(), std::byte{0});
   WARMSTART_CUDA_CHECK(cudaMemcpyAsync(to, from, size_bytes, cudaMemcpyHostToDevice, stream));
   auto* const sums = reinterpret_cast<std::uint32_t*>(to + list_bytes);
   launch_remainders(reinterpret_cast<const remainder_piece*>(to),

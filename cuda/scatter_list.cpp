@@ -1,7 +1,6 @@
 #include "core/scatter_list.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "cuda/scatter.hpp"
@@ -42,10 +41,8 @@ scatter_list write_scatter_list(const slot_commands& commands) {
         scatter_unit_elements(std::max(size_of(piece.from), size_of(piece.to)));
     units += (piece.elements + per_unit - 1) / per_unit;
     dimensions += piece.dimension_count;
-    std::memcpy(piece_at, &piece, sizeof(piece));
-    piece_at += sizeof(piece);
-    std::memcpy(dimension_at, command.dimensions.data(), command.dimensions.size_bytes());
-    dimension_at += command.dimensions.size_bytes();
+    piece_at = std::ranges::copy(std::as_bytes(std::span(&piece, 1)), piece_at).out;
+    dimension_at = std::ranges::copy(std::as_bytes(command.dimensions), dimension_at).out;
   }
   if (units > std::numeric_limits<std::int32_t>::max()) {
     throw error(error_code::unsupported, "a chunk is too large for the scatter kernel");

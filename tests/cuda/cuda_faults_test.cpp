@@ -1,0 +1,128 @@
+// Every call of the runtime fails once: the load says so, leaves nothing behind, and the next one
+// succeeds.
+
+#include <cudaemu.h>
+#include <gtest/gtest.h>
+
+#include "cuda/device_bytes.hpp"
+#include "support/small_model.hpp"
+
+namespace warmstart {
+namespace {
+
+struct fault {
+  const char* call;
+  cudaError_t result;
+  bool device_is_lost = false;  ///< until the emulator heals it
+};
+
+void PrintTo(const fault& of, std::ostream* out) {
+  *out << of.call << " " << cudaGetErrorName(of.result);
+}
+
+class cuda_faults : public testing::TestWithParam<fault> {
+ protected:
+  void SetUp() override {
+    if (!cudaemu_present()) GTEST_SKIP() << "the emulator injects the faults";
+  }
+  void TearDown() override {
+    if (cudaemu_present()) cudaemu_clear_faults();
+  }
+
+  static std::uint64_t injected() {
+    cudaemu_stats_t stats{};
+    stats.struct_size = sizeof(stats);
+    cudaemu_stats(&stats);
+    return stats.injected_failures;
+  }
+
+  /// Runs, scattered columns, a cast and a fill, on two devices.
+  variable_store make() const {
+    variable_store vars("cuda:0");
+    vars.get_variable("w", {6, 4}, {.placement = round_robin({"cuda:1"})});
+    vars.get_variable("b", {5}, {.type = dtype::float16});
+    vars.get_variable("table", {64, 8},
+                      {.partitioner = fixed_size_partitioner(2, 1),
+                       .placement = round_robin({"cuda:0", "cuda:1"})});
+    vars.get_variable("filled", {100}, {.initializer = uniform(0, 1, 3)});
+    init_from_checkpoint(vars, model_.path(), {{"a/w", "w"}, {"a/b", "b"}, {"table", "table"}},
+                         {.cast = true});
+    return vars;
+  }
+
+  static void expect_loaded(const variable_store& vars) {
+    for (const variable& v : vars.variables()) {
+      for (const variable& part : v.parts()) EXPECT_TRUE(part.is_initialized());
+    }
+    const auto bytes = test::resident_bytes(*vars.find("w"));
+    EXPECT_EQ(std::memcmp(bytes.data(), test::counted<float>(24).data(), bytes.size()), 0);
+    EXPECT_TRUE(verify(vars).complete());
+  }
+
+  test::small_model model_;
+};
+
+TEST_P(cuda_faults, every_call_fails_once) {
+  const fault of = GetParam();
+  int failures = 0;
+  for (int n = 0;; ++n) {
+    ASSERT_LT(n, 1000);
+    bool succeeded = false;
+    {
+      variable_store vars = make();
+      const std::uint64_t before = injected();
+      ASSERT_EQ(cudaemu_fail(of.call, n, of.result), 0);
+      try {
+        run_initializers(vars, {.min_run_bytes = 64});
+        succeeded = injected() == before;
+        // A call whose failure changes nothing (a clean-up) may be the one that failed.
+        failures += succeeded ? 0 : 1;
+      } catch (const error& thrown) {
+        ++failures;
+        EXPECT_GT(injected(), before) << "failed by itself: " << thrown.what();
+        EXPECT_TRUE(thrown.code() == error_code::device ||
+                    thrown.code() == error_code::out_of_memory)
+            << thrown.what();
+        // Thrust has its own words for what fails within it.
+        const std::string text = thrown.what();
+        EXPECT_TRUE(text.find(cudaGetErrorName(of.result)) != std::string::npos ||
+                    text.find("thrust::") != std::string::npos)
+            << text;
+        EXPECT_EQ(text.rfind("cuda:", 0), 0U) << text;
+        for (const variable& v : vars.variables()) {
+          for (const variable& part : v.parts()) EXPECT_FALSE(part.is_initialized()) << part.name();
+        }
+      }
+      cudaemu_clear_faults();
+      run_initializers(vars);
+      expect_loaded(vars);
+    }
+    if (!of.device_is_lost) {
+      EXPECT_EQ(cudaemu_leak_report(nullptr, nullptr), 0U) << of.call << " " << n;
+    }
+    if (succeeded) break;
+  }
+  EXPECT_GT(failures, 0) << "the load never calls " << of.call;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    runtime, cuda_faults,
+    testing::Values(fault{"cudaStreamCreateWithFlags", cudaErrorMemoryAllocation},
+                    fault{"cudaEventCreateWithFlags", cudaErrorMemoryAllocation},
+                    fault{"cudaHostAlloc", cudaErrorMemoryAllocation},
+                    fault{"cudaMalloc", cudaErrorMemoryAllocation},
+                    fault{"cudaMallocAsync", cudaErrorMemoryAllocation},
+                    fault{"cudaSetDevice", cudaErrorDevicesUnavailable},
+                    fault{"cudaGetDevice", cudaErrorInitializationError},
+                    fault{"cudaDeviceGetAttribute", cudaErrorInvalidValue},
+                    fault{"cudaMemcpyAsync", cudaErrorInvalidValue},
+                    fault{"cudaMemcpyAsync", cudaErrorIllegalAddress, true},
+                    fault{"cudaEventRecord", cudaErrorInvalidResourceHandle},
+                    fault{"cudaEventQuery", cudaErrorLaunchFailure, true},
+                    fault{"cudaStreamWaitEvent", cudaErrorInvalidResourceHandle},
+                    fault{"cudaStreamSynchronize", cudaErrorLaunchFailure, true},
+                    fault{"cudaLaunchKernel", cudaErrorLaunchOutOfResources},
+                    fault{"cudaLaunchKernel", cudaErrorLaunchFailure, true}));
+
+}  // namespace
+}  // namespace warmstart
