@@ -121,52 +121,54 @@ __device__ inline element_bits swap_element(dtype type, const element_bits& bits
   return {.low = all >> (8 * (8 - size))};
 }
 
-template <dtype D>
-__device__ wide_element widen_bits(const element_bits& bits) {
-  using element = typename element_of<D>::type;
-  element value;
-  memcpy(&value, &bits.low, sizeof(value));
-  return widen(value);
+/// Calls `visit` with an element of a dtype that `can_cast` knows.
+template <class Visit>
+__device__ auto with_castable(dtype type, Visit visit) {
+  switch (type) {
+    case dtype::float64:
+      return visit(element_of<dtype::float64>::type{});
+    case dtype::float32:
+      return visit(element_of<dtype::float32>::type{});
+    case dtype::float16:
+      return visit(element_of<dtype::float16>::type{});
+    case dtype::bfloat16:
+      return visit(element_of<dtype::bfloat16>::type{});
+    case dtype::float8_e5m2:
+      return visit(element_of<dtype::float8_e5m2>::type{});
+    case dtype::float8_e4m3fn:
+      return visit(element_of<dtype::float8_e4m3fn>::type{});
+    case dtype::int8:
+      return visit(element_of<dtype::int8>::type{});
+    case dtype::int16:
+      return visit(element_of<dtype::int16>::type{});
+    case dtype::int32:
+      return visit(element_of<dtype::int32>::type{});
+    case dtype::int64:
+      return visit(element_of<dtype::int64>::type{});
+    case dtype::uint8:
+      return visit(element_of<dtype::uint8>::type{});
+    case dtype::uint16:
+      return visit(element_of<dtype::uint16>::type{});
+    case dtype::uint32:
+      return visit(element_of<dtype::uint32>::type{});
+    case dtype::uint64:
+      return visit(element_of<dtype::uint64>::type{});
+    default:
+      return visit(bool_byte{});
+  }
 }
-
-template <dtype D>
-__device__ element_bits narrow_bits(const wide_element& wide) {
-  const auto value = narrow<typename element_of<D>::type>(wide);
-  element_bits bits;
-  memcpy(&bits.low, &value, sizeof(value));
-  return bits;
-}
-
-// Every dtype that `can_cast` knows.
-#define WARMSTART_FOR_EACH_CASTABLE(CASE)                                                 \
-  CASE(float64)                                                                           \
-  CASE(float32)                                                                           \
-  CASE(float16)                                                                           \
-  CASE(bfloat16) CASE(float8_e5m2) CASE(float8_e4m3fn) CASE(int8) CASE(int16) CASE(int32) \
-      CASE(int64) CASE(uint8) CASE(uint16) CASE(uint32) CASE(uint64) CASE(boolean)
 
 __device__ inline element_bits cast_bits(dtype from, dtype to, const element_bits& bits) {
-  wide_element wide;
-#define WARMSTART_WIDEN(name)             \
-  case dtype::name:                       \
-    wide = widen_bits<dtype::name>(bits); \
-    break;
-#define WARMSTART_NARROW(name) \
-  case dtype::name:            \
-    return narrow_bits<dtype::name>(wide);
-  switch (from) {
-    WARMSTART_FOR_EACH_CASTABLE(WARMSTART_WIDEN)
-    default:
-      break;
-  }
-  switch (to) {
-    WARMSTART_FOR_EACH_CASTABLE(WARMSTART_NARROW)
-    default:
-      return {};
-  }
-#undef WARMSTART_WIDEN
-#undef WARMSTART_NARROW
+  const wide_element wide = with_castable(from, [&](auto value) {
+    memcpy(&value, &bits.low, sizeof(value));
+    return widen(value);
+  });
+  return with_castable(to, [&](auto value) {
+    value = narrow<decltype(value)>(wide);
+    element_bits made;
+    memcpy(&made.low, &value, sizeof(value));
+    return made;
+  });
 }
-#undef WARMSTART_FOR_EACH_CASTABLE
 
 }  // namespace warmstart

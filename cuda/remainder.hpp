@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/units.hpp"
 #include "engine/backend.hpp"
 
 namespace warmstart {
@@ -26,7 +27,7 @@ struct remainder_piece {
 
 /// Runs that are shorter are taken by a lane each, longer ones by warps, in segments.
 inline constexpr std::int64_t min_warp_run_bytes = 1024;
-inline constexpr std::int64_t segment_bytes = 32 * 1024;
+inline constexpr std::int64_t segment_bytes = 32 * kibibyte;
 
 [[nodiscard]] constexpr std::int64_t segments_of_run(const remainder_piece& piece) noexcept {
   return (piece.run_bytes + segment_bytes - 1) / segment_bytes;

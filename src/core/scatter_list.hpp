@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "core/box.hpp"
+#include "core/units.hpp"
 #include "warmstart/dtype.hpp"
 
 namespace warmstart {
@@ -24,7 +25,7 @@ struct scatter_piece {
 };
 
 /// Elements that a warp takes at a time: of `scatter_unit_bytes` where they are larger.
-inline constexpr std::int64_t scatter_unit_bytes = 8 * 1024;
+inline constexpr std::int64_t scatter_unit_bytes = 8 * kibibyte;
 [[nodiscard]] constexpr std::int64_t scatter_unit_elements(std::size_t element_bytes) noexcept {
   return scatter_unit_bytes / static_cast<std::int64_t>(element_bytes);
 }
