@@ -21,19 +21,6 @@ void write_json(std::FILE* out, const nlohmann::ordered_json& json) {
   write(out, json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n');
 }
 
-std::string printable(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) {
-      text += fmt::format("\\x{:02x}", byte);
-    } else {
-      text += c;
-    }
-  }
-  return text;
-}
-
 std::string hex(std::uint32_t value) {
   return fmt::format("{:#010x}", value);
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/printable.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::cli {
@@ -14,9 +15,6 @@ namespace warmstart::cli {
 void write(std::FILE* out, std::string_view text);
 /// One object and a newline. Bytes that are no UTF-8 become the replacement character.
 void write_json(std::FILE* out, const nlohmann::ordered_json& json);
-
-/// Names are bytes; control characters are spelled `\x00`.
-[[nodiscard]] std::string printable(std::string_view name);
 
 /// `0x1a2b3c4d`
 [[nodiscard]] std::string hex(std::uint32_t value);

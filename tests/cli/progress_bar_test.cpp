@@ -32,7 +32,6 @@ TEST(output, numbers_and_names_for_people) {
   EXPECT_EQ(human_bytes(1023), "1023 B");
   EXPECT_EQ(human_bytes(1536), "1.5 KiB");
   EXPECT_EQ(hex(0x1a2b), "0x00001a2b");
-  EXPECT_EQ(printable(std::string("a\0b\x1b", 4)), "a\\x00b\\x1b");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/checked.hpp"
+#include "core/printable.hpp"
 #include "core/text_table.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/dtype.hpp"
@@ -67,6 +69,11 @@ TEST(text_table, lines_up) {
             "name       bytes\n"
             "a       12345678\n"
             "longer\n");
+}
+
+TEST(printable, escapes_control_characters) {
+  EXPECT_EQ(printable(std::string("a\0b\x1b[31m\x7f", 9)), "a\\x00b\\x1b[31m\\x7f");
+  EXPECT_EQ(printable("größe"), "größe");
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "core/crc32c.hpp"
+#include "core/printable.hpp"
+#include "core/units.hpp"
 #include "formats/table/byte_reader.hpp"
 #include "formats/table/masked_crc.hpp"
 #include "warmstart/error.hpp"
@@ -29,6 +31,10 @@ std::string read_text(const file& from, std::int64_t offset, std::int64_t size) 
   std::string text(static_cast<std::size_t>(size), '\0');
   from.read(offset, std::as_writable_bytes(std::span(text)));
   return text;
+}
+
+std::string shortened(std::string_view key) {
+  return printable(key.substr(0, 100));
 }
 
 /// Reads one table; knows its file for messages.
@@ -90,8 +96,8 @@ class table_reader {
       first_of_block_ = true;
       for_each_entry(read_block(data), data.offset, [&](const table_entry& one) {
         if (any_key_ && (one.key <= last_key_ || (first_of_block_ && one.key <= separator))) {
-          refuse(data.offset, fmt::format("keys do not ascend: '{}' after '{}'", printable(one.key),
-                                          printable(last_key_)));
+          refuse(data.offset, fmt::format("keys do not ascend: '{}' after '{}'", shortened(one.key),
+                                          shortened(last_key_)));
         }
         first_of_block_ = false;
         any_key_ = true;
@@ -100,7 +106,7 @@ class table_reader {
       });
       if (any_key_ && last_key_ > entry.key) {
         refuse(data.offset, fmt::format("key '{}' is beyond its block's end, '{}'",
-                                        printable(last_key_), printable(entry.key)));
+                                        shortened(last_key_), shortened(entry.key)));
       }
       separator = entry.key;
     });
@@ -179,15 +185,6 @@ class table_reader {
       last = restart;
     }
     return std::string_view(block).substr(0, end);
-  }
-
-  static std::string printable(std::string_view key) {
-    std::string text;
-    for (const char c : key.substr(0, 100)) {
-      const auto byte = static_cast<std::uint8_t>(c);
-      text += byte >= 0x20 && byte != 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-    }
-    return text;
   }
 
   const file& from_;

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "core/checked.hpp"
+#include "core/crc32c.hpp"
+#include "core/printable.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensor_bundle/records.hpp"
 #include "formats/tensor_bundle/slice_key.hpp"
@@ -182,12 +184,8 @@ class bundle_reader {
   }
 
   static std::string quoted(std::string_view name) {
-    std::string text = "'";
-    for (const char c : name.substr(0, 200)) {
-      const auto byte = static_cast<std::uint8_t>(c);
-      text += byte >= 0x20 && byte != 0x7f ? std::string(1, c) : fmt::format("\\x{:02x}", byte);
-    }
-    return text + (name.size() > 200 ? "...'" : "'");
+    constexpr std::size_t MOST = 200;
+    return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");
   }
 
   const file_system& files_;
