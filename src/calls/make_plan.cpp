@@ -54,19 +54,6 @@ void count_links(const transfer_plan& plan, std::map<device, load_plan::on_devic
   }
 }
 
-std::int64_t unchecked_bytes(const transfer_plan& plan) {
-  std::int64_t bytes = 0;
-  std::vector<std::int64_t> wanted(plan.extents.size(), 0);
-  for (const demand& one : plan.demands) {
-    wanted[one.extent] +=
-        one.what.element_count() * static_cast<std::int64_t>(size_of(one.how.from));
-  }
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!plan.extents[i].checked) bytes += std::min(wanted[i], plan.extents[i].size_bytes);
-  }
-  return bytes;
-}
-
 }  // namespace
 
 load_plan make_plan(const variable_store& store, const load_options& options) {
@@ -93,7 +80,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   }
   made.bytes_needed = job.plan.bytes_needed;
   made.bytes_read = job.plan.bytes_read;
-  made.bytes_unchecked = unchecked_bytes(job.plan);
+  made.bytes_unchecked = job.plan.bytes_unchecked;
   made.slot_bytes = job.plan.slot_bytes;
   made.slot_count = job.plan.slot_count;
   made.staging_bytes = job.plan.staging_bytes();

@@ -35,9 +35,11 @@ void plan_builder::choose_checks() {
   }
 }
 
-// Parts of a variable are disjoint, so they hold all of an extent if their sizes add up to it.
+// Parts of a variable are disjoint, so they hold all of an extent if their sizes add up to it (and
+// it is the same slice of the tensor for all of them).
 void plan_builder::compose(std::uint32_t extent, std::span<const std::uint32_t> group,
                            std::vector<bool>& composed) {
+  if (group.size() > 1 && several_shapes_[extent]) return;
   std::int64_t elements = 0;
   for (const std::uint32_t i : group) {
     if (!plan_.demands[i].how.plain()) return;

@@ -19,6 +19,12 @@ void permute(std::vector<T>& list, std::span<const std::uint32_t> order) {
   list = std::move(sorted);
 }
 
+void permute(std::vector<bool>& list, std::span<const std::uint32_t> order) {
+  std::vector<bool> sorted;
+  for (const std::uint32_t from : order) sorted.push_back(list[from]);
+  list = std::move(sorted);
+}
+
 template <class Less>
 std::vector<std::uint32_t> sorted_order(std::size_t count, Less less) {
   std::vector<std::uint32_t> order(count);
@@ -76,7 +82,12 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
     file = std::prev(same_path.end());
   }
   const auto [known, fresh] =
-      extent_index_.try_emplace({*file, stored.offset_bytes, stored.size_bytes},
+      extent_index_.try_emplace({.file = *file,
+                                 .offset_bytes = stored.offset_bytes,
+                                 .size_bytes = stored.size_bytes,
+                                 .element_bytes = size_of(tensor.type),
+                                 .kind = stored.checksum.kind,
+                                 .checksum = stored.checksum.value},
                                 static_cast<std::uint32_t>(plan_.extents.size()));
   if (fresh) {
     plan_.extents.push_back({.file = *file,
@@ -87,7 +98,10 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
                              .tensor = tensor.name});
     element_bytes_.push_back(static_cast<std::int64_t>(size_of(tensor.type)));
     where_.push_back(piece.where);
+    several_shapes_.push_back(false);
     wanted_whole_.push_back(false);
+  } else if (piece.where != where_[known->second]) {
+    several_shapes_[known->second] = true;
   }
   return known->second;
 }
@@ -103,13 +117,10 @@ void plan_builder::sort_extents() {
   permute(plan_.extents, order);
   permute(element_bytes_, order);
   permute(where_, order);
-  std::vector<bool> wanted_whole(order.size());
+  permute(several_shapes_, order);
+  permute(wanted_whole_, order);
   std::vector<std::uint32_t> renumbered(order.size());
-  for (std::uint32_t to = 0; to < order.size(); ++to) {
-    wanted_whole[to] = wanted_whole_[order[to]];
-    renumbered[order[to]] = to;
-  }
-  wanted_whole_ = std::move(wanted_whole);
+  for (std::uint32_t to = 0; to < order.size(); ++to) renumbered[order[to]] = to;
 
   for (demand& one : plan_.demands) one.extent = renumbered[one.extent];
   const auto by_source = sorted_order(plan_.demands.size(), [&](std::uint32_t a, std::uint32_t b) {

@@ -1,10 +1,11 @@
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "plan/transfer_plan.hpp"
@@ -45,7 +46,8 @@ class plan_builder {
   // reads.cpp
   std::vector<read_piece> choose_reads();
   std::int64_t needed_bytes(std::uint32_t extent) const;
-  void add_reads(std::uint32_t extent, std::vector<read_piece>& reads);
+  void add_reads(std::uint32_t extent, std::int64_t needed, std::vector<read_piece>& reads);
+  void count(std::span<const std::int64_t> needed);
   void cut(std::uint32_t extent, span_range bytes, std::vector<read_piece>& reads) const;
   // chunks.cpp
   void make_chunks(std::vector<read_piece> reads);
@@ -71,11 +73,24 @@ class plan_builder {
   plan_options options_;
   transfer_plan plan_;
   std::int64_t chunk_bytes_ = 0;
-  std::map<std::tuple<std::uint32_t, std::int64_t, std::int64_t>, std::uint32_t> extent_index_;
+  /// Bytes are shared by tensors that agree on elements and checksum. Others have extents of their
+  /// own, which then overlap in the file.
+  struct extent_key {
+    std::uint32_t file = 0;
+    std::int64_t offset_bytes = 0;
+    std::int64_t size_bytes = 0;
+    std::size_t element_bytes = 0;
+    checksum_kind kind = checksum_kind::none;
+    std::uint32_t checksum = 0;
+
+    auto operator<=>(const extent_key&) const = default;
+  };
+  std::map<extent_key, std::uint32_t> extent_index_;
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> file_index_;
   // Parallel to plan_.extents:
   std::vector<std::int64_t> element_bytes_;
-  std::vector<slice> where_;                 ///< which slice of the tensor it holds
+  std::vector<slice> where_;                 ///< which slice of the (first) tensor it holds
+  std::vector<bool> several_shapes_;         ///< tensors of other shapes hold it, too
   std::vector<bool> wanted_whole_;           ///< without a demand: read for its checksum
   std::vector<std::uint32_t> first_demand_;  ///< one more than extents
   std::vector<slice> demand_slices_;  ///< parallel to demands: the slice of the tensor they want

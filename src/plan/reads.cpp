@@ -18,7 +18,9 @@ std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
     sum += one.what.element_count();
     if (one.what.element_count() == all) return all * element_bytes(extent);
   }
-  if (!std::all_of(demands.begin(), demands.end(), same_variable)) {
+  if (several_shapes_[extent]) {
+    sum = std::min(sum, all);  // slices of different tensors: no more than this can be said
+  } else if (!std::all_of(demands.begin(), demands.end(), same_variable)) {
     const auto slices =
         transfer_plan::part(demand_slices_, {first_demand_[extent], first_demand_[extent + 1]});
     sum = union_element_count({slices.begin(), slices.end()});
@@ -28,17 +30,41 @@ std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
 
 std::vector<plan_builder::read_piece> plan_builder::choose_reads() {
   std::vector<read_piece> reads;
+  std::vector<std::int64_t> needed;
   for (std::uint32_t extent = 0; extent < plan_.extents.size(); ++extent) {
-    add_reads(extent, reads);
+    needed.push_back(wanted_whole_[extent] ? plan_.extents[extent].size_bytes
+                                           : needed_bytes(extent));
+    add_reads(extent, needed.back(), reads);
   }
+  count(needed);
   return reads;
 }
 
-void plan_builder::add_reads(std::uint32_t extent, std::vector<read_piece>& reads) {
+// Bytes of a file that several extents hold are needed once: together extents that overlap need no
+// more than the range that they cover.
+void plan_builder::count(std::span<const std::int64_t> needed) {
+  const auto& extents = plan_.extents;
+  for (std::size_t first = 0, next = 0; first < extents.size(); first = next) {
+    std::int64_t end = extents[first].offset_bytes;
+    std::int64_t sum = 0;
+    std::int64_t unchecked = 0;
+    for (; next < extents.size() && extents[next].file == extents[first].file &&
+           (next == first || extents[next].offset_bytes < end);
+         ++next) {
+      end = std::max(end, extents[next].offset_bytes + extents[next].size_bytes);
+      sum += needed[next];
+      if (!extents[next].checked) unchecked += needed[next];
+    }
+    const std::int64_t covered = end - extents[first].offset_bytes;
+    plan_.bytes_needed += std::min(sum, covered);
+    plan_.bytes_unchecked += std::min(unchecked, covered);
+  }
+}
+
+void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
+                             std::vector<read_piece>& reads) {
   plan_extent& stored = plan_.extents[extent];
   const bool has_checksum = stored.checksum.kind == checksum_kind::crc32c;
-  const std::int64_t needed = wanted_whole_[extent] ? stored.size_bytes : needed_bytes(extent);
-  plan_.bytes_needed += needed;
   const bool whole =
       needed == stored.size_bytes || (options_.checksums && has_checksum &&
                                       (options_.partial == partial_checksums::always ||

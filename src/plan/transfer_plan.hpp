@@ -160,7 +160,9 @@ struct transfer_plan {
 
   std::int64_t bytes_needed = 0;  ///< union of the stored bytes that rows want
   std::int64_t bytes_read = 0;    ///< sum of the chunks
-  std::int64_t slot_bytes = 0;    ///< whole pages: a chunk, and the lists behind it
+  /// Of bytes_needed: no checksum covers them, or it will not be compared.
+  std::int64_t bytes_unchecked = 0;
+  std::int64_t slot_bytes = 0;  ///< whole pages: a chunk, and the lists behind it
   std::int64_t slot_count = 0;
   std::vector<device> mirrors;    ///< devices with a copy of each slot
   std::int64_t budget_bytes = 0;  ///< bound of `staging_bytes`

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <stdexcept>
 #include <thread>
@@ -59,6 +60,49 @@ TEST_F(run_initializers_test, the_same_bytes_however_it_is_partitioned) {
       }
     }
   }
+}
+
+// A bundle may say that two tensors are the same bytes. Several chunks, so that places count.
+TEST_F(run_initializers_test, tensors_of_different_types_may_share_bytes) {
+  const auto numbers = counted<double>(40'000);
+  test::bundle_writer writer;
+  auto entry = writer.place(dtype::float64, {40'000}, test::bytes_of(numbers));
+  writer.raw("numbers", test::bundle_writer::record(entry));
+  entry.type = static_cast<std::int64_t>(dtype::int8);
+  entry.sizes = {320'000};
+  writer.raw("bytes", test::bundle_writer::record(entry));
+  writer.write(model_.directory() / "shared");
+  for (const bool bytes_first : {true, false}) {
+    variable_store vars{"cpu:0"};
+    if (bytes_first) vars.get_variable("bytes", {320'000}, {.type = dtype::int8});
+    const auto doubles = vars.get_variable("numbers", {40'000}, {.type = dtype::float64});
+    if (!bytes_first) vars.get_variable("bytes", {320'000}, {.type = dtype::int8});
+    init_from_checkpoint(vars, model_.directory() / "shared", {{"/", "/"}});
+    const load_report report = run_initializers(vars, {.chunk_bytes = 64 << 10});
+    EXPECT_EQ(report.bytes_needed, 320'000);
+    EXPECT_EQ(values_of<double>(doubles), numbers);
+    const auto bytes = values_of<std::int8_t>(*vars.find("bytes"));
+    EXPECT_EQ(std::memcmp(bytes.data(), numbers.data(), bytes.size()), 0);
+    EXPECT_TRUE(verify(vars).complete());
+  }
+}
+
+TEST_F(run_initializers_test, each_stored_checksum_of_shared_bytes_is_compared) {
+  test::bundle_writer writer;
+  auto entry = writer.place(dtype::float32, {6}, test::bytes_of(counted<float>(6)));
+  writer.raw("a", test::bundle_writer::record(entry));
+  entry.crc ^= 1;
+  writer.raw("b", test::bundle_writer::record(entry));
+  writer.write(model_.directory() / "shared");
+  vars_.get_variable("a", {6});
+  vars_.get_variable("b", {6});
+  init_from_checkpoint(vars_, model_.directory() / "shared", {{"/", "/"}});
+  const error bad = error_of([&] { return run_initializers(vars_); });
+  EXPECT_EQ(bad.code(), error_code::corrupt);
+  EXPECT_EQ(bad.problems().front().tensor, "b");
+  const auto damage = checkpoint::open(model_.directory() / "shared").verify().damage;
+  ASSERT_EQ(damage.size(), 1U);
+  EXPECT_EQ(damage[0].tensor, "b");
 }
 
 TEST_F(run_initializers_test, sixty_four_parts_cost_one_read) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -378,6 +379,65 @@ TEST(transfer_plan, overlapping_extents_stay_apart) {
   const transfer_plan plan = plan_of(rows, source.get(), {0, 1});
   EXPECT_EQ(plan.chunks.size(), 2U);
   EXPECT_EQ(plan.bytes_read, 2000);
+}
+
+// What is known of an extent must not depend on which of its tensors comes first.
+TEST(transfer_plan, tensors_of_different_types_share_bytes_but_no_extent) {
+  for (const bool bytes_first : {true, false}) {
+    catalog_builder source;
+    source.tensor("a", dtype::uint8, {131'072}).tensor("b", dtype::float64, {16'384});
+    source.get().extents[1].offset_bytes = 0;
+    rows_builder rows;
+    if (bytes_first) {
+      rows.variable("a", dtype::uint8, {131'072}).variable("b", dtype::float64, {16'384});
+    } else {
+      rows.variable("b", dtype::float64, {16'384}).variable("a", dtype::uint8, {131'072});
+    }
+    plan_options options;
+    options.chunk_bytes = min_chunk_bytes;
+    const transfer_plan plan = plan_of(
+        rows, source.get(),
+        bytes_first ? std::vector<std::uint32_t>{0, 1} : std::vector<std::uint32_t>{1, 0}, options);
+    ASSERT_EQ(plan.extents.size(), 2U);
+    EXPECT_EQ(plan.bytes_needed, 131'072);  // they are needed once ...
+    EXPECT_EQ(plan.bytes_read, 262'144);    // ... and read for each
+    std::map<std::string, std::int64_t> landed;
+    for (const chunk_copy& copy : plan.copies) {
+      const demand& from = plan.demands[copy.demand];
+      const auto row_unit = static_cast<std::int64_t>(size_of(from.how.to));
+      EXPECT_LE(copy.destination_bytes + copy.run * row_unit, 131'072);
+      landed[rows.get()[from.row].name] += copy.run * row_unit;
+    }
+    EXPECT_EQ(landed, (std::map<std::string, std::int64_t>{{"a", 131'072}, {"b", 131'072}}));
+    for (const row_check check : plan.row_checks) EXPECT_EQ(check, row_check::stored);
+  }
+}
+
+TEST(transfer_plan, each_of_two_checksums_of_the_same_bytes_is_compared) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {1000}).tensor("b", dtype::uint8, {1000});
+  source.get().extents[1].offset_bytes = 0;
+  source.get().extents[1].checksum.value = 77;
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {1000}).variable("y", dtype::uint8, {1000});
+  const transfer_plan plan = plan_of(rows, source.get(), {0, 1});
+  ASSERT_EQ(plan.extents.size(), 2U);
+  for (const plan_extent& one : plan.extents) EXPECT_TRUE(one.checked);
+  EXPECT_EQ(make_verification_plan(source.get(), {}).extents.size(), 2U);
+}
+
+// Tied weights may have another shape: they are read once, and counted once.
+TEST(transfer_plan, shapes_that_differ_share_an_extent) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {10, 1000}).tensor("b", dtype::uint8, {1000, 10});
+  source.get().extents[1].offset_bytes = 0;
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {10, 1000}, {box_of({{0, 6}, {0, 1000}})})
+      .variable("y", dtype::uint8, {1000, 10}, {box_of({{0, 1000}, {0, 7}})});
+  const transfer_plan plan = plan_of(rows, source.get(), {0, 1});
+  EXPECT_EQ(plan.extents.size(), 1U);
+  EXPECT_LE(plan.bytes_needed, 10'000);
+  EXPECT_EQ(plan.bytes_read, 10'000);
 }
 
 TEST(transfer_plan, empty_rows_want_nothing) {
