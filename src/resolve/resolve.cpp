@@ -5,8 +5,8 @@
 #include <set>
 #include <utility>
 
-#include "core/nearest.hpp"
 #include "resolve/fit.hpp"
+#include "resolve/suggestions.hpp"
 #include "resolve/variable_index.hpp"
 #include "warmstart/error.hpp"
 
@@ -20,7 +20,12 @@ class resolver {
  public:
   resolver(std::span<const variable_info> rows, const catalog& source, std::uint32_t checkpoint,
            const resolve_options& options)
-      : rows_(rows), source_(source), checkpoint_(checkpoint), options_(options), index_(rows) {}
+      : rows_(rows),
+        source_(source),
+        checkpoint_(checkpoint),
+        options_(options),
+        index_(rows),
+        suggest_(index_, source) {}
 
   void add(const resolve_entry& entry) {
     if (const auto* name = std::get_if<std::string>(&entry.target)) {
@@ -63,10 +68,10 @@ class resolver {
       complain(error_code::invalid_argument, name, tensor,
                "'" + name + "' is a scope, so the tensor's side must be one, too: '" + tensor +
                    "/' instead of '" + tensor + "'" +
-                   (name.empty() ? "" : did_you_mean(name, index_.variable_names())));
+                   (name.empty() ? "" : suggest_.variable(name)));
     } else {
       complain(error_code::not_found, name, tensor,
-               "there is no variable " + name + did_you_mean(name, index_.variable_names()));
+               "there is no variable " + name + suggest_.variable(name));
     }
   }
 
@@ -79,9 +84,8 @@ class resolver {
         continue;
       }
       complete = false;
-      complain(
-          error_code::not_found, name, tensor,
-          "there is no variable or part " + name + did_you_mean(name, index_.variable_names()));
+      complain(error_code::not_found, name, tensor,
+               "there is no variable or part " + name + suggest_.variable(name));
     }
     if (complete) add_rows(tensor, all, row_role::slices);
   }
@@ -89,9 +93,7 @@ class resolver {
   void add_rows(const std::string& tensor, const row_list& numbers, row_role role) {
     const catalog_tensor* found = find_tensor(tensor);
     if (found == nullptr) {
-      add_missing(tensor, numbers,
-                  "tensor " + tensor + " is not found in " + source_.path +
-                      did_you_mean(tensor, tensor_names()));
+      if (!keep(numbers)) complain_missing(tensor, numbers, "");
       return;
     }
     for (const std::uint32_t row : numbers) {
@@ -112,8 +114,7 @@ class resolver {
     if (names.empty()) {
       if (options_.allow_empty_scope) return;
       complain(error_code::not_found, target, tensor_scope,
-               "there is no variable in scope " + scope + '/' +
-                   did_you_mean(scope + '/', index_.scope_names()));
+               "there is no variable in scope " + scope + '/' + suggest_.scope(scope + '/'));
       return;
     }
     const std::string prefix = tensor_scope == "/" ? "" : tensor_scope;
@@ -128,14 +129,9 @@ class resolver {
         assign(*found, numbers, row_role::slices);
         continue;
       }
-      const std::string why = "tensor " + tensor + " for variable " + std::string(name) +
-                              " is not found in " + source_.path +
-                              did_you_mean(tensor, tensor_names());
-      if (any) {
-        add_missing(tensor, numbers, why);
-      } else {
-        complain(error_code::not_found, std::string(name), tensor, why);
-      }
+      // A scope of which no tensor exists is a mistake in any case.
+      if (any && keep(numbers)) continue;
+      complain_missing(tensor, numbers, " for variable " + std::string(name));
     }
   }
 
@@ -146,13 +142,17 @@ class resolver {
     return first != source_.tensors.end() && first->name.starts_with(prefix);
   }
 
-  void add_missing(const std::string& tensor, const row_list& numbers, const std::string& why) {
-    if (options_.keep_missing) {
-      kept_.insert(numbers.begin(), numbers.end());
-    } else {
-      complain(error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name,
-               tensor, why);
-    }
+  // Leaves rows whose tensor is absent as they are, if that is allowed.
+  bool keep(const row_list& numbers) {
+    if (options_.keep_missing) kept_.insert(numbers.begin(), numbers.end());
+    return options_.keep_missing;
+  }
+
+  void complain_missing(const std::string& tensor, const row_list& numbers,
+                        const std::string& whose) {
+    complain(
+        error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name, tensor,
+        "tensor " + tensor + whose + " is not found in " + source_.path + suggest_.tensor(tensor));
   }
 
   void assign(const catalog_tensor& tensor, const row_list& numbers, row_role role) {
@@ -176,13 +176,6 @@ class resolver {
     return name.ends_with(":0") ? source_.find(name.substr(0, name.size() - 2)) : nullptr;
   }
 
-  const std::vector<std::string_view>& tensor_names() {
-    if (tensor_names_.empty()) {
-      for (const catalog_tensor& tensor : source_.tensors) tensor_names_.push_back(tensor.name);
-    }
-    return tensor_names_;
-  }
-
   void complain(error_code code, const std::string& variable, const std::string& tensor,
                 const std::string& message) {
     problems_.push_back({.code = code, .message = message, .variable = variable, .tensor = tensor});
@@ -193,7 +186,7 @@ class resolver {
   std::uint32_t checkpoint_;
   const resolve_options& options_;
   variable_index index_;
-  std::vector<std::string_view> tensor_names_;  ///< made when a message needs them
+  suggestions suggest_;
   std::map<std::uint32_t, assignment> assigned_;
   std::set<std::uint32_t> kept_;
   std::vector<problem> problems_;

@@ -314,6 +314,26 @@ TEST(b6, E3_misspelt_names_get_the_nearest) {
             "new_scope_2/?\n");
 }
 
+TEST(b6, E3_the_nearest_may_only_begin_in_the_same_way) {
+  EXPECT_EQ(doc()({to("old_scope_1/", "new_scop/")}),
+            "not_found: there is no variable in scope new_scop/; did you mean new_scope_1/ or "
+            "new_scope_2/?\n");
+  EXPECT_EQ(doc()({to("old_scope_1/", "decoder/")}),
+            "not_found: there is no variable in scope decoder/; there are new_scope_1/ and "
+            "new_scope_2/\n");
+}
+
+TEST(b6, E3_only_the_first_messages_name_the_nearest) {
+  std::vector<resolve_entry> entries(30, to("old_scope_1/var1", "new_scope_1/vra1"));
+  const std::string text = doc()(entries);
+  std::size_t suggestions = 0;
+  for (std::size_t at = 0; (at = text.find("did you mean", at)) != std::string::npos; ++at) {
+    ++suggestions;
+  }
+  EXPECT_EQ(suggestions, 20U);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 30);
+}
+
 TEST(b6, E4_a_member_of_a_scope_is_absent) {
   resolving store;
   store.variable("n/var1", {20, 2}).variable("n/extra", {3}).tensor("o/var1", {20, 2});

@@ -1,0 +1,27 @@
+#include "resolve/suggestions.hpp"
+
+#include "core/nearest.hpp"
+
+namespace warmstart {
+
+std::string suggestions::variable(std::string_view wanted) {
+  if (!another()) return {};
+  if (variable_names_.empty()) variable_names_ = variables_.variable_names();
+  return did_you_mean(wanted, variable_names_);
+}
+
+std::string suggestions::scope(std::string_view wanted) {
+  if (!another()) return {};
+  if (scope_names_.empty()) scope_names_ = variables_.scope_names();
+  return did_you_mean(wanted, scope_names_);
+}
+
+std::string suggestions::tensor(std::string_view wanted) {
+  if (!another()) return {};
+  if (tensor_names_.empty()) {
+    for (const catalog_tensor& one : source_.tensors) tensor_names_.push_back(one.name);
+  }
+  return did_you_mean(wanted, tensor_names_);
+}
+
+}  // namespace warmstart
