@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <snappy.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ namespace {
 constexpr std::int64_t FOOTER_BYTES = 48;
 constexpr std::int64_t TRAILER_BYTES = 5;  // compression type and checksum of a block
 constexpr std::uint64_t MAGIC = 0xDB4775248B80FB57;
+// Keys share their beginnings, so a few bytes of a table can stand for a long one. Those of real
+// tables are a few times the file's size in all.
+constexpr std::int64_t MIN_KEY_LIMIT = 64 * mebibyte;
+constexpr std::int64_t MAX_KEY_RATIO = 64;
 // Snappy's best: an element of 3 bytes makes 64. What claims more is no block of Snappy's.
 constexpr std::size_t MAX_SNAPPY_RATIO = 22;
 
@@ -151,7 +156,7 @@ class table_reader {
 
   /// Entries, then restart offsets (u32), then their number (u32).
   template <class Visit>
-  void for_each_entry(const std::string& block, std::int64_t offset, Visit visit) const {
+  void for_each_entry(const std::string& block, std::int64_t offset, Visit visit) {
     const std::string_view entries = check_restarts(block, offset);
     std::string key;
     for (byte_reader reader(entries); !reader.at_end();) {
@@ -164,9 +169,19 @@ class table_reader {
       const auto key_bytes = reader.bytes(*unshared);
       const auto value = key_bytes ? reader.bytes(*value_bytes) : std::nullopt;
       if (!value) refuse(offset, "an entry leaves its block");
+      count_key(static_cast<std::int64_t>(*shared + *unshared), offset);
       key.resize(*shared);
       key += *key_bytes;
       visit(table_entry{.key = key, .value = *value});
+    }
+  }
+
+  void count_key(std::int64_t size_bytes, std::int64_t offset) {
+    key_bytes_ += size_bytes;
+    const std::int64_t limit = std::max(MIN_KEY_LIMIT, MAX_KEY_RATIO * file_bytes_);
+    if (key_bytes_ > limit) {
+      refuse(offset, fmt::format("the keys of a table of {} bytes are longer than {} bytes in all",
+                                 file_bytes_, limit));
     }
   }
 
@@ -190,6 +205,7 @@ class table_reader {
   const file& from_;
   const std::function<void(const table_entry&)>& visit_;
   std::int64_t file_bytes_;
+  std::int64_t key_bytes_ = 0;  ///< of all entries so far, written out
   bool any_key_ = false;
   bool first_of_block_ = false;
   std::string last_key_;

@@ -23,8 +23,9 @@ struct table_entry {
 
 /// Visits all entries of a table in order, each once. Every handle is checked against the file
 /// before anything is allocated, and every checksum is compared, the metaindex block's too. Keys
-/// ascend strictly. Throws `corrupt` (or `unsupported` for an unknown compression), naming file,
-/// offset, what was expected and what was found; what `visit` throws; and what reading throws.
+/// ascend strictly, and are no longer in all than 64 times the file, or 64 MiB. Throws `corrupt`
+/// (or `unsupported` for an unknown compression), naming file, offset, what was expected and what
+/// was found; what `visit` throws; and what reading throws.
 void read_table(const file& from, const std::function<void(const table_entry&)>& visit);
 
 /// True if the file ends with a table's magic number. Throws what reading throws.

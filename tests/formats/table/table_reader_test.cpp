@@ -204,6 +204,16 @@ TEST(table_reader, blocks_must_make_sense) {
   }
 }
 
+TEST(table_reader, a_bomb_of_shared_keys_is_refused) {
+  const std::string first(1 << 20, 'k');
+  std::string contents = varint(0) + varint(first.size()) + varint(0) + first;
+  for (std::size_t i = 0; i < 70; ++i) {
+    contents += varint(first.size() + i) + varint(1) + varint(0) + "k";
+  }
+  const std::string found = failure_of(table_of(contents + u32le(0) + u32le(1)));
+  EXPECT_NE(found.find("longer than 67"), std::string::npos) << found.substr(0, 200);
+}
+
 TEST(table_reader, a_snappy_bomb_is_refused_before_it_is_allocated) {
   for (const std::string& bomb :
        {varint(0xffffffff) + std::string("\0a", 2), varint(1U << 30U) + "abcdef", std::string()}) {
