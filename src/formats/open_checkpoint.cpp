@@ -26,10 +26,6 @@ void check_format(const std::string& format) {
                   (known ? "can not be read" : "is not known; expected tensor_bundle"));
 }
 
-bool is_file(const file_system& files, const std::string& path) {
-  return files.identify(path).exists() && !files.is_directory(path);
-}
-
 std::string without_trailing_slashes(std::string path) {
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   return path;
@@ -37,13 +33,13 @@ std::string without_trailing_slashes(std::string path) {
 
 std::optional<located_checkpoint> locate_prefix(const file_system& files,
                                                 const std::string& prefix) {
-  if (!is_file(files, prefix + ".index")) return std::nullopt;
+  if (!files.is_regular(prefix + ".index")) return std::nullopt;
   return located_checkpoint{.format = std::string(TENSOR_BUNDLE), .path = prefix};
 }
 
 // PREFIX.index and PREFIX.data-00000-of-00001 mean PREFIX.
 std::optional<located_checkpoint> locate_member(const file_system& files, const std::string& path) {
-  if (path.ends_with(".index") && is_file(files, path)) {
+  if (path.ends_with(".index") && files.is_regular(path)) {
     return locate_prefix(files, path.substr(0, path.size() - 6));
   }
   const std::size_t data = path.rfind(".data-");
@@ -63,7 +59,7 @@ located_checkpoint locate_in_directory(const file_system& files, const std::stri
   const std::string base = without_trailing_slashes(directory);
   if (const auto named = newest_checkpoint_path(files, directory)) {
     if (auto found = locate_prefix(files, *named)) return *found;
-    if (is_file(files, *named)) refuse_file(files, *named);
+    if (files.is_regular(*named)) refuse_file(files, *named);
     throw error(error_code::not_found, directory + ": its checkpoint file names " + *named +
                                            ", but there is no " + *named + ".index");
   }
@@ -86,7 +82,7 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
   }
   if (auto found = locate_prefix(files, path)) return *found;
   if (auto found = locate_member(files, path)) return *found;
-  if (is_file(files, path)) refuse_file(files, path);
+  if (files.is_regular(path)) refuse_file(files, path);
   throw error(error_code::not_found,
               path + ": no such checkpoint; there is no file or directory of that name, and no " +
                   path + ".index");
@@ -117,7 +113,7 @@ void verify_encoded(const file_system& files, const catalog& source, const catal
 std::optional<std::string> find_latest_checkpoint(const file_system& files,
                                                   const std::string& directory) {
   auto named = newest_checkpoint_path(files, directory);
-  if (!named || (!is_file(files, *named + ".index") && !is_file(files, *named))) {
+  if (!named || (!files.is_regular(*named + ".index") && !files.is_regular(*named))) {
     return std::nullopt;
   }
   return named;

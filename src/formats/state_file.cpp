@@ -177,7 +177,7 @@ checkpoint_state parse_checkpoint_state(std::string_view text, const std::string
 std::optional<std::string> newest_checkpoint_path(const file_system& files,
                                                   const std::string& directory) {
   const std::string path = joined(directory, "checkpoint");
-  if (!files.identify(path).exists() || files.is_directory(path)) return std::nullopt;
+  if (!files.is_regular(path)) return std::nullopt;
   const auto bytes = read_whole(files, path, MAX_STATE_FILE_BYTES);
   const checkpoint_state state =
       parse_checkpoint_state({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);

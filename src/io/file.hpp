@@ -55,8 +55,10 @@ class file_system {
   /// Size -1 if there is nothing of that name. Throws `io` if the system will not say.
   [[nodiscard]] virtual file_identity identify(const std::string& path) const = 0;
   [[nodiscard]] virtual bool is_directory(const std::string& path) const = 0;
+  /// A file with contents of its own: no directory, pipe, socket or device.
+  [[nodiscard]] virtual bool is_regular(const std::string& path) const = 0;
   /// Throws `not_found` if there is no such file, `unsupported` if the file system has no direct
-  /// reads, else `io`.
+  /// reads or what is there is a pipe or device (it never waits for one), else `io`.
   [[nodiscard]] virtual std::unique_ptr<file> open(const std::string& path,
                                                    read_mode mode) const = 0;
 };
@@ -66,5 +68,9 @@ class file_system {
 /// All of a file. Throws as `file::read`, and `unsupported` if it is larger than `limit_bytes`.
 [[nodiscard]] std::vector<std::byte> read_whole(const file_system& files, const std::string& path,
                                                 std::int64_t limit_bytes);
+
+/// Everything that can be read from a path of the system, a pipe's too, for which it waits. Throws
+/// `not_found`, `io`, and `unsupported` if there is more than `limit_bytes`.
+[[nodiscard]] std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes);
 
 }  // namespace warmstart

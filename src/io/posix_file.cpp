@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -136,6 +137,20 @@ class posix_file final : public file {
   read_mode mode_;
 };
 
+[[noreturn]] void refuse_open(const std::string& path) {
+  const int failure = errno;
+  const bool absent = failure == ENOENT || failure == ENOTDIR;
+  throw error(absent ? error_code::not_found : error_code::io,
+              fmt::format("{}: {}", path, reason(failure)));
+}
+
+[[noreturn]] void refuse_size(const std::string& path, const std::string& size,
+                              std::int64_t limit_bytes) {
+  throw error(error_code::unsupported,
+              fmt::format("{}: {} bytes, more than the {} that are read of such a file", path, size,
+                          limit_bytes));
+}
+
 class posix_file_system final : public file_system {
  public:
   [[nodiscard]] file_identity identify(const std::string& path) const override {
@@ -148,18 +163,28 @@ class posix_file_system final : public file_system {
     return look(path, status) && S_ISDIR(status.st_mode);
   }
 
+  [[nodiscard]] bool is_regular(const std::string& path) const override {
+    struct stat status {};
+    return look(path, status) && S_ISREG(status.st_mode);
+  }
+
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
-    const int flags = O_RDONLY | O_CLOEXEC | (mode == read_mode::direct ? O_DIRECT : 0);
+    // Not blocking, or opening a pipe would wait for a writer; regular files know no difference.
+    const int flags =
+        O_RDONLY | O_CLOEXEC | O_NONBLOCK | (mode == read_mode::direct ? O_DIRECT : 0);
     unique_descriptor descriptor(::open(path.c_str(), flags));
     if (!descriptor) {
-      const int failure = errno;
-      if (failure == EINVAL && mode == read_mode::direct) {
+      if (errno == EINVAL && mode == read_mode::direct) {
         throw error(error_code::unsupported,
                     fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
       }
-      const bool absent = failure == ENOENT || failure == ENOTDIR;
-      throw error(absent ? error_code::not_found : error_code::io,
-                  fmt::format("{}: {}", path, reason(failure)));
+      refuse_open(path);
+    }
+    struct stat status {};
+    if (fstat(descriptor.get(), &status) == 0 && !S_ISREG(status.st_mode) &&
+        !S_ISDIR(status.st_mode)) {
+      throw error(error_code::unsupported,
+                  fmt::format("{}: expected a file, found a pipe, a socket or a device", path));
     }
     return std::make_unique<posix_file>(path, std::move(descriptor), mode);
   }
@@ -182,14 +207,27 @@ std::vector<std::byte> read_whole(const file_system& files, const std::string& p
                                   std::int64_t limit_bytes) {
   const auto from = files.open(path, read_mode::buffered);
   const std::int64_t size = from->identity().size_bytes;
-  if (size > limit_bytes) {
-    throw error(error_code::unsupported,
-                fmt::format("{}: {} bytes, more than the {} that are read of such a file", path,
-                            size, limit_bytes));
-  }
+  if (size > limit_bytes) refuse_size(path, std::to_string(size), limit_bytes);
   std::vector<std::byte> bytes(static_cast<std::size_t>(size));
   from->read(0, std::span(bytes));
   return bytes;
+}
+
+std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes) {
+  const unique_descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor) refuse_open(path);
+  std::vector<std::byte> bytes;
+  std::array<std::byte, 64 * kibibyte> block;
+  for (;;) {
+    const ssize_t got = ::read(descriptor.get(), block.data(), block.size());
+    if (got == 0) return bytes;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
+    bytes.insert(bytes.end(), block.begin(), block.begin() + got);
+    if (static_cast<std::int64_t>(bytes.size()) > limit_bytes) {
+      refuse_size(path, "at least " + std::to_string(bytes.size()), limit_bytes);
+    }
+  }
 }
 
 }  // namespace warmstart

@@ -1,6 +1,7 @@
 #include "formats/open_checkpoint.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "formats/golden_vectors.hpp"
 #include "support/bundle_writer.hpp"
@@ -55,6 +56,16 @@ TEST_F(open_checkpoint_test, by_directory_with_a_state_file) {
   EXPECT_EQ(refused(scratch_.str()), error_code::not_found);
   write_file(scratch_ / "checkpoint", "model_checkpoint_path: 8");
   EXPECT_EQ(refused(scratch_.str()), error_code::corrupt);
+}
+
+TEST_F(open_checkpoint_test, pipes_are_no_checkpoints_and_nobody_waits_for_them) {
+  for (const char* name : {"checkpoint", "m.index", "v1"}) {
+    ASSERT_EQ(mkfifo((scratch_ / name).c_str(), 0600), 0);
+  }
+  for (const char* path : {"", "m", "m.index", "v1"}) {
+    EXPECT_EQ(refused(scratch_ / path), error_code::not_found) << path;
+  }
+  EXPECT_EQ(find_latest_checkpoint(*files_, scratch_.str()), std::nullopt);
 }
 
 TEST_F(open_checkpoint_test, a_saved_model_by_its_directory) {

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "io/file.hpp"
 #include "support/temporary_directory.hpp"
@@ -105,6 +108,44 @@ TEST(posix_file, direct_reads_end_with_the_file) {
   alignas(4096) static std::byte pages[3 * 4096];
   from->read(0, std::span(pages));
   EXPECT_EQ(std::memcmp(pages, contents.data(), contents.size()), 0);
+}
+
+TEST(posix_file, pipes_and_devices_are_no_files_and_nobody_waits_for_them) {
+  const temporary_directory directory;
+  ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
+  write_file(directory / "f", "x");
+  const auto files = system_files();
+  EXPECT_TRUE(files->is_regular(directory / "f"));
+  for (const std::string& other :
+       {directory / "pipe", std::string("/dev/zero"), directory.str(), directory / "nothing"}) {
+    EXPECT_FALSE(files->is_regular(other)) << other;
+  }
+  for (const std::string& other : {directory / "pipe", std::string("/dev/zero")}) {
+    EXPECT_EQ(code_of([&] { (void)files->open(other, read_mode::buffered); }),
+              error_code::unsupported);
+  }
+}
+
+TEST(posix_file, streams_are_read_to_their_end_or_their_limit) {
+  const temporary_directory directory;
+  const std::string contents = pattern(200'000);
+  ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
+  std::signal(SIGPIPE, SIG_IGN);  // the reader may go first
+  for (const std::int64_t limit : {200'000, 199'999}) {
+    std::thread writer([&] { write_file(directory / "pipe", contents); });
+    if (limit == 200'000) {
+      const auto read = read_stream(directory / "pipe", limit);
+      ASSERT_EQ(read.size(), contents.size());
+      EXPECT_EQ(std::memcmp(read.data(), contents.data(), read.size()), 0);
+    } else {
+      EXPECT_EQ(code_of([&] { (void)read_stream(directory / "pipe", limit); }),
+                error_code::unsupported);
+    }
+    writer.join();
+  }
+  EXPECT_EQ(code_of([&] { (void)read_stream("/dev/zero", 1 << 20); }), error_code::unsupported);
+  EXPECT_EQ(code_of([&] { (void)read_stream(directory / "nothing", 1); }), error_code::not_found);
+  EXPECT_EQ(code_of([&] { (void)read_stream(directory.str(), 1); }), error_code::io);
 }
 
 TEST(posix_file, whole_files_have_a_limit) {

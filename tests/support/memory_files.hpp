@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -51,6 +52,9 @@ class memory_files final : public file_system {
             .modified_ns = found->second.version};
   }
   [[nodiscard]] bool is_directory(const std::string& /*path*/) const override { return false; }
+  [[nodiscard]] bool is_regular(const std::string& path) const override {
+    return entries_.contains(path);
+  }
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
     if (!entries_.contains(path)) throw error(error_code::not_found, path + ": no such file");
     return std::make_unique<memory_file>(*this, path, mode);
@@ -83,22 +87,36 @@ class memory_files final : public file_system {
       if (in_.visit_) in_.visit_(number);
       if (number == in_.failing_) throw error(error_code::io, path_ + ": scripted failure");
       const auto& contents = in_.entries_.at(path_).contents;
-      const auto end = static_cast<std::int64_t>(contents.size());
-      if (mode_ == read_mode::direct && (offset % 4096 != 0 || size % 4096 != 0)) {
-        throw error(error_code::io, path_ + ": a direct read that is not aligned");
+      if (mode_ == read_mode::direct) {
+        read_direct(contents, offset, buffers);
+        return;
       }
-      // A direct read may reach beyond the end, to the end of its page.
-      if (offset + size > end + (mode_ == read_mode::direct ? 4095 : 0)) {
+      if (offset + size > static_cast<std::int64_t>(contents.size())) {
         throw error(error_code::corrupt, path_ + ": the file ends too early");
       }
       for (const auto& buffer : buffers) {
-        const auto wanted = static_cast<std::int64_t>(buffer.size());
-        std::copy_n(contents.begin() + offset, std::min(wanted, end - offset), buffer.begin());
-        offset += wanted;
+        std::copy_n(contents.begin() + offset, buffer.size(), buffer.begin());
+        offset += static_cast<std::int64_t>(buffer.size());
       }
     }
 
    private:
+    // What a file system asks of direct reads; the last one ends with the file.
+    void read_direct(const std::vector<std::byte>& contents, std::int64_t offset,
+                     std::span<const std::span<std::byte>> buffers) const {
+      for (const auto& buffer : buffers) {
+        if (offset % direct_alignment != 0 ||
+            static_cast<std::int64_t>(buffer.size()) % direct_alignment != 0 ||
+            reinterpret_cast<std::uintptr_t>(buffer.data()) % direct_alignment != 0) {
+          throw error(error_code::io, path_ + ": a direct read that is not aligned");
+        }
+        const auto rest = static_cast<std::int64_t>(contents.size()) - offset;
+        std::copy_n(contents.begin() + offset,
+                    std::min(static_cast<std::int64_t>(buffer.size()), rest), buffer.begin());
+        offset += static_cast<std::int64_t>(buffer.size());
+      }
+    }
+
     const memory_files& in_;
     std::string path_;
     read_mode mode_;
