@@ -1,6 +1,7 @@
 #include "cli/job.hpp"
 
 #include <filesystem>
+#include <utility>
 
 #include "cli/job_parts.hpp"
 #include "core/units.hpp"
@@ -35,9 +36,15 @@ job parse_job(std::string_view text, const std::string& directory) {
 }
 
 job read_job(const std::string& path) {
-  const auto bytes = read_whole(*system_files(), path, LARGEST_JOB_BYTES);
-  return parse_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                   std::filesystem::path(path).parent_path().string());
+  const auto bytes = read_stream(path, LARGEST_JOB_BYTES);
+  try {
+    return parse_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                     std::filesystem::path(path).parent_path().string());
+  } catch (const error& bad) {
+    std::vector<problem> problems = bad.problems();
+    for (problem& one : problems) one.message.insert(0, path + ": ");
+    throw error(std::move(problems));
+  }
 }
 
 resolved_job resolve_job(const job& of, const std::optional<device>& override_device) {

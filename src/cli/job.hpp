@@ -35,7 +35,8 @@ struct job {
 /// that do more than rename.
 [[nodiscard]] job parse_job(std::string_view text, const std::string& directory);
 
-/// Reads a job file. Throws `not_found` or `io`, and as `parse_job`.
+/// Reads a job file, or a pipe to its end. Throws `not_found` or `io`, and as `parse_job`, the
+/// file's name in front.
 [[nodiscard]] job read_job(const std::string& path);
 
 /// A job's variables, and what its calls decided.

@@ -5,6 +5,7 @@
 #include <map>
 #include <new>
 #include <string>
+#include <system_error>
 
 #include "cli/commands.hpp"
 
@@ -119,6 +120,10 @@ int run_reporting(CLI::App& app, arguments& given) {
     return fail(what);
   } catch (const std::bad_alloc&) {
     return fail(error(error_code::out_of_memory, "host memory does not suffice"));
+  } catch (const std::system_error& bad) {
+    return fail(error(error_code::io, bad.what()));
+  } catch (const std::exception& bad) {
+    return fail(error(error_code::unsupported, bad.what()));
   }
 }
 

@@ -1,6 +1,9 @@
 #include "cli/job.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <thread>
 
 #include "support/temporary_directory.hpp"
 
@@ -148,6 +151,74 @@ TEST(job, text_that_is_no_job) {
        {"", "{", "[]", "null", R"({"variables": {}})", "{\"variables\": []} x", "\xff"}) {
     EXPECT_NE(refusal(text), "parsed") << text;
   }
+}
+
+TEST(job, keys_may_not_be_given_twice_at_any_depth) {
+  EXPECT_MENTIONS(refusal(R"({"variables": [], "variables": []})"), "\"variables\" is given twice");
+  EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [], "name": "w"}]})"),
+                  "\"name\" is given twice");
+  EXPECT_EQ(refusal(R"({"variables": [{"name": "v", "shape": []}, {"name": "w", "shape": []}]})"),
+            "parsed");
+}
+
+TEST(job, depth_has_a_limit) {
+  const auto nested = [](std::size_t levels) {
+    return R"({"device": )" + std::string(levels, '[') + std::string(levels, ']') +
+           R"(, "variables": []})";
+  };
+  EXPECT_MENTIONS(refusal(nested(99)), "device: expected a string");
+  EXPECT_MENTIONS(refusal(nested(100)), "more than 100 levels deep");
+  EXPECT_MENTIONS(refusal(nested(1'000'000)), "more than 100 levels deep");
+  std::string objects = "{\"device\": ";
+  for (int i = 0; i < 300'000; ++i) objects += "{\"a\":";
+  EXPECT_MENTIONS(refusal(objects), "more than 100 levels deep");
+}
+
+TEST(job, numbers_that_no_type_holds) {
+  EXPECT_MENTIONS(refusal(with_variable(R"("initializer": {"type": "constant", "value": 1e400})")),
+                  "1e400");
+  EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [18446744073709551616]}]})"),
+                  "variables[0].shape[0]: expected an integer");
+}
+
+TEST(job, odd_documents) {
+  EXPECT_NE(refusal("{\"variables\": [{\"name\": \"\xff\", \"shape\": [1]}]}"), "parsed");
+  EXPECT_NE(refusal("{\"variables\": [NaN]}"), "parsed");
+  EXPECT_NE(refusal("// jobs\n{\"variables\": []}"), "parsed");
+  EXPECT_EQ(refusal("\xef\xbb\xbf{\"variables\": []}"), "parsed");  // a byte order mark
+  EXPECT_EQ(
+      parse_job(R"({"variables": [{"name": "a\u0000b", "shape": [1]}]})", "").variables.at(0).name,
+      std::string("a\0b", 3));
+}
+
+// Every mistake names the file, wherever it stands in it.
+TEST(job, mistakes_name_the_file) {
+  const test::temporary_directory scratch;
+  for (const char* text :
+       {"{", "{\"variables\": [1e400]}", "{\"variables\": 3}", "{\"variables\": [{}, {}]}", "[]"}) {
+    test::write_file(scratch / "job.json", text);
+    try {
+      (void)read_job(scratch / "job.json");
+      ADD_FAILURE() << text;
+    } catch (const error& bad) {
+      for (const problem& one : bad.problems()) {
+        EXPECT_EQ(one.code, error_code::invalid_argument);
+        EXPECT_EQ(one.message.rfind(scratch / "job.json" + ": ", 0), 0U) << one.message;
+      }
+    }
+  }
+}
+
+TEST(job, may_come_from_a_pipe) {
+  const test::temporary_directory scratch;
+  ASSERT_EQ(mkfifo((scratch / "pipe").c_str(), 0600), 0);
+  std::thread writer([&] {
+    // Larger than a pipe holds at once.
+    test::write_file(scratch / "pipe",
+                     "{\"variables\": []" + std::string(200'000, ' ') + ", \"device\": \"cpu:0\"}");
+  });
+  EXPECT_EQ(read_job(scratch / "pipe").default_device, device("cpu:0"));
+  writer.join();
 }
 
 TEST(job, a_file_that_is_not_there) {

@@ -184,6 +184,19 @@ TEST_F(program_test, errors_go_to_standard_error_one_a_line) {
   EXPECT_EQ(answer.at("errors").at(1).at("tensor"), "nowhere");
 }
 
+TEST_F(program_test, whatever_goes_wrong_is_one_object_of_json) {
+  const std::string job = write_job(
+      R"({"variables": [{"name": "v", "shape": [1],
+                         "initializer": {"type": "constant", "value": 1e400}}]})");
+  const auto result = run_warmstart({"run", job, "--json"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.err, "");
+  const json problem = json::parse(result.out).at("errors").at(0);
+  EXPECT_EQ(problem.at("code"), "invalid_argument");
+  EXPECT_MENTIONS(problem.at("message").get<std::string>(), job);
+  EXPECT_MENTIONS(problem.at("message").get<std::string>(), "1e400");
+}
+
 TEST_F(program_test, damage_is_exit_status_1) {
   const std::string job = good_job();
   model_.damage(3);
