@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -37,6 +38,23 @@ struct box {
 
   friend bool operator==(const box&, const box&) = default;
 };
+
+/// Calls `visit(source, destination)` with the positions of every run, in source order.
+template <class Visit>
+void for_each_run(const box& whole, const Visit& visit) {
+  const auto walk = [&](const auto& self, std::size_t loop, std::int64_t source,
+                        std::int64_t destination) -> void {
+    if (loop == whole.dimensions.size()) {
+      visit(source, destination);
+      return;
+    }
+    const box_dimension& d = whole.dimensions[loop];
+    for (std::int64_t i = 0; i < d.count; ++i) {
+      self(self, loop + 1, source + i * d.source_stride, destination + i * d.destination_stride);
+    }
+  };
+  walk(walk, 0, whole.source, whole.destination);
+}
 
 /// What an array holding slice `source` of a tensor has for one holding slice `destination` of it,
 /// both explicit. `common` is their intersection, and not empty.

@@ -6,7 +6,6 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
-#include <vector>
 
 #include "core/box.hpp"
 #include "core/fill_element.hpp"
@@ -62,15 +61,15 @@ template <class Make>
 void for_each_element(const shape& full_shape, const slice& where, std::size_t element_bytes,
                       std::byte* destination, const Make& make) {
   if (where.lengths().element_count() == 0) return;
-  // The row's elements in order; each range is a run of the full variable.
-  std::vector<span_range> runs;
-  source_ranges(make_box(slice::all_of(full_shape), where, where), 0, runs);
-  for (const span_range& run : runs) {
-    for (std::int64_t index = run.begin; index < run.end; ++index, destination += element_bytes) {
+  const box row = make_box(slice::all_of(full_shape), where, where);
+  // The row's elements in order, run by run of the full variable.
+  for_each_run(row, [&](std::int64_t first, std::int64_t /*position*/) {
+    for (std::int64_t index = first; index < first + row.run;
+         ++index, destination += element_bytes) {
       const auto element = make(static_cast<std::uint64_t>(index));
       std::memcpy(destination, &element, sizeof(element));
     }
-  }
+  });
 }
 
 }  // namespace

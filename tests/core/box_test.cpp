@@ -57,6 +57,18 @@ TEST(box, outer_loops_that_continue_each_other_are_one) {
             (box{.source = 2, .destination = 0, .run = 1, .dimensions = {{20, 6, 1}}}));
 }
 
+TEST(box, runs_are_visited_in_source_order) {
+  const slice whole = make_slice({{0, 3}, {0, 4}, {0, 6}});
+  const slice part = make_slice({{1, 2}, {1, 2}, {2, 3}});
+  const box b = make_box(whole, part, part);
+  std::vector<std::pair<std::int64_t, std::int64_t>> runs;
+  for_each_run(b, [&](std::int64_t source, std::int64_t destination) {
+    runs.emplace_back(source, destination);
+  });
+  EXPECT_EQ(runs, (std::vector<std::pair<std::int64_t, std::int64_t>>{
+                      {32, 0}, {38, 3}, {56, 6}, {62, 9}}));
+}
+
 TEST(box, scalar_is_a_run_of_one) {
   EXPECT_EQ(make_box(slice(), slice(), slice()),
             (box{.source = 0, .destination = 0, .run = 1, .dimensions = {}}));

@@ -9,6 +9,7 @@
 
 #include "core/element_convert.hpp"
 #include "support/catalog_builder.hpp"
+#include "support/peak_memory.hpp"
 
 namespace warmstart {
 namespace {
@@ -110,6 +111,17 @@ TEST(fill, uniform_integers_reach_both_ends) {
   const auto values = filled<std::int16_t>({distribution::uniform, -2, 3, 1}, dtype::int16, {500});
   EXPECT_EQ(*std::min_element(values.begin(), values.end()), -2);
   EXPECT_EQ(*std::max_element(values.begin(), values.end()), 2);
+}
+
+// A thin column has as many runs as the variable has rows: they must not be listed anywhere.
+TEST(fill, columns_need_no_memory_of_their_own) {
+  const std::int64_t rows = 4 << 20;
+  std::vector<std::byte> column(static_cast<std::size_t>(rows));
+  const std::int64_t before = test::peak_memory_bytes();
+  fill_elements({.kind = fill_spec::distribution::uniform, .a = 0, .b = 100, .seed = 1},
+                dtype::int8, {rows, 2}, box_of({{0, rows}, {1, 1}}), column.data());
+  EXPECT_LT(test::peak_memory_bytes() - before, 16 << 20);
+  EXPECT_NE(column.back(), std::byte{0});
 }
 
 TEST(fill, empty_rows_are_nothing_to_do) {
