@@ -99,7 +99,7 @@ std::vector<std::string> read_strings(const file_system& files, const catalog& s
 
 void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor) {
   if (tensor.type == dtype::string) {
-    (void)read_bundle_strings(files, source, tensor);
+    check_bundle_strings(files, source, tensor);
   } else if (tensor.type == dtype::variant) {
     check_bundle_variants(files, source, tensor);
   } else {

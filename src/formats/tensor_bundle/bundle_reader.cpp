@@ -36,6 +36,7 @@ class bundle_reader {
     }
     // Tensors come sorted: keys are. Slices have keys that come before the names they belong to.
     for (auto& [name, entry] : tensors_) made_.tensors.push_back(make_tensor(name, entry));
+    refuse_orphans();
     return std::move(made_);
   }
 
@@ -55,9 +56,24 @@ class bundle_reader {
     bundle_entry parsed = parse_bundle_entry(entry.value, where);
     if (parsed.slices.empty()) check_place(parsed, where);
     if (may_be_slice_key(entry.key) && decode_slice_key(entry.key)) {
-      slices_.emplace_hint(slices_.end(), std::string(entry.key), std::move(parsed));
+      slices_.emplace_hint(slices_.end(), std::string(entry.key),
+                           slice_entry{.stored = std::move(parsed), .listed = false});
     } else {
       tensors_.emplace_back(std::string(entry.key), std::move(parsed));
+    }
+  }
+
+  // A tensor that was lost from the index, or its list of slices, must not go unnoticed.
+  void refuse_orphans() const {
+    for (const auto& [key, entry] : slices_) {
+      if (entry.listed) continue;
+      const slice_key orphan = *decode_slice_key(key);
+      throw error(
+          error_code::corrupt,
+          fmt::format(
+              "{}, key {}: expected tensor {} to list its slice {}, found {}", index_path_,
+              quoted(key), quoted(orphan.tensor), to_string(orphan.where),
+              made_.find(orphan.tensor) == nullptr ? "no such tensor" : "that it does not"));
     }
   }
 
@@ -97,10 +113,17 @@ class bundle_reader {
                                    index_path_, to_string(spelled), quoted(tensor.name)));
         continue;
       }
-      const bundle_entry& stored = found->second;
+      found->second.listed = true;
+      const bundle_entry& stored = found->second.stored;
       boxes.push_back(spelled.within(tensor.full_shape));
-      if (stored.type_number != tensor.type_number || stored.full_shape != boxes.back().lengths() ||
-          !stored.slices.empty()) {
+      if (!stored.slices.empty()) {
+        refuse(tensor,
+               fmt::format("{}: slice {} of tensor {}: expected where it is stored, found a "
+                           "list of slices",
+                           index_path_, to_string(spelled), quoted(tensor.name)));
+        continue;
+      }
+      if (stored.type_number != tensor.type_number || stored.full_shape != boxes.back().lengths()) {
         refuse(tensor,
                fmt::format(
                    "{}: slice {} of tensor {}: expected dtype {} and shape {}, found {} and {}",
@@ -132,7 +155,10 @@ class bundle_reader {
                            name_of(tensor.type), to_string(entry.full_shape), entry.size_bytes));
         return;
       }
-      if (elements == 0) return;
+      if (elements == 0) {
+        refuse_checksum_of_nothing(tensor, entry.crc32c);
+        return;
+      }
     }
     const std::uint32_t file = file_of(entry.shard);
     const catalog_file& data = made_.files[file];
@@ -154,6 +180,14 @@ class bundle_reader {
          .size_bytes = entry.size_bytes,
          .checksum = {.kind = fixed_size ? checksum_kind::crc32c : checksum_kind::of_elements,
                       .value = entry.crc32c}});
+  }
+
+  // No byte of it will be read, but TensorFlow compares its checksum, too.
+  void refuse_checksum_of_nothing(catalog_tensor& tensor, std::uint32_t stored) const {
+    if (stored == crc32c({})) return;
+    refuse(tensor, fmt::format("{}: checksum of tensor {}, which has no elements, does not match: "
+                               "expected crc32c {:#010x}, found {:#010x}",
+                               index_path_, quoted(tensor.name), stored, crc32c({})));
   }
 
   std::uint32_t file_of(std::int32_t shard) {
@@ -188,13 +222,18 @@ class bundle_reader {
     return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");
   }
 
+  struct slice_entry {
+    bundle_entry stored;
+    bool listed = false;  ///< by a tensor
+  };
+
   const file_system& files_;
   const std::string& prefix_;
   std::string index_path_;
   catalog made_;
   std::optional<bundle_header> header_;
   std::vector<std::pair<std::string, bundle_entry>> tensors_;
-  std::map<std::string, bundle_entry, std::less<>> slices_;
+  std::map<std::string, slice_entry, std::less<>> slices_;
   std::map<std::int32_t, std::uint32_t> file_numbers_;
 };
 

@@ -14,29 +14,35 @@ namespace warmstart {
 ///     PREFIX.data-00000-of-00002   payloads, at any offset
 ///
 /// Each record is parsed once, in time linear in the index. What makes the index as a whole
-/// unbelievable throws `corrupt`, before anything of the size it claims is allocated. What concerns
-/// single tensors (a data file that is missing or short, a size that is not the shape's, slices
-/// that overlap) is said by the `refusal` of those tensors.
+/// unbelievable (a slice that no tensor lists, too) throws `corrupt`, before anything of the size
+/// it claims is allocated. What concerns single tensors (a data file that is missing or short, a
+/// size that is not the shape's, slices that overlap) is said by the `refusal` of those tensors.
 [[nodiscard]] catalog read_bundle(const file_system& files, const std::string& prefix);
 
 /// The name of a data file.
 [[nodiscard]] std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
                                            std::int32_t shard_count);
 
-/// The payload of a string or variant tensor. Throws what refuses its bytes, `unsupported` if it is
-/// stored in slices, and what reading throws.
+/// Throws what refuses the bytes of a string or variant tensor.
+void require_encoded(const catalog& source, const catalog_tensor& tensor);
+
+/// The payload of such a tensor, or of a slice of it. Throws what reading throws.
 [[nodiscard]] std::string read_encoded_payload(const file_system& files, const catalog& source,
-                                               const catalog_tensor& tensor);
+                                               const stored_piece& piece);
 
 /// Compares the checksums of a variant tensor, of which nothing else is understood. Throws
-/// `corrupt`, and as `read_encoded_payload`.
+/// `corrupt`, and as `require_encoded`.
 void check_bundle_variants(const file_system& files, const catalog& source,
                            const catalog_tensor& tensor);
 
-/// Reads a string tensor, row-major, all checksums compared (specification A1.6, A1.7). Throws
-/// `mismatch` if it is none, `corrupt` for damage, and what reading throws.
+/// Reads a string tensor, row-major, all checksums compared (specification A1.6, A1.7); one stored
+/// in slices is assembled. Throws `mismatch` if it is none, or has gaps, `corrupt` for damage, and
+/// what reading throws.
 [[nodiscard]] std::vector<std::string> read_bundle_strings(const file_system& files,
                                                            const catalog& source,
                                                            const catalog_tensor& tensor);
+/// The same without an answer, whether there are gaps or not.
+void check_bundle_strings(const file_system& files, const catalog& source,
+                          const catalog_tensor& tensor);
 
 }  // namespace warmstart

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
+#include "core/box.hpp"
 #include "core/crc32c.hpp"
 #include "formats/table/byte_reader.hpp"
 #include "formats/table/masked_crc.hpp"
@@ -11,13 +13,16 @@
 namespace warmstart {
 namespace {
 
-/// A string tensor's payload: varint lengths, the checksum of the lengths, all bytes.
+/// The payload of a string tensor, or of a slice of it: varint lengths, the checksum of the
+/// lengths, all bytes.
 class string_decoder {
  public:
-  string_decoder(const catalog& source, const catalog_tensor& tensor, std::string payload)
+  string_decoder(const catalog& source, const catalog_tensor& tensor, const stored_piece& piece,
+                 std::string payload)
       : source_(source),
         tensor_(tensor),
-        stored_(source.extents[tensor.pieces[0].extent]),
+        piece_(piece),
+        stored_(source.extents[piece.extent]),
         payload_(std::move(payload)),
         rest_(payload_) {}
 
@@ -42,7 +47,7 @@ class string_decoder {
  private:
   std::vector<std::uint64_t> take_lengths() {
     // Each length takes a byte at least, so this bounds what is reserved.
-    const auto count = static_cast<std::uint64_t>(tensor_.full_shape.element_count());
+    const auto count = static_cast<std::uint64_t>(piece_.where.lengths().element_count());
     if (count > payload_.size()) {
       refuse(fmt::format("expected at least {} bytes for as many strings, found {}", count,
                          payload_.size()));
@@ -100,33 +105,51 @@ class string_decoder {
 
   const catalog& source_;
   const catalog_tensor& tensor_;
+  const stored_piece& piece_;
   const extent& stored_;
   std::string payload_;
   byte_reader rest_;
   std::uint32_t crc_ = 0;
 };
 
+[[noreturn]] void refuse(const catalog_tensor& tensor, error_code code, const std::string& why) {
+  throw error({.code = code,
+               .message = "tensor " + tensor.name + ": " + why,
+               .variable = {},
+               .tensor = tensor.name});
+}
+
+std::vector<std::vector<std::string>> decode_pieces(const file_system& files, const catalog& source,
+                                                    const catalog_tensor& tensor) {
+  if (tensor.type != dtype::string) {
+    refuse(tensor, error_code::mismatch,
+           "expected a string tensor, found " + std::string(name_of(tensor.type)));
+  }
+  require_encoded(source, tensor);
+  std::vector<std::vector<std::string>> pieces;
+  for (const stored_piece& piece : tensor.pieces) {
+    pieces.push_back(
+        string_decoder(source, tensor, piece, read_encoded_payload(files, source, piece)).decode());
+  }
+  return pieces;
+}
+
 }  // namespace
 
-std::string read_encoded_payload(const file_system& files, const catalog& source,
-                                 const catalog_tensor& tensor) {
-  const auto refuse = [&](error_code code, const std::string& why) {
-    throw error({.code = code,
-                 .message = "tensor " + tensor.name + ": " + why,
-                 .variable = {},
-                 .tensor = tensor.name});
-  };
+void require_encoded(const catalog& source, const catalog_tensor& tensor) {
   // It is always refused as a variable; any other reason concerns its bytes.
   if (tensor.refusal.code != error_code::mismatch) {
-    refuse(tensor.refusal.code, tensor.refusal.reason);
+    refuse(tensor, tensor.refusal.code, tensor.refusal.reason);
   }
   if (source.swapped && tensor.type != dtype::string) {
-    refuse(error_code::unsupported, "a variant tensor in the other byte order can not be read");
+    refuse(tensor, error_code::unsupported,
+           "a variant tensor in the other byte order can not be read");
   }
-  if (tensor.pieces.size() != 1 || !tensor.pieces[0].where.covers(tensor.full_shape)) {
-    refuse(error_code::unsupported, "a tensor of encoded elements in slices can not be read");
-  }
-  const extent& stored = source.extents[tensor.pieces[0].extent];
+}
+
+std::string read_encoded_payload(const file_system& files, const catalog& source,
+                                 const stored_piece& piece) {
+  const extent& stored = source.extents[piece.extent];
   const auto from = files.open(source.files[stored.file].path, read_mode::buffered);
   std::string payload(static_cast<std::size_t>(stored.size_bytes), '\0');
   from->read(stored.offset_bytes, std::as_writable_bytes(std::span(payload)));
@@ -135,14 +158,28 @@ std::string read_encoded_payload(const file_system& files, const catalog& source
 
 std::vector<std::string> read_bundle_strings(const file_system& files, const catalog& source,
                                              const catalog_tensor& tensor) {
-  if (tensor.type != dtype::string) {
-    throw error({.code = error_code::mismatch,
-                 .message = "tensor " + tensor.name + ": expected a string tensor, found " +
-                            std::string(name_of(tensor.type)),
-                 .variable = {},
-                 .tensor = tensor.name});
+  std::vector<std::vector<std::string>> pieces = decode_pieces(files, source, tensor);
+  const slice whole = slice::all_of(tensor.full_shape);
+  if (const std::int64_t missing = missing_elements(tensor, whole); missing != 0) {
+    refuse(tensor, error_code::mismatch,
+           "its slices leave gaps: " + std::to_string(missing) + " elements are not stored");
   }
-  return string_decoder(source, tensor, read_encoded_payload(files, source, tensor)).decode();
+  if (pieces.size() == 1) return std::move(pieces[0]);
+  // As many as have been decoded: no size is taken on trust.
+  std::vector<std::string> all(static_cast<std::size_t>(tensor.full_shape.element_count()));
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const slice& where = tensor.pieces[i].where;
+    const box part = make_box(where, whole, where);
+    for_each_run(part, [&](std::int64_t from, std::int64_t to) {
+      std::move(pieces[i].begin() + from, pieces[i].begin() + from + part.run, all.begin() + to);
+    });
+  }
+  return all;
+}
+
+void check_bundle_strings(const file_system& files, const catalog& source,
+                          const catalog_tensor& tensor) {
+  (void)decode_pieces(files, source, tensor);
 }
 
 }  // namespace warmstart

@@ -11,19 +11,21 @@
 namespace warmstart {
 namespace {
 
-/// Goes over a variant tensor's payload: for each element its varint length, its bytes, and the
-/// checksum of everything so far, in which lengths count as 8 bytes.
+/// Goes over the payload of a variant tensor, or of a slice of it: for each element its varint
+/// length, its bytes, and the checksum of everything so far, in which lengths count as 8 bytes.
 class variant_checker {
  public:
-  variant_checker(const catalog& source, const catalog_tensor& tensor, std::string payload)
+  variant_checker(const catalog& source, const catalog_tensor& tensor, const stored_piece& piece,
+                  std::string payload)
       : source_(source),
         tensor_(tensor),
-        stored_(source.extents[tensor.pieces[0].extent]),
+        elements_(piece.where.lengths().element_count()),
+        stored_(source.extents[piece.extent]),
         payload_(std::move(payload)),
         rest_(payload_) {}
 
   void check() {
-    for (std::int64_t i = 0; i < tensor_.full_shape.element_count(); ++i) check_element(i);
+    for (std::int64_t i = 0; i < elements_; ++i) check_element(i);
     if (!rest_.at_end()) refuse("bytes are left over behind the last element");
     if (crc_ != stored_.checksum.value) {
       refuse(fmt::format("checksum does not match: expected {:#010x}, found {:#010x}",
@@ -61,6 +63,7 @@ class variant_checker {
 
   const catalog& source_;
   const catalog_tensor& tensor_;
+  std::int64_t elements_;
   const extent& stored_;
   std::string payload_;
   byte_reader rest_;
@@ -71,7 +74,10 @@ class variant_checker {
 
 void check_bundle_variants(const file_system& files, const catalog& source,
                            const catalog_tensor& tensor) {
-  variant_checker(source, tensor, read_encoded_payload(files, source, tensor)).check();
+  require_encoded(source, tensor);
+  for (const stored_piece& piece : tensor.pieces) {
+    variant_checker(source, tensor, piece, read_encoded_payload(files, source, piece)).check();
+  }
 }
 
 }  // namespace warmstart

@@ -221,6 +221,41 @@ TEST(bundle_reader, damaged_partitions_concern_one_tensor) {
   EXPECT_MENTIONS(source.find("other_shape")->refusal.reason, "found 4 and [3]");
 }
 
+// A tensor that is not in the index any more must not go unnoticed.
+TEST(bundle_reader, a_slice_that_no_tensor_lists_is_damage) {
+  const slice part = slice::parse("0,2");
+  bundle_writer lost;
+  lost.raw(encode_slice_key("w", part), bundle_writer::record(lost.place(dtype::uint8, {2}, "ab")));
+  EXPECT_MENTIONS(failure_of(lost),
+                  "expected tensor 'w' to list its slice 0,2, found no such tensor");
+  lost.tensor("w", dtype::uint8, {4}, "abcd");
+  EXPECT_MENTIONS(failure_of(lost),
+                  "expected tensor 'w' to list its slice 0,2, found that it does");
+}
+
+TEST(bundle_reader, a_slice_that_is_in_slices_itself_is_called_so) {
+  const slice all = slice::parse("0,4");
+  bundle_writer writer;
+  const auto listing =
+      bundle_writer::record(bundle_writer::entry{.type = 4, .sizes = {4}, .slices = {all}});
+  writer.raw("w", listing).raw(encode_slice_key("w", all), listing);
+  EXPECT_MENTIONS(read(writer).find("w")->refusal.reason,
+                  "slice 0,4 of tensor 'w': expected where it is stored, found a list of slices");
+}
+
+TEST(bundle_reader, the_checksum_of_no_bytes_is_known) {
+  bundle_writer writer;
+  writer.tensor("good", dtype::float32, {0, 4}, "");
+  auto entry = writer.place(dtype::float32, {0, 4}, "");
+  entry.crc = 0x1234;
+  writer.raw("bad", bundle_writer::record(entry));
+  const catalog source = read(writer);
+  EXPECT_EQ(source.find("good")->refusal.reason, "");
+  EXPECT_EQ(source.find("bad")->refusal.code, error_code::corrupt);
+  EXPECT_MENTIONS(source.find("bad")->refusal.reason,
+                  "expected crc32c 0x00001234, found 0x00000000");
+}
+
 TEST(bundle_reader, header_entry_and_versions) {
   bundle_writer writer;
   EXPECT_FALSE(read(writer).swapped);
