@@ -20,10 +20,11 @@ struct tensor_info {
   std::string name;
   dtype type = dtype::invalid;  ///< invalid: a dtype number that is not known
   shape full_shape;
-  std::int64_t size_bytes = 0;     ///< as stored
-  std::vector<slice> slices;       ///< more than one, or one that is not all: stored partitioned
-  std::vector<std::string> files;  ///< that hold it
-  std::string refusal;             ///< why it can not initialize variables; empty: it can
+  std::int64_t size_bytes = 0;        ///< as stored
+  std::vector<slice> slices;          ///< more than one, or one that is not all: stored partitioned
+  std::int64_t missing_elements = 0;  ///< the slices leave so many out: gaps
+  std::vector<std::string> files;     ///< that hold it
+  std::string refusal;                ///< why it can not initialize variables; empty: it can
 };
 
 /// A tensor in host memory: row-major, little endian.
@@ -62,11 +63,11 @@ class checkpoint {
   /// A slice of it; full extents are allowed. Throws `mismatch` if it does not fit the shape or is
   /// not covered by what is stored.
   [[nodiscard]] host_tensor read(std::string_view name, const slice& wanted) const;
-  /// The elements of a string tensor, row-major.
+  /// The elements of a string tensor, row-major. Throws as `read`.
   [[nodiscard]] std::vector<std::string> read_strings(std::string_view name) const;
 
   /// Reads all data and compares every checksum. Damage is returned, one problem a tensor or slice,
-  /// not thrown.
+  /// not thrown; so are tensors whose slices leave gaps.
   struct verification {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/assignment.hpp"
+#include "core/checked.hpp"
 #include "core/variable_info.hpp"
 #include "engine/load_engine.hpp"
 #include "formats/open_checkpoint.hpp"
@@ -32,17 +33,26 @@ void refuse(const catalog_tensor& tensor, error_code code, const std::string& wh
                .tensor = tensor.name});
 }
 
+// Elements of the tensor that no slice stores. Slices of a damaged tensor can not be counted; a
+// mismatch only says that its elements are no numbers.
+std::int64_t missing_of(const catalog_tensor& tensor) {
+  const bool damaged =
+      !tensor.refusal.reason.empty() && tensor.refusal.code != error_code::mismatch;
+  return damaged ? 0 : missing_elements(tensor, slice::all_of(tensor.full_shape));
+}
+
 tensor_info info_of(const catalog& in, const catalog_tensor& tensor) {
   tensor_info info{.name = tensor.name,
                    .type = tensor.type,
                    .full_shape = tensor.full_shape,
                    .size_bytes = 0,
                    .slices = {},
+                   .missing_elements = 0,
                    .files = {},
                    .refusal = tensor.refusal.reason};
   for (const stored_piece& piece : tensor.pieces) {
     const extent& stored = in.extents[piece.extent];
-    info.size_bytes += stored.size_bytes;
+    info.size_bytes = saturating_add(info.size_bytes, stored.size_bytes);
     const std::string& file = in.files[stored.file].path;
     if (std::find(info.files.begin(), info.files.end(), file) == info.files.end()) {
       info.files.push_back(file);
@@ -51,6 +61,7 @@ tensor_info info_of(const catalog& in, const catalog_tensor& tensor) {
       info.slices.push_back(piece.where);
     }
   }
+  info.missing_elements = missing_of(tensor);
   return info;
 }
 
@@ -153,6 +164,15 @@ checkpoint::verification checkpoint::verify() const {
   made.bytes = result.bytes_read;
   made.damage = std::move(result.damage);
   for (const catalog_tensor& tensor : catalog_->tensors) {
+    if (const std::int64_t missing = missing_of(tensor); missing != 0) {
+      made.damage.push_back({.code = error_code::mismatch,
+                             .message = "tensor " + tensor.name +
+                                        ": its slices leave gaps: " + std::to_string(missing) +
+                                        " of " + std::to_string(tensor.full_shape.element_count()) +
+                                        " elements are not stored",
+                             .variable = {},
+                             .tensor = tensor.name});
+    }
     if (size_of(tensor.type) == 0) {
       try {
         verify_encoded(*system_files(), *catalog_, tensor);

@@ -4,6 +4,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "core/checked.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -26,6 +27,10 @@ std::string slice_list(const tensor_info& tensor) {
     text += (text.empty() ? "" : " ") + to_string(tensor.slices[i]);
   }
   if (tensor.slices.size() > MOST) text += fmt::format(" ... ({} slices)", tensor.slices.size());
+  if (tensor.missing_elements != 0) {
+    text += fmt::format(" ({} of {} elements missing)", tensor.missing_elements,
+                        tensor.full_shape.element_count());
+  }
   return text;
 }
 
@@ -41,6 +46,7 @@ nlohmann::ordered_json tensor_json(const tensor_info& tensor) {
                                  {"files", nlohmann::ordered_json::array()}};
   for (const std::string& path : tensor.files) json["files"].push_back(file_name(path));
   for (const slice& one : tensor.slices) json["slices"].push_back(to_string(one));
+  if (tensor.missing_elements != 0) json["missing_elements"] = tensor.missing_elements;
   if (!tensor.refusal.empty()) json["refusal"] = tensor.refusal;
   return json;
 }
@@ -53,7 +59,7 @@ int inspect_command(const std::string& path, bool json, std::FILE* out) {
   std::int64_t bytes = 0;
   std::set<std::string> files;
   for (const tensor_info& tensor : tensors) {
-    bytes += tensor.size_bytes;
+    bytes = saturating_add(bytes, tensor.size_bytes);
     files.insert(tensor.files.begin(), tensor.files.end());
   }
   if (json) {

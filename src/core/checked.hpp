@@ -20,4 +20,9 @@ namespace warmstart {
   return product;
 }
 
+/// For sums that are only shown: of numbers that are not negative, at most the largest there is.
+[[nodiscard]] constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
+  return checked_add(a, b).value_or(INT64_MAX);
+}
+
 }  // namespace warmstart

@@ -85,6 +85,88 @@ TEST_F(checkpoint_test, slices_that_do_not_fit_or_are_not_stored) {
   const auto source = checkpoint::open(model_.directory() / "gap");
   EXPECT_EQ(error_of([&] { return source.read("gap"); }).code(), error_code::mismatch);
   EXPECT_EQ(source.read("gap", slice::parse("5,5")).bytes.size(), 5U);
+  EXPECT_EQ(source.info("gap").missing_elements, 2);
+  EXPECT_EQ(source_.info("emb").missing_elements, 0);
+  const auto damage = source.verify().damage;
+  ASSERT_EQ(damage.size(), 1U);
+  EXPECT_EQ(damage[0].code, error_code::mismatch);
+  EXPECT_EQ(damage[0].message,
+            "tensor gap: its slices leave gaps: 2 of 10 elements are not stored");
+}
+
+TEST_F(checkpoint_test, sizes_that_no_file_has_are_summed_without_overflow) {
+  test::bundle_writer writer;
+  test::bundle_writer::entry huge{.type = static_cast<std::int64_t>(dtype::string),
+                                  .sizes = {INT64_MAX},
+                                  .size = INT64_MAX - 5};
+  test::bundle_writer::entry whole{
+      .type = huge.type, .sizes = {4}, .slices = {slice::parse("0,2"), slice::parse("2,2")}};
+  writer.raw("a", test::bundle_writer::record(huge)).raw("b", test::bundle_writer::record(huge));
+  huge.sizes = {2};
+  for (const slice& one : whole.slices) {
+    writer.raw(encode_slice_key("c", one), test::bundle_writer::record(huge));
+  }
+  writer.raw("c", test::bundle_writer::record(whole));
+  writer.write(model_.directory() / "huge");
+  const auto source = checkpoint::open(model_.directory() / "huge");
+  EXPECT_EQ(source.info("c").size_bytes, INT64_MAX);
+  EXPECT_EQ(source.verify().damage.size(), 3U);
+}
+
+// Whatever numbers an index holds: an error or a listing, and nothing of that size is allocated.
+TEST_F(checkpoint_test, extreme_numbers_are_refused_or_listed) {
+  const std::vector<std::int64_t> extremes = {INT64_MIN,        -1,       0, 1, INT64_C(1) << 31,
+                                              INT64_C(1) << 62, INT64_MAX};
+  int listed = 0;
+  const auto visit = [&](const test::bundle_writer& writer) {
+    writer.write(model_.directory() / "extreme");
+    try {
+      const auto source = checkpoint::open(model_.directory() / "extreme");
+      for (const tensor_info& tensor : source.tensors()) {
+        try {
+          (void)source.read(tensor.name);
+        } catch (const error&) {
+        }
+      }
+      (void)source.verify();
+      ++listed;
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), error_code::corrupt) << bad.what();
+    }
+  };
+  for (const std::int64_t type : {0, 1, 7, 10, 18, 21, 99, -1}) {
+    for (const std::int64_t number : extremes) {
+      for (const test::bundle_writer::entry& entry : {
+               test::bundle_writer::entry{.type = type, .sizes = {number}, .size = 4},
+               test::bundle_writer::entry{.type = type, .sizes = {number, number}, .size = number},
+               test::bundle_writer::entry{.type = type, .sizes = {0, number}},
+               test::bundle_writer::entry{.type = type, .sizes = {1}, .offset = number, .size = 4},
+               test::bundle_writer::entry{.type = type, .sizes = {1}, .size = number},
+               test::bundle_writer::entry{.type = type, .sizes = {1}, .shard = number, .size = 4},
+           }) {
+        test::bundle_writer writer;
+        writer.place(dtype::uint8, {64}, std::string(64, 'x'));
+        visit(writer.raw("t", test::bundle_writer::record(entry)));
+      }
+      const slice part(std::vector<slice_extent>{{.start = number, .length = number}});
+      test::bundle_writer writer;
+      writer.raw("t",
+                 test::bundle_writer::record({.type = type, .sizes = {number}, .slices = {part}}));
+      writer.raw(encode_slice_key("t", part),
+                 test::bundle_writer::record({.type = type, .sizes = {number}, .size = number}));
+      visit(writer);
+    }
+  }
+  EXPECT_GT(listed, 50);
+}
+
+TEST_F(checkpoint_test, a_bad_checksum_of_no_bytes_is_damage) {
+  test::bundle_writer writer;
+  writer.raw("none", test::bundle_writer::record({.sizes = {0, 3}, .crc = 7}));
+  writer.write(model_.directory() / "none");
+  const auto damage = checkpoint::open(model_.directory() / "none").verify().damage;
+  ASSERT_EQ(damage.size(), 1U);
+  EXPECT_EQ(damage[0].code, error_code::corrupt);
 }
 
 TEST_F(checkpoint_test, any_damaged_byte_of_a_tensor_is_found) {

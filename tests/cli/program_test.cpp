@@ -139,6 +139,27 @@ TEST_F(program_test, inspect_lists_tensors) {
   EXPECT_EQ(answer.at("bytes"), 2288);
 }
 
+TEST_F(program_test, inspect_shows_gaps_and_sums_that_fit_no_number) {
+  test::bundle_writer writer;
+  writer.partitioned("gap", dtype::uint8, {10},
+                     {{slice::parse("0,3"), "abc"}, {slice::parse("5,5"), "fghij"}});
+  for (const char* name : {"huge", "huger"}) {
+    writer.raw(name, test::bundle_writer::record({.type = static_cast<std::int64_t>(dtype::string),
+                                                  .sizes = {3},
+                                                  .size = INT64_MAX - 9}));
+  }
+  writer.write(model_.directory() / "odd");
+  const auto text = run_warmstart({"inspect", model_.directory() / "odd"});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_EQ(text.err, "");
+  EXPECT_MENTIONS(text.out, "0,3 5,5 (2 of 10 elements missing)");
+  EXPECT_MENTIONS(text.out, "9223372036854775807 bytes in 1 file");
+  const json answer =
+      json::parse(run_warmstart({"inspect", model_.directory() / "odd", "--json"}).out);
+  EXPECT_EQ(answer.at("tensors").at(0).at("missing_elements"), 2);
+  EXPECT_FALSE(answer.at("tensors").at(1).contains("missing_elements"));
+}
+
 TEST_F(program_test, verify_names_each_bad_tensor) {
   EXPECT_EQ(run_warmstart({"verify", model_.path()}).exit_code, 0);
   model_.damage(3);

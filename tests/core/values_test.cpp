@@ -71,6 +71,13 @@ TEST(text_table, lines_up) {
             "longer\n");
 }
 
+TEST(checked, sums_fit_or_say_that_they_do_not) {
+  EXPECT_EQ(checked_add(INT64_MAX, 1), std::nullopt);
+  EXPECT_EQ(checked_multiply(INT64_C(1) << 40, INT64_C(1) << 40), std::nullopt);
+  EXPECT_EQ(saturating_add(1, 2), 3);
+  EXPECT_EQ(saturating_add(INT64_MAX - 1, 2), INT64_MAX);
+}
+
 TEST(printable, escapes_control_characters) {
   EXPECT_EQ(printable(std::string("a\0b\x1b[31m\x7f", 9)), "a\\x00b\\x1b[31m\\x7f");
   EXPECT_EQ(printable("größe"), "größe");
