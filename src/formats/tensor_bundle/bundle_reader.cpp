@@ -134,10 +134,18 @@ class bundle_reader {
       }
       add_piece(tensor, boxes.back(), stored);
     }
-    if (const auto overlap = find_overlap(boxes)) {
+    const slice_overlap overlap = find_overlap(boxes);
+    if (overlap.pair) {
       refuse(tensor, fmt::format("{}: overlapping slices of tensor {}: {} and {}", index_path_,
-                                 quoted(tensor.name), to_string(overlap->first),
-                                 to_string(overlap->second)));
+                                 quoted(tensor.name), to_string(overlap.pair->first),
+                                 to_string(overlap.pair->second)));
+    } else if (overlap.given_up) {
+      refuse(
+          tensor,
+          fmt::format("{}: the {} slices of tensor {} lie in one another in a way that takes too "
+                      "long to compare",
+                      index_path_, boxes.size(), quoted(tensor.name)),
+          error_code::unsupported);
     }
   }
 
