@@ -91,6 +91,32 @@ resolve_entry to_resolve_entry(const assignment_entry& entry, const target_rows&
   return made;
 }
 
+resolution resolve_map(const assignment_map& map, const target_rows& targets,
+                       const store_rows& rows, const catalog& source, const init_options& options) {
+  // Entries that can not be read do not keep the mistakes of the others from being found.
+  std::vector<problem> problems;
+  const auto collect = [&](const auto& step) {
+    try {
+      step();
+    } catch (const error& bad) {
+      problems.insert(problems.end(), bad.problems().begin(), bad.problems().end());
+    }
+  };
+  std::vector<resolve_entry> entries;
+  for (const assignment_entry& entry : map.entries()) {
+    collect([&] { entries.push_back(to_resolve_entry(entry, targets)); });
+  }
+  resolution resolved;
+  collect([&] {
+    resolved = resolve(rows.infos, source, 0, std::move(entries),
+                       {.keep_missing = options.missing == init_options::missing_tensor::keep,
+                        .allow_empty_scope = options.allow_empty_scope,
+                        .cast = options.cast});
+  });
+  if (!problems.empty()) throw error(std::move(problems));
+  return resolved;
+}
+
 }  // namespace
 
 resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
@@ -98,16 +124,7 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   store_state& state = variable_access::state(store);
   const auto source = open(state, path, options.format);
   const store_rows rows = rows_of(state);
-  const target_rows targets(state, rows);
-  std::vector<resolve_entry> entries;
-  for (const assignment_entry& entry : map.entries()) {
-    entries.push_back(to_resolve_entry(entry, targets));
-  }
-  const resolution resolved =
-      resolve(rows.infos, *source, 0, std::move(entries),
-              {.keep_missing = options.missing == init_options::missing_tensor::keep,
-               .allow_empty_scope = options.allow_empty_scope,
-               .cast = options.cast});
+  const resolution resolved = resolve_map(map, target_rows(state, rows), rows, *source, options);
 
   resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}};
   std::vector<pending_load> loads;

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <utility>
 
 #include "cli/job_parts.hpp"
 
@@ -17,18 +18,33 @@ assignment_target parse_target(const json_value& from) {
   from.refuse("entries that are objects can not be run yet", error_code::unsupported);
 }
 
+using map_entry = std::pair<std::string, assignment_target>;
+
+map_entry parse_pair(const json_value& from) {
+  const auto pair = from.items();
+  if (pair.size() != 2) from.refuse("expected a pair, [tensor, target]");
+  return {pair[0].string(), parse_target(pair[1])};
+}
+
 assignment_map parse_map(const json_value& from) {
   assignment_map map;
+  std::vector<problem> problems;
+  const auto add = [&](const auto& parse) {
+    collect_problems(problems, [&] {
+      map_entry entry = parse();
+      map.add(std::move(entry.first), std::move(entry.second));
+    });
+  };
   if (from.is_object()) {
-    for (const auto& [tensor, target] : from.members()) map.add(tensor, parse_target(target));
-    return map;
+    for (const auto& [tensor, target] : from.members()) {
+      add([&] { return map_entry(tensor, parse_target(target)); });
+    }
+  } else if (from.is_array()) {
+    for (const json_value& entry : from.items()) add([&] { return parse_pair(entry); });
+  } else {
+    from.refuse("expected an object or a list of pairs");
   }
-  if (!from.is_array()) from.refuse("expected an object or a list of pairs");
-  for (const json_value& entry : from.items()) {
-    const auto pair = entry.items();
-    if (pair.size() != 2) entry.refuse("expected a pair, [tensor, target]");
-    map.add(pair[0].string(), parse_target(pair[1]));
-  }
+  if (!problems.empty()) throw error(std::move(problems));
   return map;
 }
 
@@ -58,8 +74,12 @@ job_call parse_call(const json_value& from, const std::string& directory) {
   made.path = made.checkpoint.empty() || made.checkpoint.front() == '/'
                   ? made.checkpoint
                   : (std::filesystem::path(directory) / made.checkpoint).string();
-  made.map = parse_map(from.required("assignment_map"));
-  if (const auto options = from.field("options")) made.options = parse_options(*options);
+  std::vector<problem> problems;
+  collect_problems(problems, [&] { made.map = parse_map(from.required("assignment_map")); });
+  if (const auto options = from.field("options")) {
+    collect_problems(problems, [&] { made.options = parse_options(*options); });
+  }
+  if (!problems.empty()) throw error(std::move(problems));
   return made;
 }
 

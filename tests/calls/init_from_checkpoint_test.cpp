@@ -110,6 +110,21 @@ TEST_F(init_from_checkpoint_test, a_variable_of_another_store_is_refused) {
   EXPECT_EQ(bad.code(), error_code::invalid_argument);
 }
 
+TEST_F(init_from_checkpoint_test, every_mistake_is_told_whatever_its_kind) {
+  variable_store other{"cpu:0"};
+  const auto foreign = other.get_variable("foreign", {6, 4});
+  const auto parts = other.get_variable("parts", {4}, {.partitioner = fixed_size_partitioner(2)});
+  vars_.get_variable("w", {6, 5});
+  const error bad = error_of([&] {
+    return init_from_checkpoint(
+        vars_, model_.path(),
+        {{"a/w", foreign}, {"emb", parts.parts()}, {"a/w", "w"}, {"nowhere", "w"}});
+  });
+  std::vector<std::string> variables;
+  for (const problem& one : bad.problems()) variables.push_back(one.variable);
+  EXPECT_EQ(variables, (std::vector<std::string>{"foreign", "parts/part_0", "w", "w"}));
+}
+
 TEST_F(init_from_checkpoint_test, a_checkpoint_that_was_overwritten_is_opened_again) {
   const auto w = vars_.get_variable("w", {6, 4});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});

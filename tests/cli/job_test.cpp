@@ -146,6 +146,18 @@ TEST(job, every_mistake_is_told) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4) << text;
 }
 
+TEST(job, every_mistake_of_a_map_is_told) {
+  const std::string text = refusal(R"({"variables": [], "initialize": [
+      {"checkpoint": "m", "assignment_map": {"a": 1, "b": "ok", "c": [2]}, "options": {"cast": 3}},
+      {"checkpoint": "m", "assignment_map": [["a"], ["b", "ok"], ["c", null]]}]})");
+  for (const char* part : {"initialize[0].assignment_map.a:", "initialize[0].assignment_map.c[0]:",
+                           "initialize[0].options.cast:", "initialize[1].assignment_map[0]:",
+                           "initialize[1].assignment_map[2][1]:"}) {
+    EXPECT_MENTIONS(text, part);
+  }
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5) << text;
+}
+
 TEST(job, text_that_is_no_job) {
   for (const char* text :
        {"", "{", "[]", "null", R"({"variables": {}})", "{\"variables\": []} x", "\xff"}) {
