@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -68,7 +69,9 @@ struct init_options {
 
 /// One part (or replica) and what will initialize it.
 struct resolved_assignment {
-  std::string variable;  ///< the part's name, if it is one
+  std::string variable;              ///< the part's name, if it is one
+  std::string full_name;             ///< of the whole variable
+  std::optional<std::int64_t> part;  ///< its number among the parts
   device where;
   std::string tensor;
   slice of_tensor;  ///< explicit
@@ -79,10 +82,10 @@ struct resolved_assignment {
 struct resolved_assignments {
   std::string checkpoint;  ///< as the caller spelled it
   std::vector<resolved_assignment> rows;
-  std::vector<std::string> kept;  ///< variables whose tensor is absent (`missing_tensor::keep`)
+  std::vector<std::string> kept;  ///< variables and parts whose tensor is absent (`keep`)
 };
 
-/// A table: variable, device, tensor, slice, bytes.
+/// A table: variable, part, device, tensor, slice, bytes. Control characters are escaped.
 [[nodiscard]] std::string to_string(const resolved_assignments& resolved);
 [[nodiscard]] std::string to_json(const resolved_assignments& resolved);
 

@@ -117,6 +117,17 @@ resolution resolve_map(const assignment_map& map, const target_rows& targets,
   return resolved;
 }
 
+resolved_assignment describe(const assignment& one, const variable_info& info,
+                             const catalog& source) {
+  return {.variable = info.name,
+          .full_name = info.full_name,
+          .part = info.partitioned ? std::optional<std::int64_t>(info.part) : std::nullopt,
+          .where = info.placed_on,
+          .tensor = source.tensors[one.tensor].name,
+          .of_tensor = one.wanted,
+          .size_bytes = info.size_bytes()};
+}
+
 }  // namespace
 
 resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
@@ -129,12 +140,7 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}};
   std::vector<pending_load> loads;
   for (const assignment& one : resolved.assignments) {
-    const variable_info& info = rows.infos[one.row];
-    answer.rows.push_back({.variable = info.name,
-                           .where = info.placed_on,
-                           .tensor = source->tensors[one.tensor].name,
-                           .of_tensor = one.wanted,
-                           .size_bytes = info.size_bytes()});
+    answer.rows.push_back(describe(one, rows.infos[one.row], *source));
     loads.push_back(
         {.source = source, .checkpoint = path, .tensor = one.tensor, .wanted = one.wanted});
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/printable.hpp"
 #include "core/text_table.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 #include "warmstart/plan.hpp"
@@ -24,14 +25,15 @@ std::string dump(const ordered_json& json) {
 }  // namespace
 
 std::string to_string(const resolved_assignments& resolved) {
-  text_table rows({"variable", "device", "tensor", "slice", "bytes"}, {4});
+  text_table rows({"variable", "part", "device", "tensor", "slice", "bytes"}, {1, 5});
   for (const resolved_assignment& one : resolved.rows) {
-    rows.add({one.variable, to_string(one.where), one.tensor, to_string(one.of_tensor),
+    rows.add({printable(one.full_name), one.part ? fmt::to_string(*one.part) : "",
+              to_string(one.where), printable(one.tensor), to_string(one.of_tensor),
               fmt::to_string(one.size_bytes)});
   }
   std::string text = rows.str();
   for (const std::string& name : resolved.kept) {
-    text += "kept: " + name + ", whose tensor is not in the checkpoint\n";
+    text += "kept: " + printable(name) + ", whose tensor is not in the checkpoint\n";
   }
   return text;
 }
@@ -41,7 +43,8 @@ std::string to_json(const resolved_assignments& resolved) {
                        {"assignments", ordered_json::array()},
                        {"kept", resolved.kept}};
   for (const resolved_assignment& one : resolved.rows) {
-    json["assignments"].push_back({{"variable", one.variable},
+    json["assignments"].push_back({{"variable", one.full_name},
+                                   {"part", one.part ? ordered_json(*one.part) : ordered_json()},
                                    {"device", to_string(one.where)},
                                    {"tensor", one.tensor},
                                    {"slice", to_string(one.of_tensor)},
@@ -53,7 +56,7 @@ std::string to_json(const resolved_assignments& resolved) {
 std::string to_string(const load_plan& plan) {
   text_table files({"file", "reads", "bytes"}, {1, 2});
   for (const load_plan::file& one : plan.files) {
-    files.add({one.path, fmt::to_string(one.reads), fmt::to_string(one.bytes)});
+    files.add({printable(one.path), fmt::to_string(one.reads), fmt::to_string(one.bytes)});
   }
   text_table devices({"device", "variables", "memory", "landed", "copied", "scattered", "converted",
                       "filled", "link"},
@@ -103,7 +106,8 @@ std::string to_string(const load_report& report) {
   text_table rows({"variable", "device", "from", "slice", "checked"}, {});
   for (const loaded_row& row : report.rows) {
     const bool stored = !row.checkpoint.empty();
-    rows.add({row.variable, to_string(row.where), stored ? row.tensor : row.initializer,
+    rows.add({printable(row.variable), to_string(row.where),
+              stored ? printable(row.tensor) : row.initializer,
               stored ? to_string(row.of_tensor) : "", stored ? (row.checked ? "yes" : "no") : ""});
   }
   std::string text = rows.str();

@@ -18,7 +18,7 @@ int plan_command(const std::string& job_path, const job_options& options, bool j
     return EXIT_DONE;
   }
   for (const resolved_assignments& call : job.calls) {
-    write(out, "from " + call.checkpoint + "\n" + to_string(call) + '\n');
+    write(out, "from " + printable(call.checkpoint) + "\n" + to_string(call) + '\n');
   }
   write(out, to_string(plan));
   return EXIT_DONE;

@@ -124,7 +124,7 @@ int run_command(const std::string& job_path, const job_options& options, bool js
       .job = resolve_job(read_job(job_path), options.where), .report = {}, .resident = {}};
   if (!json) {
     for (const resolved_assignments& call : done.job.calls) {
-      write(out, "from " + call.checkpoint + "\n" + to_string(call) + '\n');
+      write(out, "from " + printable(call.checkpoint) + "\n" + to_string(call) + '\n');
     }
   }
   load_options load = options.load;

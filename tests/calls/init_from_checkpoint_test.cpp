@@ -24,12 +24,14 @@ TEST_F(init_from_checkpoint_test, tells_who_gets_what) {
   vars_.get_variable("n/w", {6, 4}, {.partitioner = fixed_size_partitioner(2)});
   const auto resolved = init_from_checkpoint(vars_, model_.path(), {{"a/w", "n/w"}});
   EXPECT_EQ(to_string(resolved),
-            "variable    device  tensor  slice    bytes\n"
-            "n/w/part_0  cpu:0   a/w     0,3:0,4     48\n"
-            "n/w/part_1  cpu:0   a/w     3,3:0,4     48\n");
+            "variable  part  device  tensor  slice    bytes\n"
+            "n/w          0  cpu:0   a/w     0,3:0,4     48\n"
+            "n/w          1  cpu:0   a/w     3,3:0,4     48\n");
+  EXPECT_EQ(resolved.rows.at(1).variable, "n/w/part_1");
   const auto json = nlohmann::json::parse(to_json(resolved));
   EXPECT_EQ(json.at("checkpoint"), model_.path());
-  EXPECT_EQ(json.at("assignments").at(1), nlohmann::json({{"variable", "n/w/part_1"},
+  EXPECT_EQ(json.at("assignments").at(1), nlohmann::json({{"variable", "n/w"},
+                                                          {"part", 1},
                                                           {"device", "cpu:0"},
                                                           {"tensor", "a/w"},
                                                           {"slice", "3,3:0,4"},
@@ -123,6 +125,20 @@ TEST_F(init_from_checkpoint_test, every_mistake_is_told_whatever_its_kind) {
   std::vector<std::string> variables;
   for (const problem& one : bad.problems()) variables.push_back(one.variable);
   EXPECT_EQ(variables, (std::vector<std::string>{"foreign", "parts/part_0", "w", "w"}));
+}
+
+TEST_F(init_from_checkpoint_test, names_are_escaped_for_people) {
+  test::bundle_writer writer;
+  writer.tensor("t\x1b[31m", dtype::uint8, {1}, "x");
+  writer.write(model_.directory() / "odd");
+  vars_.get_variable("v\n", {1}, {.type = dtype::uint8});
+  const auto resolved =
+      init_from_checkpoint(vars_, model_.directory() / "odd", {{"t\x1b[31m", "v\n"}});
+  EXPECT_EQ(to_string(resolved),
+            "variable  part  device  tensor     slice  bytes\n"
+            "v\\x0a           cpu:0   t\\x1b[31m  0,1        1\n");
+  const std::string report = to_string(run_initializers(vars_));
+  EXPECT_NE(report.find("v\\x0a     cpu:0   t\\x1b[31m"), std::string::npos) << report;
 }
 
 TEST_F(init_from_checkpoint_test, a_checkpoint_that_was_overwritten_is_opened_again) {

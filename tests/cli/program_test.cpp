@@ -64,7 +64,7 @@ TEST_F(program_test, run_prints_the_map_and_a_report) {
   const auto result = run_warmstart({"run", good_job(), "--verify"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");  // no progress: it is no terminal
-  EXPECT_MENTIONS(result.out, "from model.ckpt\nvariable    device  tensor");
+  EXPECT_MENTIONS(result.out, "from model.ckpt\nvariable  part  device  tensor");
   EXPECT_MENTIONS(result.out, "unused: table of model.ckpt");
   EXPECT_MENTIONS(result.out, "every byte in memory verified");
   const auto with_bar = run_warmstart({"run", good_job(), "--progress", "always"});
@@ -116,7 +116,7 @@ TEST_F(program_test, every_option_of_run_is_taken) {
 TEST_F(program_test, plan_moves_nothing) {
   const auto text = run_warmstart({"plan", good_job()});
   EXPECT_EQ(text.exit_code, 0);
-  EXPECT_MENTIONS(text.out, "emb/part_1  cpu:0   emb     5,5:0,3");
+  EXPECT_MENTIONS(text.out, "emb          1  cpu:0   emb     5,5:0,3");
   EXPECT_MENTIONS(text.out, "needed 216 bytes");
   const json answer = json::parse(run_warmstart({"plan", good_job(), "--json"}).out);
   EXPECT_EQ(answer.at("status"), "ok");
