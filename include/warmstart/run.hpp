@@ -76,10 +76,18 @@ struct unused_tensor {
   std::string tensor;
 };
 
+/// A variable or part that a call left as it was: its tensor is absent (`missing_tensor::keep`).
+struct kept_variable {
+  std::string variable;
+  std::string checkpoint;  ///< in which it is absent, as spelled
+};
+
 struct load_report {
   std::vector<loaded_row> rows;       ///< what this run initialized
   std::vector<unused_tensor> unused;  ///< of the checkpoints it read, wanted by no variable
+  std::vector<kept_variable> kept;    ///< since the last run, and assigned by no later call
   std::int64_t bytes_needed = 0;      ///< union of the stored bytes that variables want
+  std::int64_t bytes_unchecked = 0;   ///< of them, not compared with a stored checksum
   std::int64_t bytes_read = 0;        ///< all data read, over-read and the rest of pieces included
   double seconds = 0;
 };

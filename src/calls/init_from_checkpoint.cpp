@@ -144,13 +144,19 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
     loads.push_back(
         {.source = source, .checkpoint = path, .tensor = one.tensor, .wanted = one.wanted});
   }
+  std::vector<std::string> kept_from(resolved.kept.size(), path);
   for (const std::uint32_t row : resolved.kept) answer.kept.push_back(rows.infos[row].name);
+  answer.kept.erase(std::unique(answer.kept.begin(), answer.kept.end()), answer.kept.end());
   state.opened.push_back({.spelled = path, .contents = source});
   // Nothing below throws: all of it is applied.
   for (std::size_t i = 0; i < loads.size(); ++i) {
     part_state& part = *rows.rows[resolved.assignments[i].row].part;
     part.load = std::move(loads[i]);
+    part.kept_from.clear();
     part.pending = true;
+  }
+  for (std::size_t i = 0; i < kept_from.size(); ++i) {
+    rows.rows[resolved.kept[i]].part->kept_from = std::move(kept_from[i]);
   }
   return answer;
 }

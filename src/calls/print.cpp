@@ -112,13 +112,20 @@ std::string to_string(const load_report& report) {
   }
   std::string text = rows.str();
   for (const unused_tensor& one : report.unused) {
-    fmt::format_to(std::back_inserter(text), "unused: {} of {}\n", one.tensor, one.checkpoint);
+    fmt::format_to(std::back_inserter(text), "unused: {} of {}\n", printable(one.tensor),
+                   printable(one.checkpoint));
+  }
+  for (const kept_variable& one : report.kept) {
+    fmt::format_to(std::back_inserter(text), "kept: {}, whose tensor is not in {}\n",
+                   printable(one.variable), printable(one.checkpoint));
   }
   const double rate =
       report.seconds > 0 ? static_cast<double>(report.bytes_read) / report.seconds / 1e9 : 0;
   fmt::format_to(std::back_inserter(text),
-                 "needed {} bytes, read {} bytes in {:.4f} s ({:.2f} GB/s)\n", report.bytes_needed,
-                 report.bytes_read, report.seconds, rate);
+                 "needed {} bytes, {} of them not checked, read {} bytes in {:.4f} s "
+                 "({:.2f} GB/s)\n",
+                 report.bytes_needed, report.bytes_unchecked, report.bytes_read, report.seconds,
+                 rate);
   return text;
 }
 

@@ -1,11 +1,11 @@
 #include <chrono>
-#include <set>
 #include <string>
 #include <utility>
 
 #include "calls/engine_access.hpp"
 #include "calls/load_job.hpp"
 #include "calls/load_record.hpp"
+#include "calls/unused_tensors.hpp"
 #include "io/file.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/run.hpp"
@@ -36,11 +36,7 @@ class initializer_run {
     load_result loaded = load();
     load_report report = make_report(loaded);
     keep_record(std::move(loaded));
-    for_all_rows([](const row_ref& row) {
-      row.replica->initialized = true;
-      row.part->pending = false;
-    });
-    store_.opened.clear();
+    finish();
     return report;
   }
 
@@ -122,6 +118,7 @@ class initializer_run {
   load_report make_report(const load_result& loaded) const {
     load_report report;
     report.bytes_needed = job_.plan.bytes_needed;
+    report.bytes_unchecked = job_.plan.bytes_unchecked;
     report.bytes_read = loaded.bytes_read;
     std::vector<bool> checked(job_.loads.rows.size(), options_.checksums);
     for (const demand& one : job_.plan.demands) {
@@ -148,20 +145,29 @@ class initializer_run {
            .initializer = std::string(name_of(job_.fills.rows[i].variable->init.type)),
            .checked = false});
     }
-    add_unused(report);
+    report.unused = find_unused(store_, job_.loads);
+    add_kept(report);
     return report;
   }
 
-  void add_unused(load_report& report) const {
-    std::set<std::pair<std::string, std::string>> used;
-    for (const loaded_row& row : report.rows) used.emplace(row.checkpoint, row.tensor);
-    for (const auto& opened : store_.opened) {
-      for (const catalog_tensor& tensor : opened.contents->tensors) {
-        // Inserting makes a checkpoint that was named twice appear once.
-        if (!used.emplace(opened.spelled, tensor.name).second) continue;
-        report.unused.push_back({.checkpoint = opened.spelled, .tensor = tensor.name});
+  void add_kept(load_report& report) const {
+    for (const auto& variable : store_.variables) {
+      for (const part_state& part : variable->parts) {
+        if (part.kept_from.empty()) continue;
+        report.kept.push_back({.variable = part.name, .checkpoint = part.kept_from});
       }
     }
+  }
+
+  void finish() {
+    for_all_rows([](const row_ref& row) {
+      row.replica->initialized = true;
+      row.part->pending = false;
+    });
+    for (const auto& variable : store_.variables) {
+      for (part_state& part : variable->parts) part.kept_from.clear();
+    }
+    store_.opened.clear();
   }
 
   void keep_record(load_result loaded) {

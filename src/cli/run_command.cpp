@@ -65,6 +65,11 @@ nlohmann::ordered_json job_json(const finished_job& done, bool verify) {
     answer["unused_tensors"].push_back(
         {{"checkpoint", spelled(done, one.checkpoint)}, {"tensor", one.tensor}});
   }
+  // Only where the job allows it: otherwise there is no such thing to tell of.
+  for (const kept_variable& one : done.report.kept) {
+    answer["kept"].push_back(
+        {{"variable", one.variable}, {"checkpoint", spelled(done, one.checkpoint)}});
+  }
   answer["bytes_needed"] = done.report.bytes_needed;
   answer["bytes_read"] = done.report.bytes_read;
   answer["seconds"] = done.report.seconds;
@@ -87,11 +92,15 @@ std::string job_text(const finished_job& done, bool verify) {
     text += fmt::format("unused: {} of {}\n", printable(one.tensor),
                         printable(spelled(done, one.checkpoint)));
   }
-  const double seconds = done.report.seconds;
-  text +=
-      fmt::format("{}; needed {}, read {} in {:.4f} s", counted(done.resident.rows.size(), "row"),
-                  human_bytes(static_cast<double>(done.report.bytes_needed)),
-                  human_bytes(static_cast<double>(done.report.bytes_read)), seconds);
+  for (const kept_variable& one : done.report.kept) {
+    text += fmt::format("kept: {}, whose tensor is not in {}\n", printable(one.variable),
+                        printable(spelled(done, one.checkpoint)));
+  }
+  const auto bytes = [](std::int64_t count) { return human_bytes(static_cast<double>(count)); };
+  text += fmt::format("{}; needed {}, {} of them not checked, read {} in {:.4f} s",
+                      counted(done.resident.rows.size(), "row"), bytes(done.report.bytes_needed),
+                      bytes(done.report.bytes_unchecked), bytes(done.report.bytes_read),
+                      done.report.seconds);
   if (verify) {
     text += done.resident.complete() ? "; every byte in memory verified"
                                      : "; not every row could be verified";

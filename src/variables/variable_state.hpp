@@ -48,7 +48,8 @@ struct part_state {
   shape own_shape;
   std::vector<replica_state> replicas;
   std::optional<pending_load> load;  ///< empty: the variable's own initializer
-  bool pending = true;               ///< its initializer has not run since it was set
+  std::string kept_from;  ///< checkpoint, as spelled, that the last call did not find it in
+  bool pending = true;    ///< its initializer has not run since it was set
 };
 
 struct variable_state {

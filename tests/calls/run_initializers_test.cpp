@@ -40,6 +40,49 @@ TEST_F(run_initializers_test, loads_and_fills_and_reports) {
   EXPECT_TRUE(run_initializers(vars_).rows.empty());
 }
 
+TEST_F(run_initializers_test, reports_what_was_kept_until_a_later_call_assigns_it) {
+  const init_options keep = {.missing = init_options::missing_tensor::keep};
+  const auto late = vars_.get_variable("late", {6, 4});
+  const auto never = vars_.get_variable("never", {4}, {.partitioner = fixed_size_partitioner(2)});
+  init_from_checkpoint(vars_, model_.path(), {{"none", late}, {"none", never}}, keep);
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", late}});
+  const load_report report = run_initializers(vars_);
+  ASSERT_EQ(report.kept.size(), 2U);
+  EXPECT_EQ(report.kept[0].variable, "never/part_0");
+  EXPECT_EQ(report.kept[1].variable, "never/part_1");
+  EXPECT_EQ(report.kept[0].checkpoint, model_.path());
+  EXPECT_NE(to_string(report).find("kept: never/part_0, whose tensor is not in "),
+            std::string::npos);
+  EXPECT_TRUE(run_initializers(vars_).kept.empty());
+}
+
+// By whatever path a checkpoint was named, and if it was written anew.
+TEST_F(run_initializers_test, unused_tensors_are_those_of_checkpoints_not_of_spellings) {
+  vars_.get_variable("w", {6, 4});
+  vars_.get_variable("b", {5}, {.type = dtype::int32});
+  const std::string other = model_.directory().str() + "/./model.ckpt";
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
+  init_from_checkpoint(vars_, other + ".index", {{"a/b", "b"}});
+  const load_report report = run_initializers(vars_);
+  std::vector<std::string> unused;
+  for (const unused_tensor& one : report.unused) {
+    EXPECT_EQ(one.checkpoint, model_.path());
+    unused.push_back(one.tensor);
+  }
+  EXPECT_EQ(unused, (std::vector<std::string>{"emb", "names", "table"}));
+}
+
+TEST_F(run_initializers_test, says_how_many_bytes_were_not_checked) {
+  const auto t = vars_.get_variable("t", {64, 8}, {.partitioner = fixed_size_partitioner(8)});
+  vars_.get_variable("w", {6, 4});
+  init_from_checkpoint(vars_, model_.path(), {{"table", std::vector<variable>{t.parts()[0]}}});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
+  EXPECT_EQ(make_plan(vars_).bytes_unchecked, 256);
+  const load_report report = run_initializers(vars_);
+  EXPECT_EQ(report.bytes_needed, 256 + 96);
+  EXPECT_EQ(report.bytes_unchecked, 256);
+}
+
 TEST_F(run_initializers_test, the_same_bytes_however_it_is_partitioned) {
   for (const int axis : {0, 1}) {
     for (const std::int64_t parts : {1, 3, 8}) {

@@ -66,10 +66,24 @@ TEST_F(program_test, run_prints_the_map_and_a_report) {
   EXPECT_EQ(result.err, "");  // no progress: it is no terminal
   EXPECT_MENTIONS(result.out, "from model.ckpt\nvariable  part  device  tensor");
   EXPECT_MENTIONS(result.out, "unused: table of model.ckpt");
+  EXPECT_MENTIONS(result.out, "needed 216 B, 0 B of them not checked, read ");
   EXPECT_MENTIONS(result.out, "every byte in memory verified");
   const auto with_bar = run_warmstart({"run", good_job(), "--progress", "always"});
   EXPECT_MENTIONS(with_bar.err, "100%");
   EXPECT_EQ(with_bar.out.find('\r'), std::string::npos);
+}
+
+TEST_F(program_test, run_says_what_was_kept_and_what_was_not_checked) {
+  const std::string job = write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "n/w", "shape": [6, 4]}, {"name": "n/extra", "shape": [2]}],
+      "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/": "n/"},
+                      "options": {"missing": "keep"}}]})");
+  const auto text = run_warmstart({"run", job, "--checksums", "off"});
+  EXPECT_MENTIONS(text.out, "\nkept: n/extra, whose tensor is not in model.ckpt\n");
+  EXPECT_MENTIONS(text.out, "needed 96 B, 96 B of them not checked");
+  EXPECT_EQ(json::parse(run_warmstart({"run", job, "--json"}).out).at("kept"),
+            json::parse(R"([{"variable": "n/extra", "checkpoint": "model.ckpt"}])"));
+  EXPECT_FALSE(json::parse(run_warmstart({"run", good_job(), "--json"}).out).contains("kept"));
 }
 
 TEST_F(program_test, run_without_verify_says_nothing_of_it) {
