@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <string>
+
 #include "cli/output.hpp"
 
 namespace warmstart::cli {
@@ -32,9 +34,11 @@ progress_bar::~progress_bar() {
 
 void progress_bar::show(const load_progress& now) {
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
-  // Back to the line's start, and what the last line had more is cleared.
-  fmt::print(terminal_, "\r{}\x1b[K", progress_line(now, passed.count()));
-  std::fflush(terminal_);
+  // Back to the line's start, and what the last line had more is cleared. A terminal that is gone
+  // is no reason to fail a load: whether this could be written does not matter.
+  const std::string line = fmt::format("\r{}\x1b[K", progress_line(now, passed.count()));
+  (void)std::fwrite(line.data(), 1, line.size(), terminal_);
+  (void)std::fflush(terminal_);
   drawn_ = true;
 }
 

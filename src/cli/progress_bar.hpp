@@ -13,6 +13,7 @@ namespace warmstart::cli {
 [[nodiscard]] std::string progress_line(const load_progress& now, double seconds);
 
 /// Rewrites a line of a terminal, and ends it when it goes. `automatic`: only if it is a terminal.
+/// Does not throw when the terminal can not be written to.
 class progress_bar {
  public:
   progress_bar(std::FILE* terminal, when show);

@@ -28,7 +28,18 @@ TEST(progress_bar, draws_on_terminals_only) {
   std::fclose(file);
 }
 
-TEST(output, numbers_and_names_for_people) {
+TEST(progress_bar, a_terminal_that_can_not_be_written_to_is_no_error) {
+  std::FILE* full = std::fopen("/dev/full", "w");
+  ASSERT_NE(full, nullptr);
+  std::setvbuf(full, nullptr, _IONBF, 0);
+  {
+    progress_bar bar(full, when::always);
+    EXPECT_NO_THROW(bar.show({.bytes_done = 1, .bytes_total = 2}));
+  }
+  std::fclose(full);
+}
+
+TEST(output, numbers_for_people) {
   EXPECT_EQ(human_bytes(1023), "1023 B");
   EXPECT_EQ(human_bytes(1536), "1.5 KiB");
   EXPECT_EQ(hex(0x1a2b), "0x00001a2b");
