@@ -4,9 +4,7 @@
 #include <set>
 
 #include "core/crc32c.hpp"
-#include "core/crc32c_box.hpp"
 #include "core/units.hpp"
-#include "engine/host_copy.hpp"
 
 namespace warmstart {
 namespace {
@@ -29,7 +27,7 @@ chunk_reader::chunk_reader(const load_request& request, file_table& files,
       plan_(*request.plan),
       files_(files),
       checksums_(checksums),
-      expectations_(expectations),
+      expected_(expectations, request.row_bytes),
       any_expectation_(std::find(plan_.row_checks.begin(), plan_.row_checks.end(),
                                  row_check::loaded) != plan_.row_checks.end()) {}
 
@@ -152,42 +150,9 @@ void chunk_reader::expect(const chunk& one) {
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
     const demand& wanted = plan_.demands[copy.demand];
     if (plan_.row_checks[wanted.row] != row_check::loaded) continue;
-    expect_copy(one, copy, wanted);
+    expected_.add(wanted, copy, transfer_plan::part(plan_.dimensions, copy.dimensions),
+                  address(one, copy.source_bytes));
   }
-}
-
-// What the row's checksum owes to a copy is known from the slot: the bytes, and where in the row
-// they go. So a copy that goes wrong shows.
-void chunk_reader::expect_copy(const chunk& one, const chunk_copy& copy, const demand& wanted) {
-  const auto dimensions = transfer_plan::part(plan_.dimensions, copy.dimensions);
-  const std::byte* data = address(one, copy.source_bytes);
-  const std::int64_t run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.to));
-  loops_.clear();
-  for (const box_dimension& d : dimensions) {
-    loops_.push_back({.count = d.count,
-                      .source_stride = d.destination_stride,
-                      .destination_stride = d.source_stride});
-  }
-  if (!wanted.how.plain()) {
-    // Converted to dense memory first, the last loop innermost.
-    std::vector<box_dimension> to_dense(dimensions.begin(), dimensions.end());
-    std::int64_t stride = run_bytes;
-    for (std::size_t d = loops_.size(); d > 0; --d) {
-      to_dense[d - 1].destination_stride = stride;
-      loops_[d - 1].destination_stride = stride;
-      stride *= loops_[d - 1].count;
-    }
-    converted_.resize(static_cast<std::size_t>(stride));
-    copy_on_host({.source = data,
-                  .destination = converted_.data(),
-                  .how = wanted.how,
-                  .run = copy.run,
-                  .dimensions = to_dense});
-    data = converted_.data();
-  }
-  const std::int64_t following =
-      request_.row_bytes[wanted.row] - copy.destination_bytes - run_bytes;
-  expectations_.add(wanted.row, crc32c_box_remainder(data, run_bytes, loops_, following));
 }
 
 }  // namespace warmstart

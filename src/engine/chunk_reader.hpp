@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/backend.hpp"
+#include "engine/copy_expectations.hpp"
 #include "engine/file_table.hpp"
 #include "engine/ledger.hpp"
 #include "engine/load_request.hpp"
@@ -45,7 +46,6 @@ class chunk_reader {
   void check_block(const chunk& one, std::int64_t begin, std::int64_t end);
   void copy_to_host(const chunk& one, std::span<std::byte> slot);
   void expect(const chunk& one);
-  void expect_copy(const chunk& one, const chunk_copy& copy, const demand& wanted);
 
   template <class Visit>
   void for_each_piece(const chunk& one, std::int64_t begin, std::int64_t end, Visit visit) const;
@@ -55,7 +55,7 @@ class chunk_reader {
   const transfer_plan& plan_;
   file_table& files_;
   checksum_ledger& checksums_;
-  expectation_ledger& expectations_;
+  copy_expectations expected_;
   bool any_expectation_;
 
   // Of the current chunk:
@@ -66,8 +66,6 @@ class chunk_reader {
   // Kept for their memory:
   std::vector<std::span<std::byte>> buffers_;
   chunk_commands commands_;
-  std::vector<std::byte> converted_;
-  std::vector<box_dimension> loops_;
 };
 
 }  // namespace warmstart

@@ -1,0 +1,92 @@
+#include "engine/copy_expectations.hpp"
+
+#include <algorithm>
+
+#include "core/crc32c_box.hpp"
+#include "core/units.hpp"
+#include "engine/host_copy.hpp"
+
+namespace warmstart {
+namespace {
+
+// Converted at a time. There is no staging memory to take for it.
+constexpr std::int64_t CONVERTED_BYTES = 64 * kibibyte;
+
+}  // namespace
+
+void copy_expectations::add(const demand& wanted, const chunk_copy& copy,
+                            std::span<const box_dimension> dimensions, const std::byte* data) {
+  if (wanted.how.plain()) {
+    add_bytes(wanted.row, data, copy.destination_bytes,
+              copy.run * static_cast<std::int64_t>(size_of(wanted.how.to)), dimensions);
+  } else {
+    add_converted(wanted, data, copy.destination_bytes, copy.run, dimensions);
+  }
+}
+
+void copy_expectations::add_bytes(std::uint32_t row, const std::byte* data,
+                                  std::int64_t destination_bytes, std::int64_t run_bytes,
+                                  std::span<const box_dimension> dimensions) {
+  loops_.clear();
+  for (const box_dimension& d : dimensions) {
+    loops_.push_back({.count = d.count,
+                      .source_stride = d.destination_stride,
+                      .destination_stride = d.source_stride});
+  }
+  const std::int64_t following = row_bytes_[row] - destination_bytes - run_bytes;
+  ledger_.add(row, crc32c_box_remainder(data, run_bytes, loops_, following));
+}
+
+// Elements that change on the way are converted once more, a piece of the copy at a time.
+void copy_expectations::add_converted(const demand& wanted, const std::byte* data,
+                                      std::int64_t destination_bytes, std::int64_t run,
+                                      std::span<const box_dimension> dimensions) {
+  const auto from = static_cast<std::int64_t>(size_of(wanted.how.from));
+  const auto to = static_cast<std::int64_t>(size_of(wanted.how.to));
+  const std::int64_t most = CONVERTED_BYTES / to;
+  if (dimensions.empty()) {
+    for (std::int64_t at = 0; at < run; at += most) {
+      convert(wanted, data + at * from, destination_bytes + at * to, std::min(most, run - at), {});
+    }
+    return;
+  }
+  const box_dimension& outer = dimensions.front();
+  std::int64_t inner = run;  // elements that one turn of the outermost loop has
+  for (const box_dimension& d : dimensions.subspan(1)) inner *= d.count;
+  const std::int64_t turns = std::max<std::int64_t>(most / inner, 1);
+  for (std::int64_t at = 0; at < outer.count; at += turns) {
+    const std::byte* source = data + at * outer.source_stride;
+    const std::int64_t destination = destination_bytes + at * outer.destination_stride;
+    if (inner > most) {
+      add_converted(wanted, source, destination, run, dimensions.subspan(1));
+      continue;
+    }
+    std::vector<box_dimension> piece(dimensions.begin(), dimensions.end());
+    piece.front().count = std::min(turns, outer.count - at);
+    convert(wanted, source, destination, run, piece);
+  }
+}
+
+// To dense memory, the last loop innermost.
+void copy_expectations::convert(const demand& wanted, const std::byte* data,
+                                std::int64_t destination_bytes, std::int64_t run,
+                                std::span<const box_dimension> dimensions) {
+  const std::int64_t run_bytes = run * static_cast<std::int64_t>(size_of(wanted.how.to));
+  std::vector<box_dimension> to_dense(dimensions.begin(), dimensions.end());
+  std::vector<box_dimension> from_dense(dimensions.begin(), dimensions.end());
+  std::int64_t stride = run_bytes;
+  for (std::size_t d = dimensions.size(); d > 0; --d) {
+    to_dense[d - 1].destination_stride = stride;
+    from_dense[d - 1].source_stride = stride;
+    stride *= dimensions[d - 1].count;
+  }
+  converted_.resize(static_cast<std::size_t>(stride));
+  copy_on_host({.source = data,
+                .destination = converted_.data(),
+                .how = wanted.how,
+                .run = run,
+                .dimensions = to_dense});
+  add_bytes(wanted.row, converted_.data(), destination_bytes, run_bytes, from_dense);
+}
+
+}  // namespace warmstart

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/box.hpp"
+#include "engine/ledger.hpp"
+#include "plan/transfer_plan.hpp"
+
+namespace warmstart {
+
+/// What the rows' checksums owe to copies. It is known from the slot: the bytes, and where in the
+/// row they go. So a copy that goes wrong shows. One thread.
+class copy_expectations {
+ public:
+  copy_expectations(expectation_ledger& ledger, std::span<const std::int64_t> row_bytes)
+      : ledger_(ledger), row_bytes_(row_bytes) {}
+
+  /// A copy of what lies at `data` now, as the plan has it.
+  void add(const demand& wanted, const chunk_copy& copy, std::span<const box_dimension> dimensions,
+           const std::byte* data);
+
+ private:
+  void add_bytes(std::uint32_t row, const std::byte* data, std::int64_t destination_bytes,
+                 std::int64_t run_bytes, std::span<const box_dimension> dimensions);
+  void add_converted(const demand& wanted, const std::byte* data, std::int64_t destination_bytes,
+                     std::int64_t run, std::span<const box_dimension> dimensions);
+  void convert(const demand& wanted, const std::byte* data, std::int64_t destination_bytes,
+               std::int64_t run, std::span<const box_dimension> dimensions);
+
+  expectation_ledger& ledger_;
+  std::span<const std::int64_t> row_bytes_;
+  // Kept for their memory:
+  std::vector<std::byte> converted_;
+  std::vector<box_dimension> loops_;
+};
+
+}  // namespace warmstart
