@@ -36,6 +36,10 @@ class first_failure {
   std::exception_ptr what_;
 };
 
+void refuse_if_stopped(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw error(error_code::cancelled, "the load was cancelled");
+}
+
 }  // namespace
 
 std::size_t reader_thread_count(std::size_t wanted) {
@@ -82,6 +86,7 @@ backend& load_engine::staging_source(const load_request& request) {
 }
 
 load_result load_engine::load(const load_request& request) {
+  refuse_if_stopped(request.stop);
   settle();
   const auto& chunks = request.plan->chunks;
   if (std::any_of(chunks.begin(), chunks.end(), [](const chunk& one) { return one.needs_slot; })) {
@@ -99,14 +104,11 @@ load_result load_engine::load(const load_request& request) {
 void load_engine::fill(std::span<const fill_command> commands, std::span<backend* const> backends,
                        const std::stop_token& stop) {
   first_failure failure;
-  const auto check_stop = [&] {
-    if (stop.stop_requested()) throw error(error_code::cancelled, "the load was cancelled");
-  };
   std::atomic<std::size_t> next = 0;
   readers_.start([&] {
     failure.guard([&] {
       for (std::size_t i = next++; i < commands.size() && !failure; i = next++) {
-        check_stop();
+        refuse_if_stopped(stop);
         if (backends[i]->synchronous()) backends[i]->fill(commands[i]);
       }
     });
@@ -115,7 +117,7 @@ void load_engine::fill(std::span<const fill_command> commands, std::span<backend
   failure.guard([&] {
     for (std::size_t i = 0; i < commands.size() && !failure; ++i) {
       if (backends[i]->synchronous()) continue;
-      check_stop();
+      refuse_if_stopped(stop);
       devices.insert(backends[i]);
       backends[i]->fill(commands[i]);
     }

@@ -407,6 +407,7 @@ TEST(load_engine, a_request_before_the_start_reads_nothing) {
   it.stop.request_stop();
   const transfer_plan plan = it.plan(LARGE);
   EXPECT_THROW(it.load(plan), error);
+  EXPECT_EQ(it.files.reads(), 0);
 }
 
 TEST(load_engine, progress_ends_at_the_total_and_its_exceptions_fail_the_load) {
