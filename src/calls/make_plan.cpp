@@ -64,7 +64,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   for (const plan_file& one : job.plan.files) made.files.push_back({.path = one.path});
   for (const chunk& one : job.plan.chunks) {
     ++made.files[one.file].reads;
-    made.files[one.file].bytes += one.size_bytes;
+    made.files[one.file].bytes += one.read_bytes;
   }
   std::map<device, load_plan::on_device> devices;
   count_memory(job.loads, devices);

@@ -93,7 +93,7 @@ void pipeline::finish(const filled_chunk& done) {
     free_slots_.push_back(done.slot);
     readers_wait_.notify_one();
   }
-  bytes_done_ += plan_.chunks[done.chunk].size_bytes;
+  bytes_done_ += plan_.chunks[done.chunk].read_bytes;
   --chunks_left_;
   if (finished()) driver_waits_.notify_one();
 }

@@ -48,6 +48,7 @@ void plan_builder::open_chunk(const read_piece& first) {
   plan_.chunks.push_back({.file = stored.file,
                           .offset_bytes = stored.offset_bytes + first.begin,
                           .size_bytes = 0,
+                          .read_bytes = 0,
                           .needs_slot = false,
                           .landings = here(plan_.landings),
                           .segments = here(plan_.segments),
@@ -82,11 +83,20 @@ void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin)
   }
 }
 
+std::int64_t plan_builder::read_bytes(const chunk& one) const {
+  if (!options_.direct_reads) return one.size_bytes;
+  const std::int64_t begin = one.offset_bytes / page_bytes * page_bytes;
+  const std::int64_t end =
+      (one.offset_bytes + one.size_bytes + page_bytes - 1) / page_bytes * page_bytes;
+  return std::min(end, plan_.files[one.file].identity.size_bytes) - begin;
+}
+
 void plan_builder::close_chunk() {
   chunk& done = plan_.chunks.back();
   done.segments.end = end_of(plan_.segments);
   done.copies.end = end_of(plan_.copies);
-  plan_.bytes_read += done.size_bytes;
+  done.read_bytes = read_bytes(done);
+  plan_.bytes_read += done.read_bytes;
   choose_routes(done);
   add_uploads(done);
 }

@@ -40,7 +40,7 @@ plan_builder::plan_builder(std::span<const variable_info> rows, const plan_optio
     : rows_(rows),
       options_(options),
       // A direct read begins and ends on a page: up to one more at either end.
-      chunk_bytes_(options.direct_reads ? chunk_bytes - 8 * kibibyte : chunk_bytes) {
+      chunk_bytes_(options.direct_reads ? chunk_bytes - 2 * page_bytes : chunk_bytes) {
   plan_.row_checks.assign(rows.size(), row_check::none);
   plan_.budget_bytes = options.budget_bytes;
 }

@@ -8,9 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "core/units.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart {
+
+/// Direct reads begin and end on a page, or with the file.
+inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 
 /// The steps from assignments to a transfer plan, one file each:
 ///
@@ -58,6 +62,7 @@ class plan_builder {
   void add_uploads(chunk& done);
   [[nodiscard]] std::int64_t slot_bytes_of(const chunk& one) const;
   void choose_slots();
+  [[nodiscard]] std::int64_t read_bytes(const chunk& one) const;
   // checks.cpp
   void choose_checks();
   [[nodiscard]] std::uint64_t group_of(std::uint32_t demand) const;

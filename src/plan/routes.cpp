@@ -6,7 +6,6 @@
 namespace warmstart {
 namespace {
 
-constexpr std::int64_t PAGE = 4 * kibibyte;
 // Shorter runs are gathered in the slot: a copy costs less than one more buffer of a read.
 constexpr std::int64_t MIN_LANDING_BYTES = 512;
 
@@ -130,10 +129,10 @@ void plan_builder::add_uploads(chunk& done) {
 
 // The chunk, in whole pages of its file if it is read that way, and the devices' lists behind it.
 std::int64_t plan_builder::slot_bytes_of(const chunk& one) const {
-  const std::int64_t before = options_.direct_reads ? one.offset_bytes % PAGE : 0;
+  const std::int64_t before = options_.direct_reads ? one.offset_bytes % page_bytes : 0;
   std::int64_t end = round_up(before + one.size_bytes, scatter_list_alignment);
   for (const upload& to : transfer_plan::part(plan_.uploads, one.uploads)) end += to.list_bytes;
-  return round_up(end, PAGE);
+  return round_up(end, page_bytes);
 }
 
 void plan_builder::choose_slots() {
@@ -168,7 +167,7 @@ std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_o
   const std::int64_t slots = options.readers * (1 + static_cast<std::int64_t>(scattering.size()));
   return std::clamp(options.budget_bytes / slots, min_chunk_bytes,
                     std::max(preferred, min_chunk_bytes)) /
-         PAGE * PAGE;
+         page_bytes * page_bytes;
 }
 
 }  // namespace warmstart

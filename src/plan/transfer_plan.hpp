@@ -120,6 +120,7 @@ struct chunk {
   std::uint32_t file = 0;
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
+  std::int64_t read_bytes = 0;  ///< with the rest of its pages, where reads are direct
   bool needs_slot = false;
   index_range landings;
   index_range segments;

@@ -67,7 +67,7 @@ class load_fixture {
       }
       result = engine.load({.plan = &planned,
                             .files = &files,
-                            .mode = mode,
+                            .mode = options.direct_reads ? read_mode::direct : read_mode::buffered,
                             .addresses = addresses,
                             .backends = backends,
                             .row_bytes = row_bytes,
@@ -94,7 +94,6 @@ class load_fixture {
   load_engine engine;
   std::vector<std::vector<std::byte>> memory;
   std::vector<std::int64_t> row_bytes;
-  read_mode mode = read_mode::buffered;
   std::stop_source stop;
   std::function<void(std::int64_t, std::int64_t)> progress;
   bool collect_damage = false;
@@ -157,6 +156,27 @@ TEST(load_engine, a_tensor_in_64_parts_costs_one_read_of_it) {
   for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
 }
 
+// Chunks begin and end anywhere; the pages around them are read, and counted, too.
+TEST(load_engine, direct_reads_are_aligned_and_count_their_pages) {
+  for (const std::int64_t first : {0, 1, 4095, 4097}) {
+    load_fixture it;
+    it.options.direct_reads = true;
+    it.source = catalog_builder("data", first);
+    make_large(it, device::host());
+    const transfer_plan plan = it.plan(LARGE);
+    EXPECT_GT(plan.chunks.size(), 10U);
+    EXPECT_EQ(it.load(plan).bytes_read, plan.bytes_read);
+    expect_large(it);
+    std::int64_t read = 0;
+    const auto size = static_cast<std::int64_t>(it.files.contents("data").size());
+    for (const auto& event : it.files.log()) {
+      read += std::min(event.offset + event.size, size) - event.offset;
+    }
+    EXPECT_EQ(plan.bytes_read, read);
+    EXPECT_GT(plan.bytes_read, plan.bytes_needed);
+  }
+}
+
 TEST(load_engine, devices_that_take_their_time_get_their_bytes) {
   for (const int polls : {0, 1, 7}) {
     load_fixture it(3);
@@ -185,7 +205,6 @@ TEST(load_engine, strided_and_converted_rows_are_scattered_from_mirrors) {
       it.options.chunk_bytes = min_chunk_bytes;
       it.options.mirrors = mirrors;
       it.options.direct_reads = direct;
-      it.mode = direct ? read_mode::direct : read_mode::buffered;
       it.source.tensor("odd", dtype::uint8, {7}).tensor("a", dtype::float32, {300, 400});
       for (const char* where : {"cuda:0", "cuda:1", "cpu:0"}) {
         it.rows
