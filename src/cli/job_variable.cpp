@@ -3,7 +3,8 @@
 namespace warmstart::cli {
 namespace {
 
-// Refuses at the value what the library refuses, with its reason.
+// Refuses at the value what the library refuses, with its reason. What is refused at a value inside
+// it says where already: that is read before.
 template <class Make>
 auto made_from(const json_value& from, Make make) {
   try {
@@ -60,7 +61,8 @@ partitioner parse_partitioner(const json_value& from) {
 std::vector<device> parse_devices(const json_value& from) {
   std::vector<device> devices;
   for (const json_value& item : from.items()) {
-    devices.push_back(made_from(item, [&] { return device(item.string()); }));
+    const std::string name = item.string();
+    devices.push_back(made_from(item, [&] { return device(name); }));
   }
   if (devices.empty()) from.refuse("expected at least one device");
   return devices;
@@ -120,7 +122,8 @@ job_variable parse_variable(const json_value& from) {
   job_variable made;
   made.name = from.required("name").string();
   const json_value sizes = from.required("shape");
-  made.of = made_from(sizes, [&] { return shape(sizes.integers()); });
+  const std::vector<std::int64_t> numbers = sizes.integers();
+  made.of = made_from(sizes, [&] { return shape(numbers); });
   if (const auto type = from.field("dtype")) made.options.type = parse_dtype(*type);
   if (const auto parts = from.field("partitions")) {
     made.options.partitioner =

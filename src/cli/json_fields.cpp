@@ -137,6 +137,7 @@ std::optional<json_value> json_value::field(const std::string& name) const {
 }
 
 json_value json_value::required(const std::string& name) const {
+  if (!is_object()) refuse("expected an object, found " + quote(*value_));
   if (auto found = field(name)) return *found;
   refuse("field " + name + " is missing");
 }

@@ -40,7 +40,7 @@ class json_value {
   void require_fields(const std::set<std::string>& known) const;
   /// A field of an object, or nothing.
   [[nodiscard]] std::optional<json_value> field(const std::string& name) const;
-  /// A field that must be there.
+  /// A field that must be there. Refuses whatever is no object.
   [[nodiscard]] json_value required(const std::string& name) const;
 
  private:

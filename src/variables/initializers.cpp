@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -75,6 +77,13 @@ fill_spec spec_of(const initializer& init, const shape& full_shape) {
   return {};
 }
 
+// Where they decide whether a type can be initialized.
+std::string arguments_of(const initializer& init) {
+  if (init.type == initializer::kind::constant) return fmt::format("{} ", init.a);
+  if (init.type == initializer::kind::uniform) return fmt::format("[{}, {}) ", init.a, init.b);
+  return {};
+}
+
 }  // namespace
 
 std::string_view name_of(initializer::kind type) noexcept {
@@ -144,7 +153,7 @@ void check_initializer(const initializer& init, const std::string& name, dtype t
                  .tensor = {}});
   };
   if (!can_fill(spec_of(init, shape{1}), type)) {
-    refuse("can not initialize " + std::string(name_of(type)));
+    refuse(arguments_of(init) + "can not initialize " + std::string(name_of(type)));
   }
   if (init.type == initializer::kind::uniform && !(init.a < init.b)) {
     refuse("needs minval below maxval");

@@ -16,11 +16,24 @@ std::string join(const std::vector<std::int64_t>& counts) {
   return text + ']';
 }
 
+// A partitioner does not know whose shape it is asked for.
+std::vector<std::int64_t> ask_for(const std::string& name, const partitioner& ask,
+                                  const shape& full_shape, dtype type) {
+  try {
+    return ask(full_shape, type);
+  } catch (const error& bad) {
+    throw error({.code = bad.code(),
+                 .message = "variable " + name + ": " + bad.what(),
+                 .variable = name,
+                 .tensor = {}});
+  }
+}
+
 }  // namespace
 
 std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string& name,
                                       const shape& full_shape, dtype type) {
-  const std::vector<std::int64_t> counts = ask(full_shape, type);
+  const std::vector<std::int64_t> counts = ask_for(name, ask, full_shape, type);
   const auto require = [&](bool holds, const std::string& what) {
     if (holds) return;
     throw error({.code = error_code::invalid_argument,

@@ -1,6 +1,10 @@
 #include "variables/variable_state.hpp"
 
+#include <new>
+#include <string>
 #include <utility>
+
+#include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
@@ -47,8 +51,22 @@ store_rows rows_of(const store_state& store) {
 void allocate_row(const row_ref& row) {
   const std::size_t bytes = allocated_bytes(*row.variable, *row.part);
   if (bytes == 0 || row.replica->data != nullptr) return;
-  row.replica->data =
-      static_cast<std::byte*>(row.variable->memory->allocate(bytes, row.replica->where));
+  const auto refuse = [&](const std::string& why) {
+    throw error({.code = error_code::out_of_memory,
+                 .message = "variable " + row.part->name + " on " + to_string(row.replica->where) +
+                            ": " + why,
+                 .variable = row.part->name,
+                 .tensor = {}});
+  };
+  try {
+    row.replica->data =
+        static_cast<std::byte*>(row.variable->memory->allocate(bytes, row.replica->where));
+  } catch (const std::bad_alloc&) {
+    refuse("no " + std::to_string(bytes) + " bytes of memory");
+  } catch (const error& bad) {
+    if (bad.code() != error_code::out_of_memory) throw;
+    refuse(bad.what());
+  }
   row.replica->owner = row.variable->memory;
 }
 

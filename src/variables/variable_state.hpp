@@ -119,7 +119,8 @@ struct store_rows {
 };
 [[nodiscard]] store_rows rows_of(const store_state& store);
 
-/// Gives a row without memory its memory. Throws what its resource throws.
+/// Gives a row without memory its memory. Throws what its resource throws, and says whose memory
+/// it is that there is not.
 void allocate_row(const row_ref& row);
 /// Gives back what `allocate_row` got.
 void release_row(const row_ref& row) noexcept;

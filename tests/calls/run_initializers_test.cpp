@@ -381,6 +381,63 @@ TEST_F(run_initializers_test, a_device_that_is_not_there) {
   EXPECT_EQ(error_of([&] { return run_initializers(vars_); }).code(), error_code::device);
 }
 
+// The host's memory for every device, but for one.
+class heap_for_all final : public memory_resource {
+ public:
+  void* allocate(std::size_t size_bytes, const device& where) override {
+    if (where == device("cuda:1")) throw std::bad_alloc();
+    if (where == device("cuda:2")) throw error(error_code::out_of_memory, "it is full");
+    return ::operator new(size_bytes, std::align_val_t(64));
+  }
+  void deallocate(void* data, std::size_t /*size_bytes*/,
+                  const device& /*where*/) noexcept override {
+    ::operator delete(data, std::align_val_t(64));
+  }
+};
+
+TEST_F(run_initializers_test, replicas_are_loaded_and_have_rows_of_their_own) {
+  variable_store vars("cpu:0", std::make_shared<heap_for_all>());
+  engine on({.reader_threads = 2});
+  engine_access::of(on).use(
+      std::make_unique<test::scripted_backend>(device("cuda:0"), test::scripted_backend::script{}));
+  const auto t = vars.get_variable(
+      "t", {64, 8},
+      {.partitioner = fixed_size_partitioner(2), .placement = replicated({"cpu:0", "cuda:0"})});
+  init_from_checkpoint(vars, model_.path(), {{"table", "t"}});
+  const load_report report = run_initializers(vars, {.on = &on});
+  EXPECT_EQ(report.bytes_read, 2048);
+  std::vector<std::pair<std::string, device>> rows;
+  for (const loaded_row& row : report.rows) rows.emplace_back(row.variable, row.where);
+  EXPECT_EQ(rows, (std::vector<std::pair<std::string, device>>{{"t/part_0", "cpu:0"},
+                                                               {"t/part_0", "cuda:0"},
+                                                               {"t/part_1", "cpu:0"},
+                                                               {"t/part_1", "cuda:0"}}));
+  for (const std::size_t replica : {0U, 1U}) {
+    EXPECT_EQ(values_of<float>(t.parts()[0], replica), counted<float>(256));
+    EXPECT_EQ(values_of<float>(t.parts()[1], replica)[0], 256.0F);
+  }
+  const verification_report resident = verify(vars, &on);
+  EXPECT_EQ(resident.rows.size(), 4U);
+  for (const verified_row& row : resident.rows) EXPECT_EQ(row.how, verified_by::stored);
+}
+
+TEST_F(run_initializers_test, memory_that_is_not_there_names_the_variable) {
+  for (const char* where : {"cuda:1", "cuda:2"}) {
+    variable_store vars("cpu:0", std::make_shared<heap_for_all>());
+    engine on({.reader_threads = 1});
+    engine_access::of(on).use(
+        std::make_unique<test::scripted_backend>(device(where), test::scripted_backend::script{}));
+    vars.get_variable("fits", {64, 8});
+    vars.get_variable("t", {64, 8}, {.placement = round_robin({where})});
+    const error bad = error_of([&] { return run_initializers(vars, {.on = &on}); });
+    EXPECT_EQ(bad.code(), error_code::out_of_memory);
+    EXPECT_EQ(bad.problems().at(0).variable, "t");
+    EXPECT_EQ(std::string(bad.what()).rfind("variable t on " + std::string(where) + ": ", 0), 0U)
+        << bad.what();
+    EXPECT_FALSE(vars.find("fits")->is_initialized());
+  }
+}
+
 TEST_F(run_initializers_test, in_the_background) {
   const auto t = vars_.get_variable("t", {64, 8});
   init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});

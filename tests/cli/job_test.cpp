@@ -99,6 +99,7 @@ TEST(job, wrong_values_are_named) {
       {R"("devices": [])", "variables[0].devices: expected at least one device"},
       {R"("devices": ["gpu"])", "variables[0].devices[0]"},
       {R"("devices": ["cpu:0"], "replicas": ["cpu:0"])", "together with devices"},
+      {R"("initializer": "ones")", "variables[0].initializer: expected an object, found \"ones\""},
       {R"("initializer": {"type": "ons"})", "there is no initializer ons"},
       {R"("initializer": {"type": "constant"})", "field value is missing"},
       {R"("initializer": {"type": "normal", "seed": -1})", "expected an integer of at least 0"},
@@ -113,6 +114,15 @@ TEST(job, wrong_values_are_named) {
   EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [-1]}]})"),
                   "variables[0].shape: ");
   EXPECT_MENTIONS(refusal(R"({"device": "x", "variables": []})"), "x");
+}
+
+TEST(job, a_place_is_named_once) {
+  for (const std::string& text :
+       {refusal(with_variable(R"("devices": [3])")), refusal(with_variable(R"("replicas": ["x"])")),
+        refusal(R"({"variables": [{"name": "v", "shape": ["x"]}]})"),
+        refusal(R"({"variables": [{"name": "v", "shape": [-1]}]})")}) {
+    EXPECT_EQ(text.find("variables[0]"), text.rfind("variables[0]")) << text;
+  }
 }
 
 TEST(job, wrong_maps_are_named) {

@@ -277,5 +277,25 @@ TEST(variable_memory, is_all_there_or_none_of_it) {
   }
 }
 
+TEST(messages, of_initializers_and_partitioners_say_what_and_whose) {
+  variable_store store{"cpu:0"};
+  const auto refusal = [&](const variable_options& options) -> std::string {
+    try {
+      store.get_variable("scope/v", {4}, options);
+      return "made";
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), error_code::invalid_argument);
+      EXPECT_EQ(bad.problems().at(0).variable, "scope/v");
+      return bad.what();
+    }
+  };
+  EXPECT_EQ(refusal({.type = dtype::uint8, .initializer = constant(300)}),
+            "variable scope/v: constant 300 can not initialize uint8");
+  EXPECT_EQ(refusal({.type = dtype::int32, .initializer = uniform(0.5, 3)}),
+            "variable scope/v: uniform [0.5, 3) can not initialize int32");
+  EXPECT_EQ(refusal({.partitioner = fixed_size_partitioner(2, 7)}),
+            "variable scope/v: fixed_size_partitioner: axis 7 is not a dimension of shape [4]");
+}
+
 }  // namespace
 }  // namespace warmstart
