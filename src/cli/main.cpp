@@ -7,6 +7,7 @@
 #include <string>
 #include <system_error>
 
+#include "cli/byte_count.hpp"
 #include "cli/commands.hpp"
 
 namespace {
@@ -42,6 +43,14 @@ std::string check_device(const std::string& text) {
   }
 }
 
+std::string to_byte_count(const std::string& text) {
+  try {
+    return std::to_string(cli::parse_byte_count(text));
+  } catch (const error& bad) {
+    throw CLI::ValidationError("--budget", bad.what());
+  }
+}
+
 void add_json(CLI::App& command, arguments& given) {
   command.add_flag("--json", given.json, "Print exactly one JSON object");
 }
@@ -55,8 +64,7 @@ void add_job_options(CLI::App& command, arguments& given) {
       ->option_text("DEVICE");
   command
       .add_option("--budget", load.budget_bytes, "Staging memory in bytes, or with a unit: 64MiB")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::PositiveNumber)
+      ->transform(to_byte_count)
       ->option_text("BYTES");
   command
       .add_option("--threads", load.reader_threads, "Reader threads (default: one per processor)")

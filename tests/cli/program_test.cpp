@@ -242,17 +242,19 @@ TEST_F(program_test, damage_is_exit_status_1) {
 }
 
 TEST_F(program_test, bad_usage_is_exit_status_2) {
-  for (const std::vector<std::string>& command :
-       std::vector<std::vector<std::string>>{{},
-                                             {"dance"},
-                                             {"run"},
-                                             {"run", "job.json", "--fast"},
-                                             {"run", "a", "b"},
-                                             {"run", "job.json", "--checksums", "maybe"},
-                                             {"run", "job.json", "--budget", "-1"},
-                                             {"run", "job.json", "--threads", "0"},
-                                             {"inspect"},
-                                             {"run", "job.json", "--device", "gpu"}}) {
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {},
+           {"dance"},
+           {"run"},
+           {"run", "job.json", "--fast"},
+           {"run", "a", "b"},
+           {"run", "job.json", "--checksums", "maybe"},
+           {"run", "job.json", "--budget", "-1"},
+           {"run", "job.json", "--budget", "0"},
+           {"run", "job.json", "--budget", "99999999999999999999"},
+           {"run", "job.json", "--threads", "0"},
+           {"inspect"},
+           {"run", "job.json", "--device", "gpu"}}) {
     const auto result = run_warmstart(command);
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(command) << result.out;
     EXPECT_EQ(result.out, "");
