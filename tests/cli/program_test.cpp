@@ -281,7 +281,7 @@ TEST_F(program_test, output_that_can_not_be_written_is_an_error) {
 }
 
 TEST_F(program_test, replicas_have_rows_of_their_own) {
-  // Replicas need a device each, and there is one here: the plan knows them all the same.
+  // Replicas need a device each, and this machine may have one: the plan knows them all the same.
   const std::string job = write_job(R"({"variables": [
       {"name": "w", "shape": [6, 4], "replicas": ["cpu:0", "cuda:0", "cuda:1"]}],
       "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/w": "w"}}]})");
@@ -289,6 +289,15 @@ TEST_F(program_test, replicas_have_rows_of_their_own) {
   EXPECT_EQ(answer.at("calls").at(0).at("assignments").size(), 3U);
   EXPECT_EQ(answer.at("plan").at("devices").size(), 3U);
   EXPECT_EQ(answer.at("plan").at("bytes_read"), 96);
+  // What is there is loaded (several: run_initializers_test).
+  const std::string one = write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "w", "shape": [6, 4], "partitions": [2, 1], "replicas": ["cpu:0"]}],
+      "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/w": "w"}}]})");
+  const json run = json::parse(run_warmstart({"run", one, "--json", "--verify"}).out);
+  ASSERT_EQ(run.at("variables").size(), 2U);
+  EXPECT_EQ(run.at("variables").at(1).at("name"), "w/part_1");
+  EXPECT_EQ(run.at("variables").at(1).at("device"), "cpu:0");
+  EXPECT_EQ(run.at("verified"), true);
 }
 
 }  // namespace
