@@ -6,8 +6,14 @@
 namespace warmstart {
 namespace {
 
-// Shorter runs are copied element by element: a warp has no use for vectors there.
-constexpr std::int64_t MIN_VECTOR_RUN_BYTES = 256;
+// Shorter runs are taken element by element: a warp has too little to do for one of them.
+constexpr std::int64_t MIN_LONG_RUN_BYTES = 256;
+constexpr std::uintptr_t LINE_BYTES = 128;    // what a device reads at a time at best
+constexpr std::uint32_t STAGED_BYTES = 2048;  // what a warp converts at a time
+constexpr std::int32_t LANES = WARP;
+
+// Loops over groups of a warp's accesses count the same for all lanes: were lanes to leave at
+// different times, unrolled loops would have them access different groups at a time.
 
 struct run_address {
   std::uintptr_t source;
@@ -37,45 +43,66 @@ __device__ uint4 shift_down(const uint4& low, const uint4& high, std::uint32_t b
                     __funnelshift_r(words[FIRST + 3], words[FIRST + 4], bits));
 }
 
-// Vectors to an aligned destination from a source that begins `FIRST` words and some bits behind
-// an alignment: every source vector is read once, and handed to the lane before.
-template <int FIRST>
-__device__ void copy_shifted(const uint4* source, std::uint32_t bits, uint4* destination,
-                             std::int64_t count, std::uint32_t lane) {
-  for (std::int64_t base = 0; base < count; base += WARP) {
-    const std::int64_t v = base + lane;
-    const auto active = static_cast<std::uint32_t>(min(count - base, std::int64_t{WARP}));
-    uint4 low = make_uint4(0, 0, 0, 0);
-    if (lane < active) low = source[v];
-    uint4 high;
-    high.x = __shfl_down_sync(~0U, low.x, 1);
-    high.y = __shfl_down_sync(~0U, low.y, 1);
-    high.z = __shfl_down_sync(~0U, low.z, 1);
-    high.w = __shfl_down_sync(~0U, low.w, 1);
-    if (lane + 1 == active) high = source[v + 1];
-    if (lane < active) destination[v] = shift_down<FIRST>(low, high, bits);
+// The next lane's vector; the last lane gets the first one of the next group.
+__device__ uint4 following(const uint4& own, const uint4& next, std::int32_t lane) {
+  const uint4 given = lane == 0 ? next : own;
+  const std::int32_t from = (lane + 1) % LANES;
+  return make_uint4(__shfl_sync(~0U, given.x, from), __shfl_sync(~0U, given.y, from),
+                    __shfl_sync(~0U, given.z, from), __shfl_sync(~0U, given.w, from));
+}
+
+// Vectors are copied in groups of a warp, and groups begin where lines of the source do: what the
+// first one has to leave out. So no sector is read by two groups, which matters across the link.
+__device__ std::int32_t vectors_left_out(const uint4* source) {
+  return static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(source) % LINE_BYTES / 16);
+}
+
+__device__ void copy_aligned(const uint4* source, uint4* destination, std::int32_t count,
+                             std::int32_t lane) {
+  for (std::int32_t base = -vectors_left_out(source); base < count; base += LANES) {
+    const std::int32_t v = base + lane;
+    if (v >= 0 && v < count) destination[v] = source[v];
   }
 }
 
-__device__ void copy_bytes(std::uintptr_t source, std::uintptr_t destination, std::int64_t count,
-                           std::uint32_t lane) {
-  const auto copy_byte = [&](std::int64_t i) {
+// To an aligned destination from a source that begins `FIRST` words and some bits behind an
+// alignment. Every one of its vectors [0, count] is read once.
+template <int FIRST>
+__device__ void copy_shifted(const uint4* source, std::uint32_t bits, uint4* destination,
+                             std::int32_t count, std::int32_t lane) {
+  const auto read = [&](std::int32_t v) {
+    return v >= 0 && v <= count ? source[v] : make_uint4(0, 0, 0, 0);
+  };
+  std::int32_t base = -vectors_left_out(source);
+  uint4 low = read(base + lane);
+  for (; base < count; base += LANES) {
+    const std::int32_t v = base + lane;
+    const uint4 next = read(v + LANES);
+    const uint4 high = following(low, next, lane);
+    if (v >= 0 && v < count) destination[v] = shift_down<FIRST>(low, high, bits);
+    low = next;
+  }
+}
+
+__device__ void copy_bytes(std::uintptr_t source, std::uintptr_t destination, std::int32_t count,
+                           std::int32_t lane) {
+  const auto copy_byte = [&](std::int32_t i) {
     *reinterpret_cast<std::uint8_t*>(destination + i) =
         *reinterpret_cast<const std::uint8_t*>(source + i);
   };
-  const std::int64_t head = min(count, static_cast<std::int64_t>((16 - destination % 16) % 16));
+  const std::int32_t head = min(count, static_cast<std::int32_t>((16 - destination % 16) % 16));
   if (lane < head) copy_byte(lane);
   source += head;
   destination += head;
   count -= head;
 
-  const std::int64_t vectors = count / 16;
+  const std::int32_t vectors = count / 16;
   const auto shift = static_cast<std::uint32_t>(source % 16);
   const auto* from = reinterpret_cast<const uint4*>(source - shift);
   auto* to = reinterpret_cast<uint4*>(destination);
   const std::uint32_t bits = 8 * (shift % 4);
   if (shift == 0) {
-    for (std::int64_t v = lane; v < vectors; v += WARP) to[v] = from[v];
+    copy_aligned(from, to, vectors, lane);
   } else if (shift < 4) {
     copy_shifted<0>(from, bits, to, vectors, lane);
   } else if (shift < 8) {
@@ -97,11 +124,54 @@ __device__ void copy_runs(const scatter_piece& piece, const box_dimension* dimen
     const std::int64_t within = begin % piece.run;
     const std::int64_t count = min(piece.run - within, end - begin);
     const run_address at = address_of_run(piece, dimensions, run);
-    copy_bytes(at.source + within * size, at.destination + within * size, count * size, lane);
+    copy_bytes(at.source + within * size, at.destination + within * size,
+               static_cast<std::int32_t>(count * size), static_cast<std::int32_t>(lane));
     begin += count;
   }
 }
 
+__device__ element_bits convert(const scatter_piece& piece, element_bits bits) {
+  if (piece.swapped) bits = swap_element(piece.from, bits);
+  return piece.from == piece.to ? bits : cast_bits(piece.from, piece.to, bits);
+}
+
+// The same where they are converted: the lines that hold a step's bytes are read in whole words
+// into `staged`, so elements at any address cost as few sectors as aligned ones.
+__device__ void convert_runs(const scatter_piece& piece, const box_dimension* dimensions,
+                             std::int64_t begin, std::int64_t end, std::uint32_t lane,
+                             std::uint32_t* staged) {
+  const std::uint32_t from_size = size_on_device(piece.from);
+  const std::uint32_t to_size = size_on_device(piece.to);
+  while (begin < end) {
+    const std::int64_t within = begin % piece.run;
+    const run_address at = address_of_run(piece, dimensions, begin / piece.run);
+    const std::uintptr_t source = at.source + within * from_size;
+    const std::uintptr_t destination = at.destination + within * to_size;
+    const auto offset = static_cast<std::uint32_t>(source % LINE_BYTES);
+    // Whole rounds of the warp, so that they stay as aligned to the destination as the first is.
+    const std::int64_t step = (STAGED_BYTES - offset) / from_size / WARP * WARP;
+    const auto count = static_cast<std::uint32_t>(min(step, min(piece.run - within, end - begin)));
+
+    const auto* words = reinterpret_cast<const std::uint32_t*>(source - offset);
+    const std::uint32_t word_end = (offset + count * from_size + 3) / 4;
+    for (std::uint32_t base = 0; base < word_end; base += WARP) {
+      const std::uint32_t i = base + lane;
+      if (i >= offset / 4 && i < word_end) staged[i] = words[i];
+    }
+    __syncwarp();
+    const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(staged) + offset;
+    for (std::uint32_t base = 0; base < count; base += WARP) {
+      const std::uint32_t i = base + lane;
+      if (i >= count) continue;
+      const element_bits bits = load_element(first + i * from_size, from_size);
+      store_element(destination + i * to_size, to_size, convert(piece, bits));
+    }
+    __syncwarp();
+    begin += count;
+  }
+}
+
+// Where runs are short: lane by lane.
 __device__ void copy_elements(const scatter_piece& piece, const box_dimension* dimensions,
                               std::int64_t begin, std::int64_t end, std::uint32_t lane) {
   const std::uint32_t from_size = size_on_device(piece.from);
@@ -109,15 +179,14 @@ __device__ void copy_elements(const scatter_piece& piece, const box_dimension* d
   for (std::int64_t i = begin + lane; i < end; i += WARP) {
     const std::int64_t within = i % piece.run;
     const run_address at = address_of_run(piece, dimensions, i / piece.run);
-    element_bits bits = load_element(at.source + within * from_size, from_size);
-    if (piece.swapped) bits = swap_element(piece.from, bits);
-    if (piece.from != piece.to) bits = cast_bits(piece.from, piece.to, bits);
-    store_element(at.destination + within * to_size, to_size, bits);
+    const element_bits bits = load_element(at.source + within * from_size, from_size);
+    store_element(at.destination + within * to_size, to_size, convert(piece, bits));
   }
 }
 
 __global__ void __launch_bounds__(WARP* WARPS_PER_BLOCK)
     scatter_kernel(const scatter_piece* pieces, std::uint32_t count, std::uint32_t units) {
+  __shared__ alignas(16) std::uint32_t staged[WARPS_PER_BLOCK][STAGED_BYTES / 4];
   const auto* dimensions = reinterpret_cast<const box_dimension*>(pieces + count);
   for_each_unit(
       pieces, count, units, [&](std::uint32_t number, std::uint32_t unit, std::uint32_t lane) {
@@ -127,10 +196,12 @@ __global__ void __launch_bounds__(WARP* WARPS_PER_BLOCK)
         const std::int64_t begin = unit * per_unit;
         const std::int64_t end = min(begin + per_unit, piece.elements);
         const bool plain = piece.from == piece.to && (!piece.swapped || size == 1);
-        if (plain && piece.run * size >= MIN_VECTOR_RUN_BYTES) {
+        if (piece.run * size < MIN_LONG_RUN_BYTES) {
+          copy_elements(piece, dimensions, begin, end, lane);
+        } else if (plain) {
           copy_runs(piece, dimensions, begin, end, lane);
         } else {
-          copy_elements(piece, dimensions, begin, end, lane);
+          convert_runs(piece, dimensions, begin, end, lane, staged[threadIdx.x / WARP]);
         }
       });
 }

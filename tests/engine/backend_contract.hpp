@@ -202,6 +202,39 @@ TEST_P(backend_contract, boxes_of_any_shape_and_alignment_are_scattered) {
   }
 }
 
+TEST_P(backend_contract, long_runs_are_scattered_from_and_to_any_alignment) {
+  constexpr std::size_t CHUNK_BYTES = 6'000;
+  for (const conversion how :
+       {conversion{.from = dtype::uint8, .to = dtype::uint8},
+        conversion{.from = dtype::bfloat16, .to = dtype::float32},
+        conversion{.from = dtype::float32, .to = dtype::float32, .swapped = true},
+        conversion{.from = dtype::complex128, .to = dtype::complex128, .swapped = true}}) {
+    const std::size_t row_bytes = 48 * (5'000 / size_of(how.from) * size_of(how.to) + 64);
+    const auto row = make_row(row_bytes);
+    bytes expected = noise(row_bytes, 5);
+    write(*row, expected);
+    std::ranges::copy(noise(CHUNK_BYTES, 6), slot().begin());
+    std::vector<copy_command> commands;
+    std::size_t at = 0;
+    for (std::size_t odd = 0; odd < 48; ++odd) {
+      const std::size_t count = (4'900 + odd) / size_of(how.from);
+      at += odd % 7;
+      commands.push_back({.source = slot().data() + 3 * odd,
+                          .destination = row->data() + at,
+                          .how = how,
+                          .run = static_cast<std::int64_t>(count)});
+      copy_command on_host = commands.back();
+      on_host.destination = expected.data() + at;
+      copy_on_host(on_host);
+      at += count * size_of(how.to);
+    }
+    ASSERT_LE(at, row_bytes);
+    scatter(commands, CHUNK_BYTES, how.swapped);
+    tested->finish();
+    EXPECT_TRUE(read(*row) == expected) << name_of(how.from);
+  }
+}
+
 TEST_P(backend_contract, pieces_of_very_different_sizes_share_one_call) {
   std::mt19937 random(11);
   constexpr std::size_t CHUNK_BYTES = 100'000;
