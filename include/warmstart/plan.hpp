@@ -26,7 +26,12 @@ struct load_plan {
     std::int64_t scattered_bytes = 0;  ///< strided boxes, and what is too short for its own copy
     std::int64_t converted_bytes = 0;  ///< cast or byte-swapped on the way
     std::int64_t filled_bytes = 0;     ///< made by initializers
-    std::int64_t link_bytes = 0;       ///< that cross the link from the host to the device
+    /// That cross the link from the host to the device: runs that are copied, what mirrors take of
+    /// each chunk (gaps between what they want included), lists of what is to be scattered. Out of
+    /// mapped slots kernels read whole sectors: every aligned 32 bytes that hold some of a copy,
+    /// once for that copy. They come that close except for strided runs below 256 bytes, of which
+    /// they may read a sector more than once.
+    std::int64_t link_bytes = 0;
   };
 
   std::vector<file> files;

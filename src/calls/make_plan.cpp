@@ -3,6 +3,7 @@
 
 #include "calls/load_job.hpp"
 #include "engine/load_engine.hpp"
+#include "plan/sectors.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/plan.hpp"
 
@@ -37,13 +38,30 @@ void count_routes(const load_job& job, std::map<device, load_plan::on_device>& d
   }
 }
 
-// Runs, and what mirrors take of a chunk; without mirrors kernels read what they scatter across the
-// link. With each chunk goes the list of what to scatter.
-void count_links(const transfer_plan& plan, std::map<device, load_plan::on_device>& devices) {
+// What kernels read of mapped slots.
+void count_mapped_reads(const load_job& job, bool direct,
+                        std::map<device, load_plan::on_device>& devices) {
+  for (const chunk& one : job.plan.chunks) {
+    // Slots are aligned; direct reads begin with the file's page.
+    const std::int64_t chunk_begin = direct ? one.offset_bytes % sector_bytes : 0;
+    for (const chunk_copy& copy : transfer_plan::part(job.plan.copies, one.copies)) {
+      if (copy.route != copy_route::scattered) continue;
+      const demand& wanted = job.plan.demands[copy.demand];
+      const device& where = job.loads.infos[wanted.row].placed_on;
+      if (where.kind() == device_kind::cpu) continue;
+      devices[where].link_bytes +=
+          sector_bytes *
+          sectors_read(chunk_begin + copy.source_bytes,
+                       copy.run * static_cast<std::int64_t>(size_of(wanted.how.from)),
+                       transfer_plan::part(job.plan.dimensions, copy.dimensions));
+    }
+  }
+}
+
+// Runs, what mirrors take of a chunk, and the list of what to scatter that goes with it.
+void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_device>& devices) {
   for (auto& [where, at] : devices) {
-    if (where.kind() == device_kind::cpu) continue;
-    at.link_bytes = at.copied_bytes;
-    if (plan.mirrors.empty()) at.link_bytes += at.scattered_bytes + at.converted_bytes;
+    if (where.kind() != device_kind::cpu) at.link_bytes += at.copied_bytes;
   }
   for (const upload& one : plan.uploads) {
     std::int64_t& bytes = devices[one.to].link_bytes;
@@ -70,7 +88,10 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   count_memory(job.loads, devices);
   count_memory(job.fills, devices);
   count_routes(job, devices);
-  count_links(job.plan, devices);
+  count_uploads(job.plan, devices);
+  if (options.scatter == load_options::scatter_source::mapped) {
+    count_mapped_reads(job, options.io == load_options::io_mode::direct, devices);
+  }
   for (const variable_info& info : job.fills.infos) {
     devices[info.placed_on].filled_bytes += info.size_bytes();
   }
