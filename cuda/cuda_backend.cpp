@@ -29,8 +29,8 @@ constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 ///     kernels:                                          wait, scatter ──event of the mirror──►
 ///
 /// A slot is free when its uploads are done; its mirror when the kernel is, for which the uploads
-/// of the slot's next chunk wait on the device. Where there are no mirrors, a slot is free when the
-/// kernel is done.
+/// of the slot's next chunk wait on the device. Where kernels read the slot itself, it is free when
+/// the kernel is done, and so is the list's place on the device.
 class cuda_backend final : public backend {
  public:
   explicit cuda_backend(int index) : index_(index) {
@@ -161,7 +161,6 @@ class cuda_backend final : public backend {
 
   void scatter(const slot_commands& commands) {
     const scatter_list list = write_scatter_list(commands);
-    const std::byte* list_on_device = commands.list.data();
     if (commands.mirror == nullptr) {
       kernels_read_slots_ = true;
     } else {
@@ -171,12 +170,10 @@ class cuda_backend final : public backend {
         upload(in_mirror(range.begin), commands.slot.data() + range.begin,
                static_cast<std::size_t>(range.end - range.begin));
       }
-      std::byte* const to = in_mirror(commands.list.data() - commands.slot.data());
-      upload(to, commands.list.data(), list.bytes);
-      list_on_device = to;
     }
+    upload(commands.list_copy, commands.list.data(), list.bytes);
     kernels_wait_for_uploads();
-    launch_scatter(list, list_on_device, kernels_.get());
+    launch_scatter(list, commands.list_copy, kernels_.get());
     if (commands.mirror != nullptr) {
       WARMSTART_CUDA_CHECK(cudaEventRecord(scattered_[commands.mirror].get(), kernels_.get()));
     }

@@ -37,6 +37,7 @@ struct slot_commands {
                                        ///< scatters out of the slot itself
   std::span<const span_range> staged;  ///< what it mirrors first, of the slot's bytes
   std::span<std::byte> list;           ///< room in the slot for `scatter_list.hpp`
+  std::byte* list_copy = nullptr;      ///< as much memory on the device, where kernels read it
 };
 
 /// Runs of resident bytes at their positions in a message, for its checksum. `dimensions`: source

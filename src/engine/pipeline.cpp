@@ -163,9 +163,13 @@ void pipeline::submit(const filled_chunk& filled) {
       for (const span_range& range : transfer_plan::part(plan_.staged, wanted->ranges)) {
         staged_.push_back({.begin = chunk_begin + range.begin, .end = chunk_begin + range.end});
       }
-      given.mirror = ring_.mirror(wanted->to, filled.slot);
       given.staged = staged_;
       given.list = slot.subspan(list_begin, static_cast<std::size_t>(wanted->list_bytes));
+      given.list_copy = ring_.mirror(wanted->to, filled.slot);
+      if (!staged_.empty()) {
+        given.mirror = given.list_copy;
+        given.list_copy += list_begin;
+      }
       list_begin += given.list.size();
     }
     target->copy(given);

@@ -12,7 +12,7 @@
 
 namespace warmstart {
 
-/// The staging memory, cut into slots of equal size, and on devices that scatter a mirror of every
+/// The staging memory, cut into slots of equal size, and on devices that scatter a mirror for every
 /// slot. Kept over loads; who holds which slot is the pipeline's business.
 class staging_ring {
  public:
@@ -30,9 +30,10 @@ class staging_ring {
 
  private:
   std::unique_ptr<staging_memory> memory_;
-  std::map<device, std::unique_ptr<staging_memory>> mirrors_;  ///< each of the size of `memory_`
+  std::map<device, std::unique_ptr<staging_memory>> mirrors_;
   device made_for_;
   std::size_t slot_bytes_ = 0;
+  std::size_t mirror_bytes_ = 0;
   std::size_t slot_count_ = 0;
 };
 

@@ -75,7 +75,11 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
   }
   fmt::format_to(to, "needed {} read {} staging {} x {}{}\n", plan.bytes_needed, plan.bytes_read,
                  plan.slot_count, plan.slot_bytes,
-                 plan.mirrors.empty() ? "" : fmt::format(" and {} mirrors", plan.mirrors.size()));
+                 plan.mirrors.empty() ? ""
+                                      : fmt::format(" and {} mirrors{}", plan.mirrors.size(),
+                                                    plan.mirror_bytes == plan.slot_bytes
+                                                        ? ""
+                                                        : fmt::format(" x {}", plan.mirror_bytes)));
   return out;
 }
 

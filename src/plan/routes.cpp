@@ -6,6 +6,7 @@
 namespace warmstart {
 namespace {
 
+constexpr std::int64_t MIRROR_ALIGNMENT = 256;
 // Shorter runs are gathered in the slot: a copy costs less than one more buffer of a read.
 constexpr std::int64_t MIN_LANDING_BYTES = 512;
 
@@ -119,9 +120,7 @@ void plan_builder::add_uploads(chunk& done) {
     made.list_bytes = scatter_list_bytes(last - first, dimensions);
     plan_.uploads.push_back(made);
     const auto known = std::lower_bound(plan_.mirrors.begin(), plan_.mirrors.end(), made.to);
-    if (options_.mirrors && (known == plan_.mirrors.end() || *known != made.to)) {
-      plan_.mirrors.insert(known, made.to);
-    }
+    if (known == plan_.mirrors.end() || *known != made.to) plan_.mirrors.insert(known, made.to);
     first = last;
   }
   done.uploads.end = end_of(plan_.uploads);
@@ -143,6 +142,10 @@ void plan_builder::choose_slots() {
     plan_.slot_bytes = std::max(plan_.slot_bytes, slot_bytes_of(one));
   }
   if (chunks == 0) return;
+  for (const upload& one : plan_.uploads) {
+    plan_.mirror_bytes = std::max(plan_.mirror_bytes, round_up(one.list_bytes, MIRROR_ALIGNMENT));
+  }
+  if (options_.mirrors && !plan_.uploads.empty()) plan_.mirror_bytes = plan_.slot_bytes;
   plan_.slot_count = std::min(chunks, options_.budget_bytes / plan_.bytes_per_slot());
   if (host_only(rows_)) plan_.slot_count = std::min(plan_.slot_count, options_.readers);
 }

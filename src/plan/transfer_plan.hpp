@@ -29,6 +29,7 @@ namespace warmstart {
 // rows only); everything else lands in a slot of the staging ring. From there a device copies long
 // contiguous runs straight to their rows. The others it scatters in one step, out of a *mirror*:
 // its own copy of those ranges of the slot, with the list of what goes where behind the chunk.
+// Where it scatters out of the slot itself, the mirror has the list alone.
 
 enum class partial_checksums : std::uint8_t {
   always,     ///< the rest of an extent is read for its checksum
@@ -165,12 +166,13 @@ struct transfer_plan {
   std::int64_t bytes_unchecked = 0;
   std::int64_t slot_bytes = 0;  ///< whole pages: a chunk, and the lists behind it
   std::int64_t slot_count = 0;
-  std::vector<device> mirrors;    ///< devices with a copy of each slot
+  std::vector<device> mirrors;    ///< devices with memory beside each slot
+  std::int64_t mirror_bytes = 0;  ///< of it: as the slot, or for the longest list alone
   std::int64_t budget_bytes = 0;  ///< bound of `staging_bytes`
 
   /// What a slot costs, with its mirrors.
   [[nodiscard]] std::int64_t bytes_per_slot() const noexcept {
-    return slot_bytes * (1 + static_cast<std::int64_t>(mirrors.size()));
+    return slot_bytes + mirror_bytes * static_cast<std::int64_t>(mirrors.size());
   }
   [[nodiscard]] std::int64_t staging_bytes() const noexcept {
     return bytes_per_slot() * slot_count;

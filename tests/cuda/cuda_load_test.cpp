@@ -98,6 +98,29 @@ TEST_F(cuda_load, bytes_cross_the_link_as_planned_and_each_chunk_is_one_launch) 
   }
 }
 
+// How close kernels come to reading every sector once depends on the sizes of what they read: the
+// traffic bench has bounds for large ones.
+TEST_F(cuda_load, mapped_slots_are_read_across_the_link_as_planned) {
+  if (!cudaemu_present()) GTEST_SKIP() << "counters are the emulator's";
+  variable_store vars = model_.make({"cuda:0", "cuda:1"});
+  load_options options = small_chunks();
+  options.scatter = load_options::scatter_source::mapped;
+  options.min_run_bytes = std::int64_t{1} << 40;
+  const load_plan plan = make_plan(vars, options);
+  const auto planned = static_cast<double>(plan.devices[0].link_bytes + plan.devices[1].link_bytes);
+  cudaemu_reset_stats();
+  run_initializers(vars, options);
+  std::uint64_t crossed = counters().pinned_copies[CUDAEMU_HOST_TO_DEVICE].bytes;
+  cudaemu_for_each_kernel(
+      [](void* sum, const char* /*name*/, const cudaemu_kernel_totals* totals) {
+        *static_cast<std::uint64_t*>(sum) += 32 * totals->host_loads.sectors;
+      },
+      &crossed);
+  EXPECT_NEAR(static_cast<double>(crossed) / planned, 1, 0.1);
+  EXPECT_LE(static_cast<std::int64_t>(counters().pinned.peak_bytes + counters().device.peak_bytes),
+            plan.staging_bytes + plan.devices[0].memory_bytes + plan.devices[1].memory_bytes);
+}
+
 TEST_F(cuda_load, a_kept_engine_pins_memory_once) {
   if (!cudaemu_present()) GTEST_SKIP() << "counters are the emulator's";
   engine kept;

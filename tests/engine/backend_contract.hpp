@@ -100,12 +100,14 @@ class backend_contract : public testing::TestWithParam<std::string> {
         scatter_list_bytes(static_cast<std::int64_t>(commands.size()), dimensions));
     const std::size_t list_begin = (chunk_bytes + 15) / 16 * 16;
     const span_range staged{.begin = 0, .end = static_cast<std::int64_t>(chunk_bytes)};
-    tested->copy({.runs = {},
-                  .scattered = commands,
-                  .slot = slot(number),
-                  .mirror = mirrored ? mirrors->bytes().data() + number * SLOT_BYTES : nullptr,
-                  .staged = std::span(&staged, mirrored ? 1 : 0),
-                  .list = slot(number).subspan(list_begin, list_bytes)});
+    tested->copy(
+        {.runs = {},
+         .scattered = commands,
+         .slot = slot(number),
+         .mirror = mirrored ? mirrors->bytes().data() + number * SLOT_BYTES : nullptr,
+         .staged = std::span(&staged, mirrored ? 1 : 0),
+         .list = slot(number).subspan(list_begin, list_bytes),
+         .list_copy = mirrors->bytes().data() + number * SLOT_BYTES + (mirrored ? list_begin : 0)});
   }
 
   device where;

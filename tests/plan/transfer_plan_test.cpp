@@ -273,7 +273,9 @@ TEST(transfer_plan, each_device_mirrors_what_it_scatters) {
   plan = plan_of(rows, source.get(), {0, 0, 0}, options);
   EXPECT_EQ(plan.uploads.size(), 2U);
   EXPECT_TRUE(plan.staged.empty());
-  EXPECT_TRUE(plan.mirrors.empty());
+  EXPECT_EQ(plan.mirrors, (std::vector<device>{"cuda:0", "cuda:1"}));
+  EXPECT_EQ(plan.mirror_bytes, 256);
+  EXPECT_EQ(plan.staging_bytes(), (plan.slot_bytes + 2 * 256) * plan.slot_count);
 }
 
 TEST(transfer_plan, device_rows_never_are_landed_in) {

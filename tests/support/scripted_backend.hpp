@@ -63,6 +63,11 @@ class scripted_backend final : public backend {
                                         static_cast<std::size_t>(range.end - range.begin));
                           }});
     }
+    if (!commands.list.empty()) {
+      pending_.push_back({next_, [to = commands.list_copy, size = commands.list.size()] {
+                            std::memset(to, 0xEE, size);
+                          }});
+    }
     for (copy_command command : commands.scattered) {
       if (commands.mirror != nullptr) {
         command.source = commands.mirror + (command.source - commands.slot.data());
