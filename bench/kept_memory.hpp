@@ -1,0 +1,50 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+
+#include "warmstart/device.hpp"
+#include "warmstart/error.hpp"
+#include "warmstart/memory.hpp"
+
+namespace warmstart {
+
+/// One block that was used before, so that no load pays for fresh memory. Given out from its start
+/// again when everything is back.
+class kept_memory final : public memory_resource {
+ public:
+  static constexpr std::size_t ALIGNMENT = 256;  ///< what a piece may cost beside its bytes
+
+  kept_memory(std::size_t size_bytes, const device& where)
+      : size_(size_bytes),
+        where_(where),
+        block_(static_cast<std::byte*>(source_->allocate(size_bytes, where))) {}
+  kept_memory(const kept_memory&) = delete;
+  kept_memory& operator=(const kept_memory&) = delete;
+  ~kept_memory() override { source_->deallocate(block_, size_, where_); }
+
+  void* allocate(std::size_t size_bytes, const device& /*where*/) override {
+    if (size_bytes > size_ - used_) {
+      throw error(error_code::out_of_memory, "the block is too small");
+    }
+    std::byte* const given = block_ + used_;
+    used_ += std::min((size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT, size_ - used_);
+    ++given_out_;
+    return given;
+  }
+  void deallocate(void* /*data*/, std::size_t /*size_bytes*/,
+                  const device& /*where*/) noexcept override {
+    if (--given_out_ == 0) used_ = 0;
+  }
+
+ private:
+  std::shared_ptr<memory_resource> source_ = default_memory_resource();
+  std::size_t size_;
+  device where_;
+  std::byte* block_;
+  std::size_t used_ = 0;
+  int given_out_ = 0;
+};
+
+}  // namespace warmstart
