@@ -88,7 +88,7 @@ TEST_P(cuda_faults, every_call_fails_once) {
         EXPECT_TRUE(text.find(cudaGetErrorName(of.result)) != std::string::npos ||
                     text.find("thrust::") != std::string::npos)
             << text;
-        EXPECT_EQ(text.rfind("cuda:", 0), 0U) << text;
+        EXPECT_NE(text.find("cuda:"), std::string::npos) << text;
         for (const variable& v : vars.variables()) {
           for (const variable& part : v.parts()) EXPECT_FALSE(part.is_initialized()) << part.name();
         }

@@ -11,17 +11,21 @@
 
 #include "engine/backend.hpp"
 #include "engine/host_copy.hpp"
+#include "engine/pages.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::test {
 
-class heap_staging final : public staging_memory {
+/// Pages of the host that were in use before.
+class used_pages final : public staging_memory {
  public:
-  explicit heap_staging(std::size_t size) : bytes_(size, std::byte{0xCB}) {}
-  [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
+  explicit used_pages(std::size_t size) : pages_(size) {
+    std::ranges::fill(pages_.bytes(), std::byte{0xCB});
+  }
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return pages_.bytes(); }
 
  private:
-  mutable std::vector<std::byte> bytes_;
+  page_block pages_;
 };
 
 /// A device whose commands are carried out as late as its contract allows: when a ticket after them
@@ -45,11 +49,11 @@ class scripted_backend final : public backend {
       throw error(error_code::out_of_memory, "no pinned memory");
     }
     staging_bytes += size_bytes;
-    return std::make_unique<heap_staging>(size_bytes);
+    return std::make_unique<used_pages>(size_bytes);
   }
   std::unique_ptr<staging_memory> allocate_mirrors(std::size_t size_bytes) override {
     staging_bytes += size_bytes;
-    return std::make_unique<heap_staging>(size_bytes);
+    return std::make_unique<used_pages>(size_bytes);
   }
 
   void copy(const slot_commands& commands) override {
