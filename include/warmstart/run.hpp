@@ -51,7 +51,8 @@ struct load_options {
                                << 10;  ///< contiguous bytes that a GPU gets by a copy of their own
   /// At most one per device. The load begins to write there when what is queued in the stream is
   /// done, and what is queued after the call finds the values. With an engine that is kept (`on`),
-  /// the call does not wait for those devices: errors that come later are the stream's.
+  /// the call returns when all has been read and handed to those devices: what fails there later is
+  /// the stream's error.
   std::vector<device_stream> streams;
   /// A few times a second, from a thread of the engine, never two at once. What it throws fails the
   /// load.

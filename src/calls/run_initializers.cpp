@@ -86,7 +86,7 @@ class initializer_run {
            .where = &info.where,
            .destination = row.replica->data});
     }
-    engine_.fill(commands, fill_backends_, options_.stop);
+    engine_.fill(commands, fill_backends_, streams_, options_.stop);
   }
 
   load_result load() {

@@ -87,7 +87,7 @@ backend& load_engine::staging_source(const load_request& request) {
 
 load_result load_engine::load(const load_request& request) {
   refuse_if_stopped(request.stop);
-  settle();
+  if (request.streams.empty()) settle();
   const auto& chunks = request.plan->chunks;
   if (std::any_of(chunks.begin(), chunks.end(), [](const chunk& one) { return one.needs_slot; })) {
     ring_.prepare(*request.plan, staging_source(request),
@@ -98,11 +98,18 @@ load_result load_engine::load(const load_request& request) {
   settled_ = request.streams.empty();
   one.drive();
   readers_.wait();
-  return one.result();
+  try {
+    load_result made = one.result();
+    for (const caller_stream& ordered : request.streams) ordered.on->end_before(ordered.stream);
+    return made;
+  } catch (...) {
+    settle();
+    throw;
+  }
 }
 
 void load_engine::fill(std::span<const fill_command> commands, std::span<backend* const> backends,
-                       const std::stop_token& stop) {
+                       std::span<const caller_stream> streams, const std::stop_token& stop) {
   first_failure failure;
   std::atomic<std::size_t> next = 0;
   readers_.start([&] {
@@ -121,10 +128,16 @@ void load_engine::fill(std::span<const fill_command> commands, std::span<backend
       devices.insert(backends[i]);
       backends[i]->fill(commands[i]);
     }
-    for (backend* target : devices) target->finish();
+    for (backend* target : devices) {
+      if (!has_stream(streams, target)) target->finish();
+    }
   });
   readers_.wait();
-  for (backend* target : devices) target->drain();
+  if (failure) {
+    for (backend* target : devices) target->drain();
+  } else {
+    settled_ = settled_ && streams.empty();
+  }
   failure.rethrow();
 }
 

@@ -36,16 +36,17 @@ class load_engine {
   void on_driver(const std::function<void()>& work) { driver_.run(work); }
   /// The backend of a device, made on first use. On the driver thread. Throws `device`.
   [[nodiscard]] backend& backend_of(const device& where);
-  /// What is given to devices from here on begins after what is in the callers' streams. On the
-  /// driver thread.
+  /// What is given to devices from here on begins after what is in the callers' streams; `load`
+  /// ends it before what they are given later. On the driver thread.
   void begin_after(std::span<const caller_stream> streams);
   /// Carries out a plan. On the driver thread. Throws what went wrong first; the rows' memory is
   /// then undefined, and nothing uses it any more.
   [[nodiscard]] load_result load(const load_request& request);
-  /// Runs initializers, each on its backend, and waits for them; on the host with all threads. On
-  /// the driver thread. Throws what went wrong first, or `cancelled`.
+  /// Runs initializers, each on its backend, and waits for them but on devices with a caller's
+  /// stream; on the host with all threads. On the driver thread. Throws what went wrong first, or
+  /// `cancelled`.
   void fill(std::span<const fill_command> commands, std::span<backend* const> backends,
-            const std::stop_token& stop);
+            std::span<const caller_stream> streams, const std::stop_token& stop);
 
   /// For tests: uses `made` for its device.
   void use(std::unique_ptr<backend> made);
@@ -57,7 +58,7 @@ class load_engine {
   // Destroyed last to first: threads end before what they use.
   std::map<device, std::unique_ptr<backend>> backends_;
   staging_ring ring_;
-  bool settled_ = true;  ///< false: devices may still read slots, in the order of callers' streams
+  bool settled_ = true;  ///< false: devices may be at work, in the order of callers' streams
   reader_pool readers_;
   driver_thread driver_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -37,6 +38,13 @@ struct load_request {
   /// A bad checksum becomes an entry of `load_result::damage` instead of ending the load.
   bool collect_damage = false;
 };
+
+/// Whether a device's end is its caller's stream's business.
+[[nodiscard]] inline bool has_stream(std::span<const caller_stream> streams,
+                                     const backend* target) noexcept {
+  return std::any_of(streams.begin(), streams.end(),
+                     [&](const caller_stream& one) { return one.on == target; });
+}
 
 struct load_result {
   std::int64_t bytes_read = 0;

@@ -115,6 +115,7 @@ void pipeline::drive() noexcept {
       report_progress(false);
       std::optional<filled_chunk> filled;
       const bool released = release_done();
+      leave_to_streams();
       {
         std::unique_lock lock(mutex_);
         const auto ready = [&] { return failure_ || finished() || !filled_.empty(); };
@@ -189,6 +190,22 @@ bool pipeline::release_done() {
   return any;
 }
 
+// Where all that is left to do is in the order of callers' streams, nothing waits for it.
+void pipeline::leave_to_streams() {
+  if (request_.streams.empty() || in_flight_.empty()) return;
+  for (const copying_chunk& one : in_flight_) {
+    for (const auto& [target, mark] : one.tickets) {
+      if (!has_stream(request_.streams, target)) return;
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (chunks_left_ != in_flight_.size()) return;
+  }
+  for (const copying_chunk& one : in_flight_) finish(one.what);
+  in_flight_.clear();
+}
+
 void pipeline::report_progress(bool last) {
   if (!request_.progress) return;
   std::int64_t done = 0;
@@ -209,13 +226,7 @@ bool pipeline::finish_devices() {
     if (failure_) return false;
   }
   for (backend* target : devices_) {
-    const auto ordered = std::find_if(request_.streams.begin(), request_.streams.end(),
-                                      [&](const caller_stream& one) { return one.on == target; });
-    if (ordered == request_.streams.end()) {
-      target->finish();
-    } else {
-      target->end_before(ordered->stream);
-    }
+    if (!has_stream(request_.streams, target)) target->finish();
   }
   return true;
 }

@@ -61,6 +61,7 @@ class pipeline {
 
   void submit(const filled_chunk& filled);
   bool release_done();
+  void leave_to_streams();
   bool finish_devices();
   void report_progress(bool last);
   void drain() noexcept;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <set>
 
@@ -65,12 +66,14 @@ class load_fixture {
       for (const variable_info& row : rows.get()) {
         backends.push_back(&engine.backend_of(row.placed_on));
       }
+      engine.begin_after(streams);
       result = engine.load({.plan = &planned,
                             .files = &files,
                             .mode = options.direct_reads ? read_mode::direct : read_mode::buffered,
                             .addresses = addresses,
                             .backends = backends,
                             .row_bytes = row_bytes,
+                            .streams = streams,
                             .stop = stop.get_token(),
                             .progress = progress,
                             .collect_damage = collect_damage});
@@ -91,6 +94,7 @@ class load_fixture {
   rows_builder rows;
   memory_files files;
   plan_options options;
+  std::vector<caller_stream> streams;
   load_engine engine;
   std::vector<std::vector<std::byte>> memory;
   std::vector<std::int64_t> row_bytes;
@@ -238,6 +242,27 @@ TEST(load_engine, more_readers_than_slots_end_with_the_last_chunk) {
     it.load(plan);
     expect_large(it);
   }
+}
+
+// A device that never gets to it: the load ends all the same, and the next one waits.
+TEST(load_engine, what_is_in_the_order_of_a_callers_stream_is_not_waited_for) {
+  load_fixture it;
+  make_large(it, "cuda:0");
+  it.options.budget_bytes = 64 * mebibyte;
+  auto made = std::make_unique<scripted_backend>(
+      device("cuda:0"), scripted_backend::script{.polls = std::numeric_limits<int>::max()});
+  scripted_backend& device = *made;
+  it.engine.use(std::move(made));
+  int stream = 0;
+  it.streams = {{.on = &device, .stream = &stream}};
+  const transfer_plan plan = it.plan(LARGE);
+  ASSERT_EQ(plan.slot_count, static_cast<std::int64_t>(plan.chunks.size()));
+  it.load(plan);
+  EXPECT_EQ(device.begun_after, std::vector<void*>{&stream});
+  EXPECT_EQ(device.ended_before, std::vector<void*>{&stream});
+  EXPECT_EQ(it.memory[0], std::vector<std::byte>(it.memory[0].size(), std::byte{0xCB}));
+  it.engine.on_driver([&] { it.engine.begin_after({}); });
+  expect_large(it);
 }
 
 TEST(load_engine, staging_is_kept_while_it_suffices_and_the_budget_allows_it) {
@@ -508,10 +533,10 @@ TEST(load_engine, fills_run_on_all_backends_and_report_failure) {
   it.engine.on_driver([&] {
     std::vector<backend*> backends(8, &it.engine.backend_of(device::host()));
     backends[3] = backends[6] = &it.engine.backend_of("cuda:0");
-    it.engine.fill(commands, backends, {});
+    it.engine.fill(commands, backends, {}, {});
     for (const auto& row : rows) EXPECT_EQ(row, std::vector<float>(1000, 2.5F));
     it.stop.request_stop();
-    EXPECT_THROW(it.engine.fill(commands, backends, it.stop.get_token()), error);
+    EXPECT_THROW(it.engine.fill(commands, backends, {}, it.stop.get_token()), error);
   });
 }
 
