@@ -50,10 +50,6 @@ std::size_t reader_thread_count(std::size_t wanted) {
 load_engine::load_engine(std::size_t reader_threads)
     : readers_(reader_thread_count(reader_threads)) {}
 
-load_engine::~load_engine() {
-  driver_.run([this] { settle(); });
-}
-
 void load_engine::settle() noexcept {
   if (settled_) return;
   for (const auto& [where, known] : backends_) known->drain();
@@ -86,24 +82,24 @@ backend& load_engine::staging_source(const load_request& request) {
 }
 
 load_result load_engine::load(const load_request& request) {
-  refuse_if_stopped(request.stop);
-  if (request.streams.empty()) settle();
-  const auto& chunks = request.plan->chunks;
-  if (std::any_of(chunks.begin(), chunks.end(), [](const chunk& one) { return one.needs_slot; })) {
-    ring_.prepare(*request.plan, staging_source(request),
-                  [this](const device& on) -> backend& { return backend_of(on); });
-  }
-  pipeline one(request, ring_);
-  readers_.start([&one] { one.read(); });
-  settled_ = request.streams.empty();
-  one.drive();
-  readers_.wait();
   try {
+    refuse_if_stopped(request.stop);
+    const auto& chunks = request.plan->chunks;
+    if (std::any_of(chunks.begin(), chunks.end(),
+                    [](const chunk& one) { return one.needs_slot; })) {
+      ring_.prepare(*request.plan, staging_source(request),
+                    [this](const device& on) -> backend& { return backend_of(on); });
+    }
+    pipeline one(request, ring_);
+    readers_.start([&one] { one.read(); });
+    settled_ = request.streams.empty();
+    one.drive();
+    readers_.wait();
     load_result made = one.result();
     for (const caller_stream& ordered : request.streams) ordered.on->end_before(ordered.stream);
     return made;
   } catch (...) {
-    settle();
+    settle();  // fills before it, too
     throw;
   }
 }

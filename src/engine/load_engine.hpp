@@ -28,7 +28,6 @@ class load_engine {
   explicit load_engine(std::size_t reader_threads);
   load_engine(const load_engine&) = delete;
   load_engine& operator=(const load_engine&) = delete;
-  ~load_engine();
 
   [[nodiscard]] std::size_t reader_threads() const noexcept { return readers_.size(); }
 
@@ -36,8 +35,9 @@ class load_engine {
   void on_driver(const std::function<void()>& work) { driver_.run(work); }
   /// The backend of a device, made on first use. On the driver thread. Throws `device`.
   [[nodiscard]] backend& backend_of(const device& where);
-  /// What is given to devices from here on begins after what is in the callers' streams; `load`
-  /// ends it before what they are given later. On the driver thread.
+  /// Comes first. What is given to devices from here on begins when what was left to callers'
+  /// streams earlier is done, and after what is in these; `load` ends it before what they are given
+  /// later. On the driver thread.
   void begin_after(std::span<const caller_stream> streams);
   /// Carries out a plan. On the driver thread. Throws what went wrong first; the rows' memory is
   /// then undefined, and nothing uses it any more.
@@ -55,9 +55,10 @@ class load_engine {
   [[nodiscard]] backend& staging_source(const load_request& request);
   void settle() noexcept;
 
-  // Destroyed last to first: threads end before what they use.
-  std::map<device, std::unique_ptr<backend>> backends_;
+  // Destroyed last to first: threads end before what they use, and devices are done with the ring
+  // before it goes.
   staging_ring ring_;
+  std::map<device, std::unique_ptr<backend>> backends_;
   bool settled_ = true;  ///< false: devices may be at work, in the order of callers' streams
   reader_pool readers_;
   driver_thread driver_;
