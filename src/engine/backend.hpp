@@ -83,7 +83,7 @@ class backend {
   backend() = default;
   backend(const backend&) = delete;
   backend& operator=(const backend&) = delete;
-  virtual ~backend() = default;
+  virtual ~backend() = default;  ///< drains
 
   [[nodiscard]] virtual device which() const noexcept = 0;
   [[nodiscard]] virtual bool synchronous() const noexcept = 0;

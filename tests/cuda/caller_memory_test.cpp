@@ -1,6 +1,7 @@
 // Memory and streams of the caller's.
 
 #include <cuda_runtime_api.h>
+#include <cudaemu.h>
 #include <dlpack/dlpack.h>
 #include <gtest/gtest.h>
 
@@ -139,6 +140,30 @@ TEST_F(caller_stream_test, the_next_load_of_an_engine_waits_for_the_last) {
       EXPECT_EQ(resident_bytes(*second.find(part.name())), resident_bytes(part)) << part.name();
     }
   }
+}
+
+// Kernels of the last load read mirrors, which the next one, in no order with it, cuts otherwise.
+TEST_F(caller_stream_test, the_next_load_may_have_slots_of_another_size) {
+  engine kept;
+  load_options options;
+  options.budget_bytes = 2 << 20;
+  options.chunk_bytes = 128 << 10;
+  options.min_run_bytes = std::int64_t{1} << 40;
+  options.on = &kept;
+  options.streams = {{.on = "cuda:0", .stream = stream_.get()}};
+  variable_store first = model_.make({"cuda:0"});
+  run_initializers(first, options);
+  const auto pinned = cudaemu_present() ? cudaemu_call_count("cudaHostAlloc") : 0;
+
+  options.streams.clear();
+  options.chunk_bytes = 64 << 10;
+  variable_store second("cuda:0");
+  second.get_variable("columns", {150, 400}, {.partitioner = fixed_size_partitioner(4, 1)});
+  init_from_checkpoint(second, model_.path(), {{"columns", "columns"}});
+  run_initializers(second, options);
+  EXPECT_EQ(cudaemu_present() ? cudaemu_call_count("cudaHostAlloc") : 0, pinned);  // the same ring
+  EXPECT_TRUE(verify(first, &kept).complete());
+  EXPECT_TRUE(verify(second, &kept).complete());
 }
 
 }  // namespace

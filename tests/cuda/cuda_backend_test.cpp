@@ -1,7 +1,32 @@
+#include <cuda_runtime_api.h>
+
+#include "cuda/device_memory.hpp"
+#include "cuda/handles.hpp"
 #include "engine/backend_contract.hpp"
 
 namespace warmstart::test {
 
 INSTANTIATE_TEST_SUITE_P(cuda, backend_contract, testing::Values("cuda:0", "cuda:1"));
+
+// An engine asks for tickets first, by which copies are done.
+TEST(cuda_backend, a_stream_that_waits_for_commands_waits_for_copies) {
+  constexpr std::size_t SIZE = 1000;
+  const auto slot = allocate_pinned(SIZE);
+  const auto row = allocate_on_device(SIZE);
+  const auto seen = allocate_pinned(SIZE);
+  const cuda_stream stream = make_stream();
+  const auto tested = make_cuda_backend(0);
+  std::ranges::copy(noise(SIZE, 1), slot->bytes().begin());
+  const copy_command run{.source = slot->bytes().data(),
+                         .destination = row->bytes().data(),
+                         .how = {.from = dtype::uint8, .to = dtype::uint8},
+                         .run = SIZE};
+  tested->copy({.runs = std::span(&run, 1), .slot = slot->bytes()});
+  tested->end_before(stream.get());
+  WARMSTART_CUDA_CHECK(cudaMemcpyAsync(seen->bytes().data(), row->bytes().data(), SIZE,
+                                       cudaMemcpyDeviceToHost, stream.get()));
+  WARMSTART_CUDA_CHECK(cudaStreamSynchronize(stream.get()));
+  EXPECT_TRUE(std::ranges::equal(seen->bytes(), slot->bytes()));
+}
 
 }  // namespace warmstart::test

@@ -94,13 +94,17 @@ class backend_contract : public testing::TestWithParam<std::string> {
   /// Scatters from a slot whose first `chunk_bytes` are the chunk, with or without a mirror.
   void scatter(std::span<const copy_command> commands, std::size_t chunk_bytes, bool mirrored,
                std::size_t number = 0) {
+    scatter(*tested, commands, chunk_bytes, mirrored, number);
+  }
+  void scatter(backend& by, std::span<const copy_command> commands, std::size_t chunk_bytes,
+               bool mirrored, std::size_t number = 0) {
     std::int64_t dimensions = 0;
     for (const auto& one : commands) dimensions += static_cast<std::int64_t>(one.dimensions.size());
     const auto list_bytes = static_cast<std::size_t>(
         scatter_list_bytes(static_cast<std::int64_t>(commands.size()), dimensions));
     const std::size_t list_begin = (chunk_bytes + 15) / 16 * 16;
     const span_range staged{.begin = 0, .end = static_cast<std::int64_t>(chunk_bytes)};
-    tested->copy(
+    by.copy(
         {.runs = {},
          .scattered = commands,
          .slot = slot(number),
@@ -108,6 +112,30 @@ class backend_contract : public testing::TestWithParam<std::string> {
          .staged = std::span(&staged, mirrored ? 1 : 0),
          .list = slot(number).subspan(list_begin, list_bytes),
          .list_copy = mirrors->bytes().data() + number * SLOT_BYTES + (mirrored ? list_begin : 0)});
+  }
+
+  /// The ways in which a chunk's bytes reach a row.
+  enum class route { run, mirrored, mapped };
+  static constexpr route ROUTES[] = {route::run, route::mirrored, route::mapped};
+  static constexpr std::size_t ROUTED_BYTES = 6'000;
+
+  /// Fills a slot with new bytes and has a backend take them to a row; does not wait.
+  bytes send(backend& by, const device_row& row, route how, unsigned seed) {
+    const bytes contents = noise(ROUTED_BYTES, seed);
+    std::ranges::copy(contents, slot().begin());
+    const box_dimension loop{.count = 60, .source_stride = 100, .destination_stride = 100};
+    copy_command command{.source = slot().data(),
+                         .destination = row.data(),
+                         .how = {.from = dtype::float32, .to = dtype::float32},
+                         .run = ROUTED_BYTES / 4};
+    if (how == route::run) {
+      by.copy({.runs = std::span(&command, 1), .slot = slot()});
+    } else {
+      command.run = 25;
+      command.dimensions = std::span(&loop, 1);
+      scatter(by, std::span(&command, 1), ROUTED_BYTES, how == route::mirrored);
+    }
+    return contents;
   }
 
   device where;
@@ -414,6 +442,52 @@ TEST_P(backend_contract, slots_and_mirrors_are_reused_as_soon_as_tickets_are_don
     }
     tested->finish();
     EXPECT_TRUE(read(*row) == expected) << (mirrored ? "mirrored" : "from the slot");
+  }
+}
+
+TEST_P(backend_contract, nothing_is_under_way_after_a_wait) {
+  const auto row = make_row(ROUTED_BYTES);
+  unsigned seed = 0;
+  for (const route how : ROUTES) {
+    for (const bool drained : {false, true}) {
+      const bytes expected = send(*tested, *row, how, ++seed);
+      if (drained) {
+        tested->drain();
+      } else {
+        tested->finish();
+      }
+      std::ranges::fill(slot(), std::byte{0});
+      EXPECT_TRUE(read(*row) == expected)
+          << "route " << static_cast<int>(how) << ", drained " << drained;
+    }
+  }
+}
+
+TEST_P(backend_contract, answers_are_about_all_commands_given) {
+  const auto row = make_row(ROUTED_BYTES);
+  unsigned seed = 0;
+  for (const route how : ROUTES) {
+    const bytes expected = send(*tested, *row, how, ++seed);
+    EXPECT_TRUE(read(*row) == expected) << "route " << static_cast<int>(how);
+    tested->finish();
+    const std::uint32_t checksum = crc32c(send(*tested, *row, how, ++seed));
+    const remainder_command command{.data = row->data(), .run_bytes = ROUTED_BYTES};
+    std::uint32_t found = 0;
+    tested->remainders(std::span(&command, 1), std::span(&found, 1));
+    EXPECT_EQ(crc32c_finish(found, ROUTED_BYTES), checksum) << "route " << static_cast<int>(how);
+    tested->finish();
+  }
+}
+
+TEST_P(backend_contract, a_backend_goes_when_its_commands_are_done) {
+  const auto row = make_row(ROUTED_BYTES);
+  unsigned seed = 0;
+  for (const route how : ROUTES) {
+    auto gone = make_backend(where);
+    const bytes expected = send(*gone, *row, how, ++seed);
+    gone.reset();
+    std::ranges::fill(slot(), std::byte{0});
+    EXPECT_TRUE(read(*row) == expected) << "route " << static_cast<int>(how);
   }
 }
 

@@ -1,0 +1,181 @@
+// What has been waited for when a call returns, when it fails, and when memory is given back.
+
+#include <cudaemu.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <thread>
+
+#include "cuda/cuda_model.hpp"
+#include "cuda/device_bytes.hpp"
+#include "cuda/device_guard.hpp"
+#include "cuda/device_memory.hpp"
+#include "cuda/handles.hpp"
+
+namespace warmstart {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Memory of the caller's, to which a stream of his still writes, late, when a variable gets it.
+class memory_in_use final : public memory_resource {
+ public:
+  explicit memory_in_use(cudaStream_t stream) : stream_(stream) {}
+
+  void* allocate(std::size_t size_bytes, const device& where) override {
+    const device_guard here(where.index());
+    auto block = allocate_on_device(size_bytes);
+    void* const data = block->bytes().data();
+    WARMSTART_CUDA_CHECK(cudaLaunchHostFunc(
+        stream_, [](void*) { std::this_thread::sleep_for(50ms); }, nullptr));
+    WARMSTART_CUDA_CHECK(cudaMemsetAsync(data, 0x55, size_bytes, stream_));
+    blocks_[data] = std::move(block);
+    return data;
+  }
+  void deallocate(void* data, std::size_t /*size_bytes*/,
+                  const device& /*where*/) noexcept override {
+    blocks_.erase(data);
+  }
+  [[nodiscard]] const auto& blocks() const { return blocks_; }
+
+ private:
+  cudaStream_t stream_;
+  std::map<void*, std::unique_ptr<staging_memory>> blocks_;
+};
+
+class ordering : public testing::Test {
+ protected:
+  ordering() : stream_(make_stream()) {}
+  void TearDown() override {
+    if (cudaemu_present()) cudaemu_clear_faults();
+  }
+
+  static constexpr std::size_t SIZE = 500UL * 130 * 4;
+
+  static std::vector<std::byte> bytes_of(std::span<const std::byte> memory) {
+    std::vector<std::byte> found(memory.size());
+    WARMSTART_CUDA_CHECK(
+        cudaMemcpy(found.data(), memory.data(), memory.size(), cudaMemcpyDeviceToHost));
+    return found;
+  }
+  /// The caller writes to his memory, and whatever is under way there shows.
+  static void expect_nothing_under_way(std::span<std::byte> memory, cudaStream_t stream) {
+    WARMSTART_CUDA_CHECK(cudaMemsetAsync(memory.data(), 0x77, memory.size(), stream));
+    WARMSTART_CUDA_CHECK(cudaStreamSynchronize(stream));
+    WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
+    EXPECT_TRUE(bytes_of(memory) == std::vector(memory.size(), std::byte{0x77}));
+  }
+
+  test::cuda_model model_;
+  cuda_stream stream_;
+};
+
+TEST_F(ordering, fills_begin_after_the_callers_stream) {
+  const auto memory = std::make_shared<memory_in_use>(stream_.get());
+  variable_store vars("cuda:0", memory);
+  const variable v = vars.get_variable("v", {1000}, {.initializer = zeros()});
+  load_options options;
+  options.streams = {{.on = "cuda:0", .stream = stream_.get()}};
+  run_initializers(vars, options);
+  WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
+  EXPECT_EQ(test::resident_bytes(v), std::vector(4000, std::byte{0}));
+}
+
+TEST_F(ordering, nothing_of_a_failed_load_is_under_way) {
+  if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
+  for (const bool scattered : {false, true}) {
+    engine kept;
+    const auto memory = allocate_on_device(SIZE);
+    variable_store vars("cuda:0");
+    load_options options = test::small_chunks();
+    options.on = &kept;
+    if (scattered) {
+      vars.wrap("rows", {500, 130}, dtype::float32, memory->bytes().data(), SIZE, "cuda:0");
+      init_from_checkpoint(vars, model_.path(), {{"rows", "rows"}});
+      options.min_run_bytes = std::int64_t{1} << 40;
+    } else {
+      for (std::size_t i = 0; i < 40; ++i) {
+        vars.wrap("small/" + std::to_string(i), {16, 2}, dtype::float32,
+                  memory->bytes().data() + i * 128, 128, "cuda:0");
+      }
+      init_from_checkpoint(vars, model_.path(), {{"small/", "small/"}});
+      options.min_run_bytes = 1;
+    }
+    // Behind the first chunk's kernel, or among the runs of the only chunk.
+    ASSERT_EQ(cudaemu_fail("cudaMemcpyAsync", scattered ? 2 : 20, cudaErrorInvalidValue), 0);
+    EXPECT_THROW(run_initializers(vars, options), error);
+    expect_nothing_under_way(memory->bytes(), stream_.get());
+  }
+}
+
+TEST_F(ordering, nothing_of_a_failed_fill_is_under_way) {
+  if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
+  engine kept;
+  const auto memory = std::make_shared<memory_in_use>(stream_.get());
+  variable_store vars("cuda:0", memory);
+  vars.get_variable("first", {1000}, {.initializer = zeros()});
+  vars.get_variable("second", {1000}, {.initializer = zeros()});
+  ASSERT_EQ(cudaemu_fail("cudaLaunchKernel", 1, cudaErrorInvalidValue), 0);
+  load_options options;
+  options.on = &kept;
+  EXPECT_THROW(run_initializers(vars, options), error);
+  ASSERT_EQ(memory->blocks().size(), 2U);
+  for (const auto& [data, block] : memory->blocks())
+    expect_nothing_under_way(block->bytes(), stream_.get());
+}
+
+// Fills that are left to the order of a stream, on a device that the load does not use, or before
+// it has begun.
+TEST_F(ordering, no_fill_of_a_failed_load_is_under_way) {
+  if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
+  for (const auto& [call, result] : {std::pair{"cudaMemcpyAsync", cudaErrorInvalidValue},
+                                     std::pair{"cudaHostAlloc", cudaErrorMemoryAllocation}}) {
+    const device_guard on_second(1);
+    const cuda_stream stream = make_stream();
+    engine kept;
+    const auto memory = std::make_shared<memory_in_use>(stream.get());
+    variable_store vars("cuda:0");
+    vars.get_variable(
+        "filled", {1000},
+        {.initializer = zeros(), .placement = round_robin({"cuda:1"}), .memory = memory});
+    init_from_checkpoint(vars, model_.path(), {{"rows", vars.get_variable("rows", {500, 130})}});
+    load_options options;
+    options.on = &kept;
+    options.streams = {{.on = "cuda:1", .stream = stream.get()}};
+    ASSERT_EQ(cudaemu_fail(call, 0, result), 0);
+    EXPECT_THROW(run_initializers(vars, options), error);
+    ASSERT_EQ(memory->blocks().size(), 1U);
+    for (const auto& [data, block] : memory->blocks())
+      expect_nothing_under_way(block->bytes(), stream.get());
+  }
+}
+
+TEST_F(ordering, a_fill_that_fails_on_the_device_fails_the_run) {
+  if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
+  variable_store vars("cuda:0", std::make_shared<memory_in_use>(stream_.get()));
+  const variable v = vars.get_variable("v", {1000}, {.initializer = zeros()});
+  ASSERT_EQ(cudaemu_fail("cudaStreamSynchronize", 0, cudaErrorLaunchFailure), 0);
+  EXPECT_THROW(run_initializers(vars), error);
+  EXPECT_FALSE(v.is_initialized());
+  cudaemu_clear_faults();
+}
+
+TEST_F(ordering, memory_is_given_back_when_the_callers_streams_are_done_with_it) {
+  const auto seen = allocate_pinned(SIZE);
+  std::vector<std::byte> wanted;
+  {
+    variable_store vars("cuda:0");
+    const variable v = vars.get_variable("rows", {500, 130});
+    init_from_checkpoint(vars, model_.path(), {{"rows", "rows"}});
+    run_initializers(vars);
+    wanted = test::resident_bytes(v);
+    WARMSTART_CUDA_CHECK(cudaMemcpyAsync(seen->bytes().data(), v.data(), SIZE,
+                                         cudaMemcpyDeviceToHost, stream_.get()));
+  }
+  ASSERT_EQ(cudaStreamSynchronize(stream_.get()), cudaSuccess);
+  EXPECT_TRUE(std::ranges::equal(seen->bytes(), wanted));
+}
+
+}  // namespace
+}  // namespace warmstart
