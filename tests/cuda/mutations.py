@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Shows that the tests of cuda/ can fail: takes out each wait, event and stream dependency in turn,
+and says which schedule of the emulator notices, and in which test.
+
+usage: mutations.py [--list] [--only NAME]...
+
+Works on a copy of the sources, in build/mutations; the build there is kept. Exit status 1 if a
+mutation survives, if a text to replace is no longer there, or if the tests fail without mutations.
+"""
+
+import argparse
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORK = ROOT / "build" / "mutations"
+COPY = WORK / "source"
+BUILD = WORK / "build"
+LOG = WORK / "last.log"
+PROGRAM = BUILD / "tests" / "cuda" / "warmstart_cuda_tests"
+
+SCHEDULES = ["eager", "lazy", "async", "random:1", "random:2", "random:3", "random:4"]
+
+# Tests that count calls notice that one is gone, not what it is for.
+FILTER = "--gtest_filter=-runtime/cuda_faults.*"
+
+BACKEND = "cuda/cuda_backend.cpp"
+MEMORY = "cuda/device_memory.cpp"
+REMAINDERS = "cuda/remainder_list.cpp"
+PIPELINE = "src/engine/pipeline.cpp"
+ENGINE = "src/engine/load_engine.cpp"
+
+DONE = "cudaSuccess"  # in place of a call
+
+
+@dataclasses.dataclass(frozen=True)
+class Mutation:
+    name: str
+    file: str
+    find: str  # occurs once
+    replace: str
+    why: str
+
+
+MUTATIONS = [
+    # Tickets: when a slot may be filled again.
+    Mutation("record: no event", BACKEND,
+             "cudaEventRecord(event.get(), by_kernels ? kernels_.get() : uploads_.get())", DONE,
+             "a ticket is done at once"),
+    Mutation("record: always of uploads", BACKEND,
+             "by_kernels ? kernels_.get() : uploads_.get()", "uploads_.get()",
+             "a kernel still reads the slot"),
+    Mutation("record: always of kernels", BACKEND,
+             "by_kernels ? kernels_.get() : uploads_.get()", "kernels_.get()",
+             "an upload still reads the slot"),
+    Mutation("record: kernels do not wait for uploads", BACKEND,
+             "    if (by_kernels) kernels_wait_for_uploads();\n", "",
+             "an upload after the last kernel still reads the slot"),
+    Mutation("record: kernels that read slots are forgotten", BACKEND,
+             "      kernels_read_slots_ = true;\n", "",
+             "the ticket is one of uploads"),
+    Mutation("done: no query", BACKEND,
+             "cudaEventQuery(marks_.front().get())", DONE,
+             "every ticket is done at once"),
+    Mutation("pipeline: slots are free at once", PIPELINE,
+             "return entry.first->done(entry.second);", "return entry.first != nullptr;",
+             "readers fill slots that devices read"),
+
+    # Between the two streams.
+    Mutation("kernels wait for uploads: no event", BACKEND,
+             "cudaEventRecord(uploaded_.get(), uploads_.get())", DONE,
+             "kernels run before what they read has arrived"),
+    Mutation("kernels wait for uploads: no wait", BACKEND,
+             "cudaStreamWaitEvent(kernels_.get(), uploaded_.get(), 0)", DONE,
+             "kernels run before what they read has arrived"),
+    Mutation("scatter: the kernel does not wait for uploads", BACKEND,
+             "    kernels_wait_for_uploads();\n    launch_scatter", "    launch_scatter",
+             "the kernel runs before list and mirror have arrived"),
+    Mutation("scatter: no list", BACKEND,
+             "    upload(commands.list_copy, commands.list.data(), list.bytes);\n", "",
+             "the kernel reads the list of another chunk, or none"),
+    Mutation("scatter: nothing staged", BACKEND,
+             """        upload(in_mirror(range.begin), commands.slot.data() + range.begin,
+               static_cast<std::size_t>(range.end - range.begin));
+""", "        (void)range;\n",
+             "the kernel reads bytes of another chunk, or none"),
+    Mutation("scatter: mirrors are reused at once", BACKEND,
+             "      wait_for_kernel_of(commands.mirror);\n",
+             "      scattered_[commands.mirror] = make_event();\n",
+             "uploads overwrite what the last kernel still reads"),
+    Mutation("scatter: no wait for the mirror's event", BACKEND,
+             "cudaStreamWaitEvent(uploads_.get(), scattered.get(), 0)", DONE,
+             "uploads overwrite what the last kernel still reads"),
+    Mutation("scatter: no event of the mirror", BACKEND,
+             "cudaEventRecord(scattered_[commands.mirror].get(), kernels_.get())", DONE,
+             "uploads overwrite what the last kernel still reads"),
+
+    # The caller's streams.
+    Mutation("begin_after: no event", BACKEND,
+             "cudaEventRecord(event.get(), static_cast<cudaStream_t>(stream))", DONE,
+             "the load begins before the caller's stream is done"),
+    Mutation("begin_after: uploads do not wait", BACKEND,
+             "cudaStreamWaitEvent(uploads_.get(), event.get(), 0)", DONE,
+             "copies begin before the caller's stream is done"),
+    Mutation("begin_after: kernels do not wait", BACKEND,
+             "cudaStreamWaitEvent(kernels_.get(), event.get(), 0)", DONE,
+             "fills begin before the caller's stream is done"),
+    Mutation("end_before: kernels do not wait for uploads", BACKEND,
+             "    kernels_wait_for_uploads();\n    const cuda_event", "    const cuda_event",
+             "the caller's stream goes on before copies are done"),
+    Mutation("end_before: no event", BACKEND,
+             "cudaEventRecord(event.get(), kernels_.get())", DONE,
+             "the caller's stream goes on before the load is done"),
+    Mutation("end_before: no wait", BACKEND,
+             "cudaStreamWaitEvent(static_cast<cudaStream_t>(stream), event.get(), 0)", DONE,
+             "the caller's stream goes on before the load is done"),
+    Mutation("engine: begins without the caller's streams", ENGINE,
+             "one.on->begin_after(one.stream);", "(void)one;",
+             "the load begins before the caller's stream is done"),
+    Mutation("engine: ends without the caller's streams", ENGINE,
+             "ordered.on->end_before(ordered.stream);", "(void)ordered;",
+             "the caller's stream goes on before the load is done"),
+
+    # The end of a load, of an engine, of a failure.
+    Mutation("finish: uploads are not awaited", BACKEND,
+             "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(uploads_.get()))", "",
+             "the call returns before copies are done"),
+    Mutation("finish: kernels are not awaited", BACKEND,
+             "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));\n  }", "}",
+             "the call returns before kernels are done"),
+    Mutation("pipeline: devices do not finish", PIPELINE,
+             "target->finish();", "continue;", "the call returns before the bytes are there"),
+    Mutation("pipeline: slots are left to streams", PIPELINE,
+             "    if (chunks_left_ != in_flight_.size()) return;\n", "",
+             "slots are free at once while there is something left to read"),
+    Mutation("drain: uploads are not awaited", BACKEND,
+             "(void)cudaStreamSynchronize(uploads_.get())", "",
+             "copies of a failed load come later"),
+    Mutation("drain: kernels are not awaited", BACKEND,
+             "(void)cudaStreamSynchronize(kernels_.get())", "",
+             "kernels of a failed load come later"),
+    Mutation("pipeline: a failed load is not drained", PIPELINE,
+             "  for (backend* target : devices_) target->drain();\n", "",
+             "commands of a failed load come later"),
+    Mutation("backend: goes without a drain", BACKEND,
+             "  ~cuda_backend() override { drain(); }\n", "",
+             "commands come after their backend has gone"),
+    Mutation("engine: settles without a drain", ENGINE,
+             "  for (const auto& [where, known] : backends_) known->drain();\n", "",
+             "the next load writes to mirrors that streams still read"),
+    Mutation("engine: begins unsettled", ENGINE,
+             "  settle();\n  for (const caller_stream&", "  for (const caller_stream&",
+             "the next load writes to mirrors that streams still read"),
+    Mutation("engine: a failed load does not settle", ENGINE,
+             "    settle();  // fills before it, too\n", "",
+             "fills of a failed run come later"),
+    Mutation("engine: loads count as settled", ENGINE,
+             "settled_ = request.streams.empty();", "settled_ = true;",
+             "the next load writes to mirrors that streams still read"),
+    Mutation("engine: fills count as settled", ENGINE,
+             "settled_ = settled_ && streams.empty();", "settled_ = true;",
+             "fills of a failed run come later"),
+    Mutation("engine: fills do not finish", ENGINE,
+             "if (!has_stream(streams, target)) target->finish();", "(void)target;",
+             "the call returns before fills are done"),
+    Mutation("engine: failed fills are not drained", ENGINE,
+             "  for (backend* target : devices) target->drain();\n", "",
+             "fills of a failed run come later"),
+
+    # Answers.
+    Mutation("remainders: kernels do not wait for uploads", BACKEND,
+             "    kernels_wait_for_uploads();\n    compute_remainders", "    compute_remainders",
+             "checksums of bytes that have not arrived"),
+    Mutation("remainders: no list", REMAINDERS,
+             "cudaMemcpyAsync(to, from, size_bytes, cudaMemcpyHostToDevice, stream)", DONE,
+             "the kernel reads what happens to be there"),
+    Mutation("remainders: answers are not awaited", REMAINDERS,
+             "cudaStreamSynchronize(stream)", DONE,
+             "answers are read before they are there"),
+    Mutation("read_back: kernels do not wait for uploads", BACKEND,
+             "    kernels_wait_for_uploads();\n    if (!bounce_)", "    if (!bounce_)",
+             "bytes are read before they have arrived"),
+    Mutation("read_back: the copy is not awaited", BACKEND,
+             "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));\n      std::memcpy",
+             "std::memcpy",
+             "bytes are read before they are there"),
+
+    # Memory.
+    Mutation("allocate: the pool's stream is not awaited", MEMORY,
+             "cudaStreamSynchronize(stream.get())", DONE,
+             "other streams use memory that is not there yet"),
+    Mutation("deallocate: the device is not awaited", MEMORY,
+             "(void)cudaDeviceSynchronize()", "",
+             "memory goes while the caller's streams use it"),
+]
+
+
+def write_if_changed(path, contents):
+    """Keeps the time of a file that stays the same, and so what was built of it."""
+    if path.exists() and path.read_bytes() == contents:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(contents)
+
+
+def copy_sources():
+    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+                            cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    files = {name for name in listed.split("\0") if (ROOT / name).is_file()}
+    for name in files:
+        write_if_changed(COPY / name, (ROOT / name).read_bytes())
+        shutil.copymode(ROOT / name, COPY / name)
+    for path in COPY.rglob("*"):
+        if path.is_file() and str(path.relative_to(COPY)) not in files:
+            path.unlink()
+
+
+def logged(command, **options):
+    """Exit status of a command."""
+    with LOG.open("wb") as log:
+        return subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False,
+                              **options).returncode
+
+
+def build():
+    return logged(["cmake", "--build", BUILD, "-j2", "--target", "warmstart_cuda_tests", "cudaemu"])
+
+
+def configure():
+    compiler = os.environ.get("CUDACXX") or subprocess.run(
+        [ROOT / "scripts" / "cuda-compiler"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return logged(["cmake", "-S", COPY, "--preset", "release", "-B", BUILD, "-DWARMSTART_BENCH=OFF",
+                   "-DWARMSTART_WERROR=OFF"], env={**os.environ, "CUDACXX": compiler.strip()})
+
+
+def first_failure(schedule, timeout):
+    """What fails first in a schedule; None if nothing does."""
+    libraries = [str(BUILD / "tests" / "cudaemu" / "lib"), os.environ.get("LD_LIBRARY_PATH", "")]
+    environment = {**os.environ, "CUDAEMU_SCHEDULE": schedule, "CUDAEMU_DEVICES": "3",
+                   "CUDAEMU_LEAK_CHECK": "1", "LD_LIBRARY_PATH": ":".join(filter(None, libraries))}
+    try:
+        status = logged([PROGRAM, "--gtest_fail_fast", FILTER], env=environment, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        status = "does not end"
+    if status == 0:
+        return None
+    log = LOG.read_text(errors="replace")
+    if failed := re.search(r"^\[  FAILED  \] ([^\s,]+)", log, re.MULTILINE):
+        return failed[1]
+    last = re.findall(r"^\[ RUN      \] (\S+)|^\[  PASSED  \]", log, re.MULTILINE)
+    return f"{last[-1] if last and last[-1] else 'at exit'} ({status})"
+
+
+def measure():
+    """Seconds that the tests take without a mutation, by schedule."""
+    times = {}
+    for schedule in SCHEDULES:
+        begin = time.monotonic()
+        failed = first_failure(schedule, timeout=600)
+        if failed:
+            sys.exit(f"mutations.py: without a mutation, {schedule} fails in {failed} ({LOG})")
+        times[schedule] = time.monotonic() - begin
+    return times
+
+
+def caught_by(mutation, times):
+    """Schedule and test that notice the mutation; None if none does."""
+    path = COPY / mutation.file
+    original = path.read_bytes()
+    path.write_bytes(original.replace(mutation.find.encode(), mutation.replace.encode()))
+    try:
+        if build() != 0:
+            sys.exit(f"mutations.py: '{mutation.name}' does not compile ({LOG})")
+        for schedule in SCHEDULES:
+            test = first_failure(schedule, timeout=30 + 4 * times[schedule])
+            if test:
+                return schedule, test
+        return None
+    finally:
+        path.write_bytes(original)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--list", action="store_true", help="print the mutations and end")
+    parser.add_argument("--only", action="append", metavar="NAME", default=[],
+                        help="this mutation; may be repeated")
+    arguments = parser.parse_args()
+
+    chosen = [m for m in MUTATIONS if not arguments.only or m.name in arguments.only]
+    width = max(len(m.name) for m in MUTATIONS)
+    if arguments.list:
+        for m in chosen:
+            print(f"{m.name:{width}}  {m.why}")
+        return 0
+    if len(chosen) < len(set(arguments.only)):
+        sys.exit("mutations.py: no such mutation; --list names them")
+    gone = [m.name for m in MUTATIONS if (ROOT / m.file).read_text().count(m.find) != 1]
+    if gone:
+        sys.exit("mutations.py: the text to replace is not there, or not once: " + "; ".join(gone))
+
+    copy_sources()
+    if configure() != 0 or build() != 0:
+        sys.exit(f"mutations.py: the build without a mutation fails ({LOG})")
+    times = measure()
+    print(f"without a mutation: {sum(times.values()):.0f} s in {len(times)} schedules", flush=True)
+    survivors = 0
+    for m in chosen:
+        found = caught_by(m, times)
+        survivors += found is None
+        schedule, test = found or ("-", "SURVIVES")
+        print(f"{m.name:{width}}  {schedule:8}  {test}", flush=True)
+    print(f"{len(chosen) - survivors} of {len(chosen)} mutations caught")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
