@@ -30,6 +30,10 @@ void require_encoded(const catalog& source, const catalog_tensor& tensor);
 [[nodiscard]] std::string read_encoded_payload(const file_system& files, const catalog& source,
                                                const stored_piece& piece);
 
+/// Throws `corrupt` for the bytes of one of its extents, naming file, offset, size and tensor.
+[[noreturn]] void refuse_encoded(const catalog& source, const catalog_tensor& tensor,
+                                 const extent& stored, const std::string& why);
+
 /// Compares the checksums of a variant tensor, of which nothing else is understood. Throws
 /// `corrupt`, and as `require_encoded`.
 void check_bundle_variants(const file_system& files, const catalog& source,

@@ -95,12 +95,7 @@ class string_decoder {
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw error({.code = error_code::corrupt,
-                 .message = fmt::format("{}, offset {}, {} bytes, string tensor {}: {}",
-                                        source_.files[stored_.file].path, stored_.offset_bytes,
-                                        stored_.size_bytes, tensor_.name, why),
-                 .variable = {},
-                 .tensor = tensor_.name});
+    refuse_encoded(source_, tensor_, stored_, why);
   }
 
   const catalog& source_;
@@ -145,6 +140,16 @@ void require_encoded(const catalog& source, const catalog_tensor& tensor) {
     refuse(tensor, error_code::unsupported,
            "a variant tensor in the other byte order can not be read");
   }
+}
+
+void refuse_encoded(const catalog& source, const catalog_tensor& tensor, const extent& stored,
+                    const std::string& why) {
+  throw error({.code = error_code::corrupt,
+               .message = fmt::format("{}, offset {}, {} bytes, {} tensor {}: {}",
+                                      source.files[stored.file].path, stored.offset_bytes,
+                                      stored.size_bytes, name_of(tensor.type), tensor.name, why),
+               .variable = {},
+               .tensor = tensor.name});
 }
 
 std::string read_encoded_payload(const file_system& files, const catalog& source,

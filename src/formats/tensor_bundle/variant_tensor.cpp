@@ -53,12 +53,7 @@ class variant_checker {
   void extend(std::string_view bytes) { crc_ = crc32c(std::as_bytes(std::span(bytes)), crc_); }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw error({.code = error_code::corrupt,
-                 .message = fmt::format("{}, offset {}, {} bytes, variant tensor {}: {}",
-                                        source_.files[stored_.file].path, stored_.offset_bytes,
-                                        stored_.size_bytes, tensor_.name, why),
-                 .variable = {},
-                 .tensor = tensor_.name});
+    refuse_encoded(source_, tensor_, stored_, why);
   }
 
   const catalog& source_;
