@@ -34,8 +34,9 @@ std::shared_ptr<const file> file_table::open(std::uint32_t index) {
   entry& here = entries_[index];
   if (!here.handle) {
     const plan_file& planned = plan_.files[index];
-    here.handle = files_.open(planned.path, mode_);
-    check_identity(planned.path, planned.identity, here.handle->identity());
+    std::shared_ptr<const file> opened = files_.open(planned.path, mode_);
+    check_identity(planned.path, planned.identity, opened->identity());
+    here.handle = std::move(opened);  // only now, or another reader would take it unchecked
   }
   return here.handle;
 }
