@@ -10,7 +10,7 @@
 
 #include "core/crc32c.hpp"
 #include "formats/table/masked_crc.hpp"
-#include "formats/tensor_bundle/slice_key.hpp"
+#include "formats/tensorflow/slice_key.hpp"
 #include "support/memory_files.hpp"
 #include "support/table_writer.hpp"
 #include "support/temporary_directory.hpp"

@@ -12,8 +12,8 @@
 #include "core/printable.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensor_bundle/records.hpp"
-#include "formats/tensor_bundle/slice_key.hpp"
-#include "formats/tensor_bundle/slice_overlap.hpp"
+#include "formats/tensorflow/slice_key.hpp"
+#include "formats/tensorflow/slice_overlap.hpp"
 
 namespace warmstart {
 namespace {

@@ -13,8 +13,6 @@ namespace warmstart {
 // The protobuf records of a bundle's index (specification A1.4). Fields that are not known are
 // ignored; everything else that does not fit throws `corrupt` with `where` at the front.
 
-inline constexpr int MAX_RANK = 254;
-
 /// The value of the empty key.
 struct bundle_header {
   std::int32_t shard_count = 0;

@@ -1,4 +1,4 @@
-#include "formats/tensor_bundle/slice_overlap.hpp"
+#include "formats/tensorflow/slice_overlap.hpp"
 
 #include <algorithm>
 #include <cstdint>

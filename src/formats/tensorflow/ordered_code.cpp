@@ -1,4 +1,4 @@
-#include "formats/tensor_bundle/ordered_code.hpp"
+#include "formats/tensorflow/ordered_code.hpp"
 
 #include <algorithm>
 #include <bit>

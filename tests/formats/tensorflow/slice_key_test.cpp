@@ -1,8 +1,8 @@
-#include "formats/tensor_bundle/slice_key.hpp"
+#include "formats/tensorflow/slice_key.hpp"
 
 #include <gtest/gtest.h>
 
-#include "formats/tensor_bundle/ordered_code.hpp"
+#include "formats/tensorflow/ordered_code.hpp"
 #include "support/from_hex.hpp"
 
 namespace warmstart {

@@ -1,10 +1,10 @@
-#include "formats/tensor_bundle/slice_key.hpp"
+#include "formats/tensorflow/slice_key.hpp"
 
 #include <utility>
 #include <vector>
 
-#include "formats/tensor_bundle/ordered_code.hpp"
-#include "formats/tensor_bundle/records.hpp"
+#include "formats/tensorflow/common_records.hpp"
+#include "formats/tensorflow/ordered_code.hpp"
 
 namespace warmstart {
 
