@@ -56,6 +56,12 @@ std::uint32_t crc32c_advance(std::uint32_t remainder, std::int64_t zero_bytes) n
   return crc32c_shift(zero_bytes)(remainder);
 }
 
+std::uint32_t crc32c_retreat(std::uint32_t remainder, std::int64_t zero_bytes) noexcept {
+  // Powers of x repeat after 2^31 - 1 steps (the polynomial is x + 1 times a primitive one).
+  constexpr std::int64_t PERIOD = INT32_MAX;
+  return crc32c_advance(remainder, PERIOD - zero_bytes % PERIOD);
+}
+
 crc32c_shift::crc32c_shift(std::int64_t zero_bytes) noexcept
     : factor_(power_of_bytes(zero_bytes)) {}
 

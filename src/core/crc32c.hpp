@@ -39,6 +39,10 @@ inline constexpr std::uint32_t crc32c_byte_power = 0x00800000;
 [[nodiscard]] std::uint32_t crc32c_advance(std::uint32_t remainder,
                                            std::int64_t zero_bytes) noexcept;
 
+/// The reverse: the remainder of a message of which that followed by `zero_bytes` zeros is known.
+[[nodiscard]] std::uint32_t crc32c_retreat(std::uint32_t remainder,
+                                           std::int64_t zero_bytes) noexcept;
+
 /// Advances many remainders by the same distance: the costly part of `crc32c_advance`, done once.
 class crc32c_shift {
  public:
@@ -49,7 +53,8 @@ class crc32c_shift {
   std::uint32_t factor_;
 };
 
-/// The checksum of a message of `size_bytes` from its remainder.
+/// The checksum of a message of `size_bytes` from its remainder; and its remainder from its
+/// checksum.
 [[nodiscard]] std::uint32_t crc32c_finish(std::uint32_t remainder,
                                           std::int64_t size_bytes) noexcept;
 

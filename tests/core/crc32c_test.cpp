@@ -56,6 +56,19 @@ TEST(crc32c, fragments_add_up_in_any_order) {
   EXPECT_EQ(crc32c_finish(sum, static_cast<std::int64_t>(whole.size())), crc32c(whole));
 }
 
+TEST(crc32c, retreats_over_what_it_advanced_over) {
+  const std::uint32_t remainder = crc32c_remainder(bytes("123456789"));
+  for (const std::int64_t distance :
+       {std::int64_t{0}, std::int64_t{1}, std::int64_t{4097}, std::int64_t{1} << 31,
+        std::int64_t{INT32_MAX}, std::int64_t{1} << 40}) {
+    EXPECT_EQ(crc32c_retreat(crc32c_advance(remainder, distance), distance), remainder);
+  }
+}
+
+TEST(crc32c, finishing_a_checksum_gives_its_remainder) {
+  EXPECT_EQ(crc32c_finish(0xE3069283, 9), crc32c_remainder(bytes("123456789")));
+}
+
 TEST(crc32c, advances_over_distances_that_no_memory_holds) {
   // Twice 2^40 zero bytes are 2^41 of them.
   const std::uint32_t remainder = crc32c_remainder(bytes("warm"));
