@@ -9,11 +9,10 @@
 
 #include "core/checked.hpp"
 #include "core/crc32c.hpp"
-#include "core/printable.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensor_bundle/records.hpp"
 #include "formats/tensorflow/slice_key.hpp"
-#include "formats/tensorflow/slice_overlap.hpp"
+#include "formats/tensorflow/tensor_refusals.hpp"
 
 namespace warmstart {
 namespace {
@@ -134,19 +133,7 @@ class bundle_reader {
       }
       add_piece(tensor, boxes.back(), stored);
     }
-    const slice_overlap overlap = find_overlap(boxes);
-    if (overlap.pair) {
-      refuse(tensor, fmt::format("{}: overlapping slices of tensor {}: {} and {}", index_path_,
-                                 quoted(tensor.name), to_string(overlap.pair->first),
-                                 to_string(overlap.pair->second)));
-    } else if (overlap.given_up) {
-      refuse(
-          tensor,
-          fmt::format("{}: the {} slices of tensor {} lie in one another in a way that takes too "
-                      "long to compare",
-                      index_path_, boxes.size(), quoted(tensor.name)),
-          error_code::unsupported);
-    }
+    refuse_overlaps(tensor, boxes, index_path_);
   }
 
   void add_piece(catalog_tensor& tensor, slice where, const bundle_entry& entry) {
@@ -207,27 +194,6 @@ class bundle_reader {
       made_.files.push_back({.path = std::move(path), .identity = identity});
     }
     return known->second;
-  }
-
-  // The first reason stays: later ones follow from it.
-  static void refuse(catalog_tensor& tensor, std::string reason,
-                     error_code code = error_code::corrupt) {
-    if (tensor.refusal.reason.empty()) tensor.refusal = {.code = code, .reason = std::move(reason)};
-  }
-
-  static void refuse_type(catalog_tensor& tensor) {
-    if (tensor.type == dtype::invalid) {
-      refuse(tensor, fmt::format("dtype number {} is not known", tensor.type_number),
-             error_code::unsupported);
-    } else if (size_of(tensor.type) == 0) {
-      refuse(tensor, fmt::format("a {} tensor can not be a device variable", name_of(tensor.type)),
-             error_code::mismatch);
-    }
-  }
-
-  static std::string quoted(std::string_view name) {
-    constexpr std::size_t MOST = 200;
-    return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");
   }
 
   struct slice_entry {

@@ -23,16 +23,9 @@ namespace warmstart {
 [[nodiscard]] std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
                                            std::int32_t shard_count);
 
-/// Throws what refuses the bytes of a string or variant tensor.
-void require_encoded(const catalog& source, const catalog_tensor& tensor);
-
-/// The payload of such a tensor, or of a slice of it. Throws what reading throws.
+/// The payload of a string or variant tensor, or of a slice of it. Throws what reading throws.
 [[nodiscard]] std::string read_encoded_payload(const file_system& files, const catalog& source,
                                                const stored_piece& piece);
-
-/// Throws `corrupt` for the bytes of one of its extents, naming file, offset, size and tensor.
-[[noreturn]] void refuse_encoded(const catalog& source, const catalog_tensor& tensor,
-                                 const extent& stored, const std::string& why);
 
 /// Compares the checksums of a variant tensor, of which nothing else is understood. Throws
 /// `corrupt`, and as `require_encoded`.

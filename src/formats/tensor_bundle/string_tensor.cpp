@@ -1,14 +1,13 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 
-#include "core/box.hpp"
 #include "core/crc32c.hpp"
 #include "formats/table/byte_reader.hpp"
 #include "formats/table/masked_crc.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
+#include "formats/tensorflow/encoded_tensor.hpp"
 
 namespace warmstart {
 namespace {
@@ -107,50 +106,15 @@ class string_decoder {
   std::uint32_t crc_ = 0;
 };
 
-[[noreturn]] void refuse(const catalog_tensor& tensor, error_code code, const std::string& why) {
-  throw error({.code = code,
-               .message = "tensor " + tensor.name + ": " + why,
-               .variable = {},
-               .tensor = tensor.name});
-}
-
-std::vector<std::vector<std::string>> decode_pieces(const file_system& files, const catalog& source,
-                                                    const catalog_tensor& tensor) {
-  if (tensor.type != dtype::string) {
-    refuse(tensor, error_code::mismatch,
-           "expected a string tensor, found " + std::string(name_of(tensor.type)));
-  }
-  require_encoded(source, tensor);
-  std::vector<std::vector<std::string>> pieces;
-  for (const stored_piece& piece : tensor.pieces) {
-    pieces.push_back(
-        string_decoder(source, tensor, piece, read_encoded_payload(files, source, piece)).decode());
-  }
-  return pieces;
+string_pieces decode_pieces(const file_system& files, const catalog& source,
+                            const catalog_tensor& tensor) {
+  return decode_strings(source, tensor, [&](const stored_piece& piece) {
+    return string_decoder(source, tensor, piece, read_encoded_payload(files, source, piece))
+        .decode();
+  });
 }
 
 }  // namespace
-
-void require_encoded(const catalog& source, const catalog_tensor& tensor) {
-  // It is always refused as a variable; any other reason concerns its bytes.
-  if (tensor.refusal.code != error_code::mismatch) {
-    refuse(tensor, tensor.refusal.code, tensor.refusal.reason);
-  }
-  if (source.swapped && tensor.type != dtype::string) {
-    refuse(tensor, error_code::unsupported,
-           "a variant tensor in the other byte order can not be read");
-  }
-}
-
-void refuse_encoded(const catalog& source, const catalog_tensor& tensor, const extent& stored,
-                    const std::string& why) {
-  throw error({.code = error_code::corrupt,
-               .message = fmt::format("{}, offset {}, {} bytes, {} tensor {}: {}",
-                                      source.files[stored.file].path, stored.offset_bytes,
-                                      stored.size_bytes, name_of(tensor.type), tensor.name, why),
-               .variable = {},
-               .tensor = tensor.name});
-}
 
 std::string read_encoded_payload(const file_system& files, const catalog& source,
                                  const stored_piece& piece) {
@@ -163,23 +127,7 @@ std::string read_encoded_payload(const file_system& files, const catalog& source
 
 std::vector<std::string> read_bundle_strings(const file_system& files, const catalog& source,
                                              const catalog_tensor& tensor) {
-  std::vector<std::vector<std::string>> pieces = decode_pieces(files, source, tensor);
-  const slice whole = slice::all_of(tensor.full_shape);
-  if (const std::int64_t missing = missing_elements(tensor, whole); missing != 0) {
-    refuse(tensor, error_code::mismatch,
-           "its slices leave gaps: " + std::to_string(missing) + " elements are not stored");
-  }
-  if (pieces.size() == 1) return std::move(pieces[0]);
-  // As many as have been decoded: no size is taken on trust.
-  std::vector<std::string> all(static_cast<std::size_t>(tensor.full_shape.element_count()));
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const slice& where = tensor.pieces[i].where;
-    const box part = make_box(where, whole, where);
-    for_each_run(part, [&](std::int64_t from, std::int64_t to) {
-      std::move(pieces[i].begin() + from, pieces[i].begin() + from + part.run, all.begin() + to);
-    });
-  }
-  return all;
+  return assemble_strings(tensor, decode_pieces(files, source, tensor));
 }
 
 void check_bundle_strings(const file_system& files, const catalog& source,

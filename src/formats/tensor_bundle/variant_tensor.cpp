@@ -7,6 +7,7 @@
 #include "formats/table/byte_reader.hpp"
 #include "formats/table/masked_crc.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
+#include "formats/tensorflow/encoded_tensor.hpp"
 
 namespace warmstart {
 namespace {

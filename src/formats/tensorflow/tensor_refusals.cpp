@@ -1,0 +1,47 @@
+#include "formats/tensorflow/tensor_refusals.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/printable.hpp"
+#include "formats/tensorflow/slice_overlap.hpp"
+
+namespace warmstart {
+
+void refuse(catalog_tensor& tensor, std::string reason, error_code code) {
+  if (tensor.refusal.reason.empty()) tensor.refusal = {.code = code, .reason = std::move(reason)};
+}
+
+void refuse_type(catalog_tensor& tensor) {
+  if (tensor.type == dtype::invalid) {
+    refuse(tensor, fmt::format("dtype number {} is not known", tensor.type_number),
+           error_code::unsupported);
+  } else if (size_of(tensor.type) == 0) {
+    refuse(tensor, fmt::format("a {} tensor can not be a device variable", name_of(tensor.type)),
+           error_code::mismatch);
+  }
+}
+
+void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,
+                     const std::string& where) {
+  const slice_overlap overlap = find_overlap(slices);
+  if (overlap.pair) {
+    refuse(tensor,
+           fmt::format("{}: overlapping slices of tensor {}: {} and {}", where, quoted(tensor.name),
+                       to_string(overlap.pair->first), to_string(overlap.pair->second)));
+  } else if (overlap.given_up) {
+    refuse(tensor,
+           fmt::format("{}: the {} slices of tensor {} lie in one another in a way that takes too "
+                       "long to compare",
+                       where, slices.size(), quoted(tensor.name)),
+           error_code::unsupported);
+  }
+}
+
+std::string quoted(std::string_view name) {
+  constexpr std::size_t MOST = 200;
+  return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");
+}
+
+}  // namespace warmstart
