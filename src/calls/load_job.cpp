@@ -80,7 +80,7 @@ void check_files(const load_job& job) {
       check_identity(one.path, one.identity, files->identify(one.path));
     }
   }
-  for (const plan_file& one : job.plan.files) {
+  for (const catalog_file& one : job.plan.files) {
     check_identity(one.path, one.identity, files->identify(one.path));
   }
 }

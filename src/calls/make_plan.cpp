@@ -79,7 +79,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
                                      reader_thread_count(options.reader_threads));
   check_files(job);
   load_plan made;
-  for (const plan_file& one : job.plan.files) made.files.push_back({.path = one.path});
+  for (const catalog_file& one : job.plan.files) made.files.push_back({.path = one.path});
   for (const chunk& one : job.plan.chunks) {
     ++made.files[one.file].reads;
     made.files[one.file].bytes += one.read_bytes;

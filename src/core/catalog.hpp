@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,14 +32,19 @@ struct file_identity {
   friend bool operator==(const file_identity&, const file_identity&) = default;
 };
 
+class decoder;  // io/decoder.hpp
+
 struct catalog_file {
   std::string path;
   file_identity identity;  ///< as it was when the checkpoint was opened
+  /// Makes the bytes that extents count in out of the file's own; null: they are the file's own.
+  std::shared_ptr<const decoder> decoded_by = {};
 };
 
 enum class checksum_kind : std::uint8_t {
   none,
   crc32c,       ///< of the extent's bytes
+  by_decoder,   ///< the file's decoder compares whatever covers them
   of_elements,  ///< the format's own, over decoded elements (string tensors)
 };
 
@@ -48,12 +55,22 @@ struct stored_checksum {
   friend bool operator==(const stored_checksum&, const stored_checksum&) = default;
 };
 
+/// One of a catalog's pieces.
+struct piece_reference {
+  std::uint32_t tensor = 0;
+  std::uint32_t piece = 0;
+
+  friend bool operator==(const piece_reference&, const piece_reference&) = default;
+};
+
 /// Bytes of a file: [offset_bytes, offset_bytes + size_bytes), within the file.
 struct extent {
   std::uint32_t file = 0;  ///< index into `catalog::files`
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
   stored_checksum checksum;
+  /// The checksum means something only if that of this piece has been compared, too.
+  std::optional<piece_reference> verified_with = {};
 
   friend bool operator==(const extent&, const extent&) = default;
 };

@@ -41,6 +41,7 @@ class chunk_reader {
                            std::span<std::byte> slot);
 
  private:
+  bool read(const chunk& one, std::span<std::byte> slot, const std::function<bool()>& stopping);
   void read_block(const chunk& one, const file& from, std::int64_t begin, std::int64_t end);
   void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
   void check_block(const chunk& one, std::int64_t begin, std::int64_t end);

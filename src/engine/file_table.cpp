@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "io/decoder.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -33,8 +34,10 @@ std::shared_ptr<const file> file_table::open(std::uint32_t index) {
   const std::lock_guard lock(mutex_);
   entry& here = entries_[index];
   if (!here.handle) {
-    const plan_file& planned = plan_.files[index];
-    std::shared_ptr<const file> opened = files_.open(planned.path, mode_);
+    const catalog_file& planned = plan_.files[index];
+    std::shared_ptr<const file> opened = planned.decoded_by
+                                             ? planned.decoded_by->open(files_, mode_)
+                                             : files_.open(planned.path, mode_);
     check_identity(planned.path, planned.identity, opened->identity());
     here.handle = std::move(opened);  // only now, or another reader would take it unchecked
   }

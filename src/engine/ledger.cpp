@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/crc32c.hpp"
@@ -38,6 +39,16 @@ void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
   if (!collect_) throw error(std::move(bad));
   const std::lock_guard lock(mutex_);
   damage_.push_back(std::move(bad));
+}
+
+bool checksum_ledger::keep(const error& damage) {
+  if (!collect_) return false;
+  const std::lock_guard lock(mutex_);
+  for (const problem& one : damage.problems()) {
+    // Every chunk of what is damaged says so.
+    if (std::find(damage_.begin(), damage_.end(), one) == damage_.end()) damage_.push_back(one);
+  }
+  return true;
 }
 
 std::vector<problem> checksum_ledger::take_damage() {

@@ -18,6 +18,8 @@ class checksum_ledger {
 
   /// `remainder` of a segment of a checked extent. The last one of an extent compares.
   void add(const segment& part, std::uint32_t remainder);
+  /// Damage that a decoder found. Returns false if it is to be thrown.
+  bool keep(const error& damage);
   [[nodiscard]] std::vector<problem> take_damage();
 
  private:

@@ -88,7 +88,8 @@ std::int64_t plan_builder::read_bytes(const chunk& one) const {
   const std::int64_t begin = one.offset_bytes / page_bytes * page_bytes;
   const std::int64_t end =
       (one.offset_bytes + one.size_bytes + page_bytes - 1) / page_bytes * page_bytes;
-  return std::min(end, plan_.files[one.file].identity.size_bytes) - begin;
+  const catalog_file& in = plan_.files[one.file];
+  return (in.decoded_by ? end : std::min(end, in.identity.size_bytes)) - begin;
 }
 
 void plan_builder::close_chunk() {

@@ -74,11 +74,12 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
   // The same path may have led to different files when two catalogs were made.
   std::vector<std::uint32_t>& same_path = file_index_[in.path];
   auto file = std::find_if(same_path.begin(), same_path.end(), [&](std::uint32_t index) {
-    return plan_.files[index].identity == in.identity;
+    const catalog_file& known = plan_.files[index];
+    return known.identity == in.identity && known.decoded_by == in.decoded_by;
   });
   if (file == same_path.end()) {
     same_path.push_back(static_cast<std::uint32_t>(plan_.files.size()));
-    plan_.files.push_back({.path = in.path, .identity = in.identity});
+    plan_.files.push_back(in);
     file = std::prev(same_path.end());
   }
   const auto [known, fresh] =
@@ -89,6 +90,7 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
                                  .kind = stored.checksum.kind,
                                  .checksum = stored.checksum.value},
                                 static_cast<std::uint32_t>(plan_.extents.size()));
+  const std::uint32_t index = known->second;
   if (fresh) {
     plan_.extents.push_back({.file = *file,
                              .offset_bytes = stored.offset_bytes,
@@ -100,10 +102,18 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
     where_.push_back(piece.where);
     several_shapes_.push_back(false);
     wanted_whole_.push_back(false);
-  } else if (piece.where != where_[known->second]) {
-    several_shapes_[known->second] = true;
+    read_whole_.push_back(false);
+    if (stored.verified_with && options_.checksums) read_whole(source, *stored.verified_with);
+  } else if (piece.where != where_[index]) {
+    several_shapes_[index] = true;
   }
-  return known->second;
+  return index;
+}
+
+// It need not be wanted: its checksum is.
+void plan_builder::read_whole(const catalog& source, const piece_reference& which) {
+  const catalog_tensor& tensor = source.tensors[which.tensor];
+  read_whole_[add_extent(source, tensor, tensor.pieces[which.piece])] = true;
 }
 
 void plan_builder::sort_extents() {
@@ -119,6 +129,7 @@ void plan_builder::sort_extents() {
   permute(where_, order);
   permute(several_shapes_, order);
   permute(wanted_whole_, order);
+  permute(read_whole_, order);
   std::vector<std::uint32_t> renumbered(order.size());
   for (std::uint32_t to = 0; to < order.size(); ++to) renumbered[order[to]] = to;
 

@@ -46,6 +46,7 @@ class plan_builder {
   // demands.cpp
   std::uint32_t add_extent(const catalog& source, const catalog_tensor& tensor,
                            const stored_piece& piece);
+  void read_whole(const catalog& source, const piece_reference& which);
   void sort_extents();
   // reads.cpp
   std::vector<read_piece> choose_reads();
@@ -96,7 +97,8 @@ class plan_builder {
   std::vector<std::int64_t> element_bytes_;
   std::vector<slice> where_;                 ///< which slice of the (first) tensor it holds
   std::vector<bool> several_shapes_;         ///< tensors of other shapes hold it, too
-  std::vector<bool> wanted_whole_;           ///< without a demand: read for its checksum
+  std::vector<bool> wanted_whole_;           ///< without a demand
+  std::vector<bool> read_whole_;             ///< whatever is wanted: others are verified with it
   std::vector<std::uint32_t> first_demand_;  ///< one more than extents
   std::vector<slice> demand_slices_;  ///< parallel to demands: the slice of the tensor they want
 };

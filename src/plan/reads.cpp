@@ -6,6 +6,7 @@ namespace warmstart {
 std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
   const auto demands = demands_of(extent);
   const std::int64_t all = plan_.extents[extent].size_bytes / element_bytes(extent);
+  if (demands.empty()) return 0;
   if (demands.size() == 1) return demands.front().what.element_count() * element_bytes(extent);
   // Parts of one variable are disjoint; the general answer costs more.
   const auto same_variable = [&](const demand& one) {
@@ -53,7 +54,8 @@ void plan_builder::count(std::span<const std::int64_t> needed) {
          ++next) {
       end = std::max(end, extents[next].offset_bytes + extents[next].size_bytes);
       sum += needed[next];
-      if (!extents[next].checked) unchecked += needed[next];
+      const bool by_decoder = extents[next].checksum.kind == checksum_kind::by_decoder;
+      if (!extents[next].checked && !by_decoder) unchecked += needed[next];
     }
     const std::int64_t covered = end - extents[first].offset_bytes;
     plan_.bytes_needed += std::min(sum, covered);
@@ -65,11 +67,11 @@ void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
                              std::vector<read_piece>& reads) {
   plan_extent& stored = plan_.extents[extent];
   const bool has_checksum = stored.checksum.kind == checksum_kind::crc32c;
-  const bool whole =
-      needed == stored.size_bytes || (options_.checksums && has_checksum &&
-                                      (options_.partial == partial_checksums::always ||
-                                       (options_.partial == partial_checksums::when_half &&
-                                        needed >= stored.size_bytes - needed)));
+  const bool whole = needed == stored.size_bytes || read_whole_[extent] ||
+                     (options_.checksums && has_checksum &&
+                      (options_.partial == partial_checksums::always ||
+                       (options_.partial == partial_checksums::when_half &&
+                        needed >= stored.size_bytes - needed)));
   stored.checked = whole && options_.checksums && has_checksum;
   if (whole) {
     cut(extent, {.begin = 0, .end = stored.size_bytes}, reads);

@@ -53,11 +53,6 @@ struct plan_options {
 
 inline constexpr std::int64_t min_chunk_bytes = 64 * kibibyte;
 
-struct plan_file {
-  std::string path;
-  file_identity identity;  ///< as it was when the catalog was made
-};
-
 struct plan_extent {
   std::uint32_t file = 0;
   std::int64_t offset_bytes = 0;
@@ -144,7 +139,7 @@ struct composed_check {
 };
 
 struct transfer_plan {
-  std::vector<plan_file> files;
+  std::vector<catalog_file> files;
   std::vector<plan_extent> extents;  ///< by file and offset
   std::vector<demand> demands;       ///< by extent, then by source position
   std::vector<chunk> chunks;         ///< in file order
