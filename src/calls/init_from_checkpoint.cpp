@@ -22,6 +22,15 @@ bool unchanged(const file_system& files, const std::vector<catalog_file>& list) 
   });
 }
 
+// Another file may match the pattern by now.
+bool same_members(const located_checkpoint& found, const catalog& known) {
+  return found.members.empty() ||
+         std::equal(found.members.begin(), found.members.end(), known.metadata.begin(),
+                    known.metadata.end(), [](const std::string& path, const catalog_file& one) {
+                      return path == one.path;
+                    });
+}
+
 // The checkpoint, or the one that an earlier call opened if nothing has changed since.
 std::shared_ptr<const catalog> open(const store_state& store, const std::string& path,
                                     const std::string& format) {
@@ -29,7 +38,8 @@ std::shared_ptr<const catalog> open(const store_state& store, const std::string&
   const located_checkpoint found = locate_checkpoint(*files, path, format);
   for (const auto& known : store.opened) {
     if (known.contents->path == found.path && known.contents->format == found.format &&
-        unchanged(*files, known.contents->metadata) && unchanged(*files, known.contents->files)) {
+        same_members(found, *known.contents) && unchanged(*files, known.contents->metadata) &&
+        unchanged(*files, known.contents->files)) {
       return known.contents;
     }
   }

@@ -7,23 +7,28 @@
 #include "formats/state_file.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
+#include "formats/tensor_slices/file_set.hpp"
+#include "formats/tensor_slices/slices_reader.hpp"
+#include "io/matching_paths.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
 
 constexpr std::string_view TENSOR_BUNDLE = "tensor_bundle";
+constexpr std::string_view TENSOR_SLICES = "tensor_slices";
 // Formats that have a name, and no reader.
-constexpr std::array<std::string_view, 6> KNOWN_FORMATS = {"tensor_slices", "safetensors", "torch",
-                                                           "npy",           "npz",         "dcp"};
+constexpr std::array<std::string_view, 5> KNOWN_FORMATS = {"safetensors", "torch", "npy", "npz",
+                                                           "dcp"};
 
 void check_format(const std::string& format) {
-  if (format.empty() || format == TENSOR_BUNDLE) return;
+  if (format.empty() || format == TENSOR_BUNDLE || format == TENSOR_SLICES) return;
   const bool known =
       std::find(KNOWN_FORMATS.begin(), KNOWN_FORMATS.end(), format) != KNOWN_FORMATS.end();
-  throw error(known ? error_code::unsupported : error_code::invalid_argument,
-              "checkpoint format '" + format + "' " +
-                  (known ? "can not be read" : "is not known; expected tensor_bundle"));
+  throw error(
+      known ? error_code::unsupported : error_code::invalid_argument,
+      "checkpoint format '" + format + "' " +
+          (known ? "can not be read" : "is not known; expected tensor_bundle or tensor_slices"));
 }
 
 std::string without_trailing_slashes(std::string path) {
@@ -31,44 +36,78 @@ std::string without_trailing_slashes(std::string path) {
   return path;
 }
 
-std::optional<located_checkpoint> locate_prefix(const file_system& files,
-                                                const std::string& prefix) {
-  if (!files.is_regular(prefix + ".index")) return std::nullopt;
-  return located_checkpoint{.format = std::string(TENSOR_BUNDLE), .path = prefix};
-}
+/// Looks for a checkpoint of one format, or of any.
+class locator {
+ public:
+  locator(const file_system& files, const std::string& format) : files_(files), format_(format) {}
 
-// PREFIX.index and PREFIX.data-00000-of-00001 mean PREFIX.
-std::optional<located_checkpoint> locate_member(const file_system& files, const std::string& path) {
-  if (path.ends_with(".index") && files.is_regular(path)) {
-    return locate_prefix(files, path.substr(0, path.size() - 6));
+  [[nodiscard]] located_checkpoint locate(const std::string& path) const {
+    // As TensorFlow, a directory goes before the bundle beside it that has the same name.
+    if (files_.is_directory(path)) return locate_in_directory(path);
+    if (auto found = locate_prefix(path)) return *found;
+    if (auto found = locate_member(path)) return *found;
+    if (auto found = locate_slices(path)) return *found;
+    throw error(error_code::not_found,
+                path + ": no such checkpoint; there is no file or directory of that name" +
+                    (wants(TENSOR_BUNDLE) ? ", and no " + path + ".index" : ""));
   }
-  const std::size_t data = path.rfind(".data-");
-  if (data != std::string::npos) return locate_prefix(files, path.substr(0, data));
-  return std::nullopt;
-}
 
-[[noreturn]] void refuse_file(const file_system& files, const std::string& path) {
-  if (is_table(*files.open(path, read_mode::buffered))) {
-    throw error(error_code::unsupported,
-                path + ": a TensorFlow V1 checkpoint (tensor slices) can not be read");
+ private:
+  [[nodiscard]] bool wants(std::string_view format) const {
+    return format_.empty() || format_ == format;
   }
-  throw error(error_code::unsupported, path + ": not a checkpoint of a known format");
-}
 
-located_checkpoint locate_in_directory(const file_system& files, const std::string& directory) {
-  const std::string base = without_trailing_slashes(directory);
-  if (const auto named = newest_checkpoint_path(files, directory)) {
-    if (auto found = locate_prefix(files, *named)) return *found;
-    if (files.is_regular(*named)) refuse_file(files, *named);
-    throw error(error_code::not_found, directory + ": its checkpoint file names " + *named +
-                                           ", but there is no " + *named + ".index");
+  [[nodiscard]] std::optional<located_checkpoint> locate_prefix(const std::string& prefix) const {
+    if (!wants(TENSOR_BUNDLE) || !files_.is_regular(prefix + ".index")) return std::nullopt;
+    return located_checkpoint{.format = std::string(TENSOR_BUNDLE), .path = prefix};
   }
-  if (auto found = locate_prefix(files, base + "/variables/variables")) return *found;
-  throw error(error_code::not_found,
-              directory +
-                  ": couldn't find a checkpoint file that names a checkpoint, nor a "
-                  "SavedModel's variables/variables.index, in the directory");
-}
+
+  // PREFIX.index and PREFIX.data-00000-of-00001 mean PREFIX.
+  [[nodiscard]] std::optional<located_checkpoint> locate_member(const std::string& path) const {
+    if (path.ends_with(".index") && files_.is_regular(path)) {
+      return locate_prefix(path.substr(0, path.size() - 6));
+    }
+    const std::size_t data = path.rfind(".data-");
+    if (data != std::string::npos) return locate_prefix(path.substr(0, data));
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<located_checkpoint> locate_slices(const std::string& path) const {
+    std::vector<std::string> members = find_slices_files(files_, path);
+    if (members.empty()) return std::nullopt;
+    for (const std::string& member : members) {
+      if (wants(TENSOR_SLICES) && (!format_.empty() || is_v1(member))) continue;
+      throw error(error_code::unsupported,
+                  member + ": not a checkpoint of " +
+                      (format_.empty() ? "a known format" : "the format " + format_));
+    }
+    return located_checkpoint{
+        .format = std::string(TENSOR_SLICES), .path = path, .members = std::move(members)};
+  }
+
+  [[nodiscard]] bool is_v1(const std::string& path) const {
+    return is_table(*files_.open(path, read_mode::buffered));
+  }
+
+  [[nodiscard]] located_checkpoint locate_in_directory(const std::string& directory) const {
+    const std::string base = without_trailing_slashes(directory);
+    if (const auto named = newest_checkpoint_path(files_, directory)) {
+      if (auto found = locate_prefix(*named)) return *found;
+      if (auto found = locate_slices(*named)) return *found;
+      throw error(error_code::not_found, directory + ": its checkpoint file names " + *named +
+                                             ", but there is no such file, and no " + *named +
+                                             ".index");
+    }
+    if (auto found = locate_prefix(base + "/variables/variables")) return *found;
+    throw error(error_code::not_found,
+                directory +
+                    ": couldn't find a checkpoint file that names a checkpoint, nor a "
+                    "SavedModel's variables/variables.index, in the directory");
+  }
+
+  const file_system& files_;
+  const std::string& format_;
+};
 
 }  // namespace
 
@@ -76,29 +115,24 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
                                      const std::string& format) {
   check_format(format);
   if (path.empty()) throw error(error_code::not_found, "the path of a checkpoint is empty");
-  if (files.is_directory(path)) {
-    // As TensorFlow, a directory goes before the bundle beside it that has the same name.
-    return locate_in_directory(files, path);
-  }
-  if (auto found = locate_prefix(files, path)) return *found;
-  if (auto found = locate_member(files, path)) return *found;
-  if (files.is_regular(path)) refuse_file(files, path);
-  throw error(error_code::not_found,
-              path + ": no such checkpoint; there is no file or directory of that name, and no " +
-                  path + ".index");
+  return locator(files, format).locate(path);
 }
 
 catalog read_catalog(const file_system& files, const located_checkpoint& where) {
+  if (where.format == TENSOR_SLICES) return read_slices(files, where.path, where.members);
   return read_bundle(files, where.path);
 }
 
 std::vector<std::string> read_strings(const file_system& files, const catalog& source,
                                       const catalog_tensor& tensor) {
-  return read_bundle_strings(files, source, tensor);
+  return source.format == TENSOR_SLICES ? read_slices_strings(files, source, tensor)
+                                        : read_bundle_strings(files, source, tensor);
 }
 
 void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor) {
-  if (tensor.type == dtype::string) {
+  if (tensor.type == dtype::string && source.format == TENSOR_SLICES) {
+    check_slices_strings(files, source, tensor);
+  } else if (tensor.type == dtype::string) {
     check_bundle_strings(files, source, tensor);
   } else if (tensor.type == dtype::variant) {
     check_bundle_variants(files, source, tensor);
@@ -113,10 +147,9 @@ void verify_encoded(const file_system& files, const catalog& source, const catal
 std::optional<std::string> find_latest_checkpoint(const file_system& files,
                                                   const std::string& directory) {
   auto named = newest_checkpoint_path(files, directory);
-  if (!named || (!files.is_regular(*named + ".index") && !files.is_regular(*named))) {
-    return std::nullopt;
-  }
-  return named;
+  if (!named || files.is_regular(*named + ".index")) return named;
+  const bool there = files.is_regular(*named) || !matching_paths(files, *named).empty();
+  return there ? named : std::nullopt;
 }
 
 }  // namespace warmstart

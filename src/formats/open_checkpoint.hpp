@@ -12,15 +12,18 @@ namespace warmstart {
 /// What a path leads to.
 struct located_checkpoint {
   std::string format;
-  std::string path;  ///< the prefix or file to read
+  std::string path;                       ///< the prefix, file or pattern to read
+  std::vector<std::string> members = {};  ///< the files of a V1 checkpoint
 };
 
-/// Finds the checkpoint that a path means (specification A4), always literally:
+/// Finds the checkpoint that a path means (specification A4), literally where there is such a file:
 ///
-///     PREFIX                          PREFIX.index is there
-///     PREFIX.index, PREFIX.data-...   the same
 ///     DIRECTORY                       what its `checkpoint` file names, else a SavedModel's
 ///                                     variables/variables
+///     PREFIX                          V2: PREFIX.index is there
+///     PREFIX.index, PREFIX.data-...   the same
+///     FILE                            V1
+///     PATTERN                         V1: the files that match
 ///
 /// Throws `not_found` saying what was looked for, `unsupported` for formats that can not be read.
 /// `format`: empty, or the only one to accept; `invalid_argument` if there is none of that name.

@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -166,6 +167,19 @@ class posix_file_system final : public file_system {
   [[nodiscard]] bool is_regular(const std::string& path) const override {
     struct stat status {};
     return look(path, status) && S_ISREG(status.st_mode);
+  }
+
+  [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {
+    std::error_code failure;
+    std::vector<std::string> names;
+    for (std::filesystem::directory_iterator next(directory, failure), end; !failure && next != end;
+         next.increment(failure)) {
+      names.push_back(next->path().filename().string());
+    }
+    if (failure) {
+      throw error(error_code::io, fmt::format("{}: {}", directory, failure.message()));
+    }
+    return names;
   }
 
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {

@@ -109,15 +109,28 @@ TEST_F(open_checkpoint_test, other_files_are_refused) {
   EXPECT_EQ(refused(scratch_ / "model.pt", "zip"), error_code::invalid_argument);
 }
 
-TEST_F(open_checkpoint_test, G3_a_v1_checkpoint_is_refused_as_what_it_is) {
+TEST_F(open_checkpoint_test, a_v1_checkpoint_by_its_file_and_behind_a_bundle_of_its_name) {
   write_file(scratch_ / "v1", test::G3_FILE);
-  try {
-    (void)located(scratch_ / "v1");
-    FAIL();
-  } catch (const error& bad) {
-    EXPECT_EQ(bad.code(), error_code::unsupported);
-    EXPECT_NE(std::string(bad.what()).find("V1 checkpoint"), std::string::npos) << bad.what();
-  }
+  EXPECT_EQ(locate_checkpoint(*files_, scratch_ / "v1").format, "tensor_slices");
+  EXPECT_EQ(refused(scratch_ / "v1", "tensor_bundle"), error_code::unsupported);
+  (void)write_bundle("v1");
+  EXPECT_EQ(locate_checkpoint(*files_, scratch_ / "v1").format, "tensor_bundle");
+  EXPECT_EQ(locate_checkpoint(*files_, scratch_ / "v1", "tensor_slices").format, "tensor_slices");
+}
+
+TEST_F(open_checkpoint_test, patterns_match_v1_files_only_where_there_is_no_such_file) {
+  write_file(scratch_ / "a/v[1]", test::G3_FILE);
+  write_file(scratch_ / "b/v1", test::G3_FILE);
+  const auto members = [&](const std::string& path) {
+    return locate_checkpoint(*files_, scratch_ / path).members;
+  };
+  using list = std::vector<std::string>;
+  EXPECT_EQ(members("a/v[1]"), list{scratch_ / "a/v[1]"});
+  EXPECT_EQ(members("b/v[1]"), list{scratch_ / "b/v1"});
+  EXPECT_EQ(members("?/v*"), (list{scratch_ / "a/v[1]", scratch_ / "b/v1"}));
+  EXPECT_EQ(refused(scratch_ / "c/v*"), error_code::not_found);
+  write_file(scratch_ / "b/v1.meta", "graph");
+  EXPECT_EQ(refused(scratch_ / "b/v*"), error_code::unsupported);
 }
 
 TEST_F(open_checkpoint_test, latest_checkpoint_is_what_the_state_file_names) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -51,7 +52,22 @@ class memory_files final : public file_system {
             .size_bytes = static_cast<std::int64_t>(found->second.contents.size()),
             .modified_ns = found->second.version};
   }
-  [[nodiscard]] bool is_directory(const std::string& /*path*/) const override { return false; }
+  /// The directories of the files' paths.
+  [[nodiscard]] bool is_directory(const std::string& path) const override {
+    const std::string begin = directory_prefix(path);
+    return std::any_of(entries_.begin(), entries_.end(),
+                       [&](const auto& one) { return one.first.starts_with(begin); });
+  }
+  [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {
+    const std::string begin = directory_prefix(directory);
+    std::set<std::string> names;
+    for (const auto& [path, contents] : entries_) {
+      if (path.starts_with(begin)) {
+        names.insert(path.substr(begin.size(), path.find('/', begin.size()) - begin.size()));
+      }
+    }
+    return {names.begin(), names.end()};
+  }
   [[nodiscard]] bool is_regular(const std::string& path) const override {
     return entries_.contains(path);
   }
@@ -61,6 +77,11 @@ class memory_files final : public file_system {
   }
 
  private:
+  static std::string directory_prefix(const std::string& path) {
+    if (path == ".") return "";
+    return path.ends_with('/') ? path : path + "/";
+  }
+
   struct entry {
     std::vector<std::byte> contents;
     std::int64_t version = 0;
