@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "formats/tensor_slices/slices_records.hpp"
+#include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/slice_key.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"

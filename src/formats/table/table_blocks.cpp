@@ -7,7 +7,6 @@
 #include <span>
 
 #include "core/crc32c.hpp"
-#include "core/printable.hpp"
 #include "core/units.hpp"
 #include "formats/table/masked_crc.hpp"
 #include "formats/table/table_reader.hpp"
@@ -23,10 +22,6 @@ constexpr std::int64_t MIN_KEY_LIMIT = 64 * mebibyte;
 constexpr std::int64_t MAX_KEY_RATIO = 64;
 // Snappy's best: an element of 3 bytes makes 64. What claims more is no block of Snappy's.
 constexpr std::size_t MAX_SNAPPY_RATIO = 22;
-
-std::string shortened(std::string_view key) {
-  return printable(key.substr(0, 100));
-}
 
 }  // namespace
 
@@ -170,38 +165,6 @@ void table_blocks::count_key(std::int64_t size_bytes, std::int64_t offset) {
     refuse(offset, fmt::format("the keys of a table of {} bytes are longer than {} bytes in all",
                                file_bytes_, limit));
   }
-}
-
-void key_order::begin_block(std::string_view separator, std::int64_t index_offset) {
-  if (any_key_ && !separator_.empty() && separator < separator_) {
-    blocks_.refuse(index_offset, "the index block's keys do not ascend");
-  }
-  first_of_block_ = true;
-}
-
-void key_order::add(std::string_view key, std::int64_t offset) {
-  if (any_key_ && (key <= last_key_ || (first_of_block_ && key <= separator_))) {
-    blocks_.refuse(offset, fmt::format("keys do not ascend: '{}' after '{}'", shortened(key),
-                                       shortened(last_key_)));
-  }
-  first_of_block_ = false;
-  any_key_ = true;
-  last_key_ = key;
-}
-
-// Separators lie between the blocks' keys: not below the last, below the next one's first.
-void key_order::end_block(std::string_view separator, std::int64_t offset) {
-  if (any_key_ && last_key_ > separator) {
-    blocks_.refuse(offset, fmt::format("key '{}' is beyond its block's end, '{}'",
-                                       shortened(last_key_), shortened(separator)));
-  }
-  separator_ = separator;
-}
-
-void key_order::skip_block(std::string_view separator) {
-  any_key_ = true;
-  last_key_ = separator;
-  separator_ = separator;
 }
 
 bool is_table(const file& from) {

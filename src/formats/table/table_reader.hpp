@@ -3,6 +3,7 @@
 #include <functional>
 #include <string_view>
 
+#include "formats/table/key_order.hpp"
 #include "formats/table/table_blocks.hpp"
 #include "io/file.hpp"
 

@@ -4,13 +4,12 @@
 
 #include <map>
 #include <optional>
-#include <span>
 #include <utility>
 
-#include "core/crc32c.hpp"
 #include "formats/table/table_scan.hpp"
 #include "formats/tensor_slices/slices_decoder.hpp"
-#include "formats/tensor_slices/slices_records.hpp"
+#include "formats/tensor_slices/slices_index.hpp"
+#include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/slice_key.hpp"
 #include "formats/tensorflow/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
@@ -18,134 +17,38 @@
 namespace warmstart {
 namespace {
 
-/// A data record of a file.
-struct data_record {
-  std::int64_t offset_bytes = 0;  ///< in the file, or in the contents of its block
-  std::int64_t size_bytes = 0;
-  std::uint32_t crc32c = 0;
-  std::optional<packed_values> packed;
-  std::uint32_t packed_crc32c = 0;
-  block_handle block;
-  bool compressed = false;
-  std::string verified_with;                  ///< see `scanned_entry`
-  std::optional<piece_reference> piece = {};  ///< what became of it
-};
-
-/// One file of the set, while the catalog is made.
-struct member {
-  std::string path;
-  std::map<std::string, data_record, std::less<>> records;  ///< by slice key
-  std::string damage;                                       ///< of the first damaged block
-  std::uint32_t stored = 0;                                 ///< its number in `catalog::files`
-  std::uint32_t decoded = 0;  ///< that of what its decoder makes of it
+/// One file of the set, in the catalog.
+struct member_files {
+  std::uint32_t stored = 0;
+  std::uint32_t decoded = 0;  ///< what its decoder makes of it
   std::shared_ptr<slices_decoder> decoder;
 };
-
-/// A slice of a tensor, and the member that lists it.
-struct listed_slice {
-  slice spelled;
-  std::size_t member = 0;
-};
-
-/// A tensor as all members that list it together do.
-struct listed_tensor {
-  shape full_shape;
-  std::int64_t type_number = 0;
-  std::vector<listed_slice> slices;
-  std::string contradiction;  ///< between members
-};
-
-// What is left of a record's checksum without the bytes in front of the values.
-std::uint32_t checksum_of_values(const scanned_entry& entry, const packed_values& values) {
-  const auto front =
-      std::as_bytes(std::span(entry.value)).first(static_cast<std::size_t>(values.offset_bytes));
-  const std::uint32_t all = crc32c_finish(entry.value_crc32c, entry.value_bytes);
-  return crc32c_finish(all ^ crc32c_advance(crc32c_remainder(front), values.size_bytes),
-                       values.size_bytes);
-}
-
-data_record record_of(const scanned_entry& entry) {
-  data_record made{.offset_bytes = entry.offset_bytes,
-                   .size_bytes = entry.value_bytes,
-                   .crc32c = entry.value_crc32c,
-                   .packed = find_packed_values(entry.value, entry.value_bytes),
-                   .packed_crc32c = 0,
-                   .block = entry.block,
-                   .compressed = entry.compressed,
-                   .verified_with = std::string(entry.verified_with)};
-  if (made.packed) made.packed_crc32c = checksum_of_values(entry, *made.packed);
-  return made;
-}
 
 /// Builds the catalog out of the members' tables.
 class slices_reader {
  public:
-  slices_reader(const file_system& files, const std::string& path,
-                const std::vector<std::string>& members)
-      : files_(files), members_(members.size()) {
+  slices_reader(const file_system& files, const std::string& path, slices_index index)
+      : files_(files), index_(std::move(index)) {
     made_.format = "tensor_slices";
     made_.path = path;
-    for (std::size_t i = 0; i < members.size(); ++i) members_[i].path = members[i];
+    for (const slices_member& one : index_.members) add_files(one);
   }
 
   catalog read() {
-    for (std::size_t i = 0; i < members_.size(); ++i) scan(i);
-    for (const auto& [name, listed] : tensors_) add_tensor(name, listed);
-    for (const member& from : members_) link_checksums(from);
+    for (const auto& [name, listed] : index_.tensors) add_tensor(name, listed);
+    for (const slices_member& from : index_.members) link_checksums(from);
     for (catalog_tensor& tensor : made_.tensors) refuse_type(tensor);
     return std::move(made_);
   }
 
  private:
-  void scan(std::size_t index) {
-    member& from = members_[index];
-    const auto table = files_.open(from.path, read_mode::buffered);
-    const file_identity identity = table->identity();
-    made_.metadata.push_back({.path = from.path, .identity = identity});
-    from.stored = static_cast<std::uint32_t>(made_.files.size());
-    from.decoded = from.stored + 1;
-    from.decoder = std::make_shared<slices_decoder>(from.path);
-    made_.files.push_back({.path = from.path, .identity = identity});
-    made_.files.push_back({.path = from.path, .identity = identity, .decoded_by = from.decoder});
-
-    std::optional<std::string> meta;
-    const auto visit = [&](const scanned_entry& entry) {
-      if (entry.key.empty()) {
-        meta = entry.value;
-      } else {
-        from.records.emplace_hint(from.records.end(), entry.key, record_of(entry));
-      }
-    };
-    scan_table(*table, visit, [&](const error& bad) {
-      if (from.damage.empty()) from.damage = bad.what();
-    });
-    if (!meta) {
-      throw error(error_code::corrupt,
-                  from.damage.empty()
-                      ? from.path + ": there is no record that lists tensor slices (empty key)"
-                      : from.damage);
-    }
-    for (slices_meta& one : parse_slices_meta(*meta, from.path + ", empty key")) {
-      merge(std::move(one), index);
-    }
-  }
-
-  void merge(slices_meta one, std::size_t from) {
-    const auto [known, fresh] = tensors_.try_emplace(std::move(one.name));
-    listed_tensor& listed = known->second;
-    if (fresh) {
-      listed.full_shape = one.full_shape;
-      listed.type_number = one.type_number;
-    } else if (listed.full_shape != one.full_shape || listed.type_number != one.type_number) {
-      listed.contradiction = fmt::format(
-          "{}: tensor {}: expected dtype {} and shape {}, as other files have it, found {} and {}",
-          members_[from].path, quoted(known->first), listed.type_number,
-          to_string(listed.full_shape), one.type_number, to_string(one.full_shape));
-      return;
-    }
-    for (slice& spelled : one.slices) {
-      listed.slices.push_back({.spelled = std::move(spelled), .member = from});
-    }
+  void add_files(const slices_member& from) {
+    const auto number = static_cast<std::uint32_t>(made_.files.size());
+    const auto decoder = std::make_shared<slices_decoder>(from.path);
+    member_files_.push_back({.stored = number, .decoded = number + 1, .decoder = decoder});
+    made_.metadata.push_back({.path = from.path, .identity = from.identity});
+    made_.files.push_back(made_.metadata.back());
+    made_.files.push_back({.path = from.path, .identity = from.identity, .decoded_by = decoder});
   }
 
   void add_tensor(const std::string& name, const listed_tensor& listed) {
@@ -172,7 +75,7 @@ class slices_reader {
   void add_piece(catalog_tensor& tensor, const listed_slice& listed, const slice& where) {
     const std::int64_t elements = where.lengths().element_count();
     if (elements == 0) return;
-    member& from = members_[listed.member];
+    slices_member& from = index_.members[listed.member];
     const auto found = from.records.find(encode_slice_key(tensor.name, listed.spelled));
     if (found == from.records.end()) {
       refuse(tensor, fmt::format("{}: slice {} of tensor {} is listed, but has no values{}",
@@ -181,7 +84,8 @@ class slices_reader {
       return;
     }
     data_record& record = found->second;
-    const auto stored = place(tensor, from, record, elements);
+    const member_files& in = member_files_[listed.member];
+    const auto stored = place(tensor, in, record, elements);
     if (!stored) return;
     record.piece = {.tensor = static_cast<std::uint32_t>(made_.tensors.size() - 1),
                     .piece = static_cast<std::uint32_t>(tensor.pieces.size())};
@@ -191,12 +95,12 @@ class slices_reader {
   }
 
   /// The extent that the elements of a record are, or nothing if the tensor is refused for them.
-  std::optional<extent> place(catalog_tensor& tensor, member& from, const data_record& record,
-                              std::int64_t elements) {
-    if (tensor.type == dtype::string) return place_strings(tensor, from, record);
+  std::optional<extent> place(catalog_tensor& tensor, const member_files& in,
+                              const data_record& record, std::int64_t elements) {
+    if (tensor.type == dtype::string) return place_strings(tensor, in, record);
     const value_field field = *value_field_of(tensor.type);
     const bool packed = record.packed && record.packed->field == field.number && !record.compressed;
-    if (!packed) return place_whole(tensor, from, record, elements);
+    if (!packed) return place_whole(tensor, in, record, elements);
     const std::int64_t size = record.packed->size_bytes;
     const std::int64_t offset = record.offset_bytes + record.packed->offset_bytes;
     // A varint takes 1 to 10 bytes.
@@ -204,46 +108,46 @@ class slices_reader {
     const std::int64_t longest = field.element_bytes == 0 ? 10 : field.element_bytes;
     if (size / unit < elements || size / longest > elements || size % unit != 0) {
       refuse(tensor, fmt::format("{}, offset {}: expected {} elements of tensor {}, found {} bytes",
-                                 from.path, offset, elements, quoted(tensor.name), size));
+                                 path_of(in), offset, elements, quoted(tensor.name), size));
       return std::nullopt;
     }
     if (field.element_bytes != 0) {
-      return extent{.file = from.stored,
+      return extent{.file = in.stored,
                     .offset_bytes = offset,
                     .size_bytes = size,
                     .checksum = {.kind = checksum_kind::crc32c, .value = record.packed_crc32c}};
     }
-    return decoded(from, {.type = tensor.type,
-                          .elements = elements,
-                          .tensor = tensor.name,
-                          .offset_bytes = offset,
-                          .size_bytes = size,
-                          .crc32c = record.packed_crc32c,
-                          .varints = true,
-                          .compressed = false,
-                          .block = record.block});
+    return decoded(in, {.type = tensor.type,
+                        .elements = elements,
+                        .tensor = tensor.name,
+                        .offset_bytes = offset,
+                        .size_bytes = size,
+                        .crc32c = record.packed_crc32c,
+                        .varints = true,
+                        .compressed = false,
+                        .block = record.block});
   }
 
-  std::optional<extent> place_whole(catalog_tensor& tensor, member& from, const data_record& record,
-                                    std::int64_t elements) {
+  std::optional<extent> place_whole(catalog_tensor& tensor, const member_files& in,
+                                    const data_record& record, std::int64_t elements) {
     constexpr std::int64_t MOST = slices_decoder::max_whole_bytes;
     const auto unit = static_cast<std::int64_t>(size_of(tensor.type));
     if (record.size_bytes > MOST || elements > MOST / unit || record.block.size > MOST) {
-      refuse(
-          tensor,
-          fmt::format("{}, offset {}: {} bytes of tensor {} are compressed, or not packed; no "
-                      "more than {} can be read of those",
-                      from.path, record.block.offset, record.size_bytes, quoted(tensor.name), MOST),
-          error_code::unsupported);
+      refuse(tensor,
+             fmt::format("{}, offset {}: {} bytes of tensor {} are compressed, or not packed; no "
+                         "more than {} can be read of those",
+                         path_of(in), record.block.offset, record.size_bytes, quoted(tensor.name),
+                         MOST),
+             error_code::unsupported);
       return std::nullopt;
     }
-    return decoded(from, whole(record, tensor, elements));
+    return decoded(in, whole(record, tensor, elements));
   }
 
-  std::optional<extent> place_strings(const catalog_tensor& tensor, member& from,
+  std::optional<extent> place_strings(const catalog_tensor& tensor, const member_files& in,
                                       const data_record& record) {
-    if (record.compressed) return decoded(from, whole(record, tensor, record.size_bytes));
-    return extent{.file = from.stored,
+    if (record.compressed) return decoded(in, whole(record, tensor, record.size_bytes));
+    return extent{.file = in.stored,
                   .offset_bytes = record.offset_bytes,
                   .size_bytes = record.size_bytes,
                   .checksum = {.kind = checksum_kind::crc32c, .value = record.crc32c}};
@@ -262,17 +166,21 @@ class slices_reader {
             .block = record.block};
   }
 
-  static extent decoded(member& from, encoded_elements record) {
+  [[nodiscard]] const std::string& path_of(const member_files& in) const {
+    return made_.files[in.stored].path;
+  }
+
+  static extent decoded(const member_files& in, encoded_elements record) {
     const std::int64_t size = record.decoded_bytes();
-    return {.file = from.decoded,
-            .offset_bytes = from.decoder->add(std::move(record)),
+    return {.file = in.decoded,
+            .offset_bytes = in.decoder->add(std::move(record)),
             .size_bytes = size,
             .checksum = {.kind = checksum_kind::by_decoder, .value = 0}};
   }
 
   // Says which checksums stand for a block that has not been verified. Where none that the engine
   // can compare does, the block is verified now.
-  void link_checksums(const member& from) {
+  void link_checksums(const slices_member& from) {
     std::map<std::int64_t, std::string> verified;  // blocks, by offset: what is wrong with them
     for (const auto& [key, record] : from.records) {
       if (record.verified_with.empty() || !record.piece) continue;
@@ -293,7 +201,7 @@ class slices_reader {
     return tensor.refusal.reason.empty() && size_of(tensor.type) != 0;
   }
 
-  [[nodiscard]] std::string damage_of(const member& from, const block_handle& block) const {
+  [[nodiscard]] std::string damage_of(const slices_member& from, const block_handle& block) const {
     try {
       verify_block(*files_.open(from.path, read_mode::buffered), block);
       return {};
@@ -304,8 +212,8 @@ class slices_reader {
   }
 
   const file_system& files_;
-  std::vector<member> members_;
-  std::map<std::string, listed_tensor> tensors_;
+  slices_index index_;
+  std::vector<member_files> member_files_;  ///< parallel to those of the index
   catalog made_;
 };
 
@@ -313,7 +221,7 @@ class slices_reader {
 
 catalog read_slices(const file_system& files, const std::string& path,
                     const std::vector<std::string>& members) {
-  return slices_reader(files, path, members).read();
+  return slices_reader(files, path, read_slices_index(files, members)).read();
 }
 
 }  // namespace warmstart

@@ -5,7 +5,7 @@
 
 #include "core/crc32c.hpp"
 #include "formats/tensor_slices/slices_reader.hpp"
-#include "formats/tensor_slices/slices_records.hpp"
+#include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/encoded_tensor.hpp"
 #include "io/decoder.hpp"
 
