@@ -15,9 +15,16 @@
 
 namespace warmstart {
 
+/// What an optimizer keeps for a variable.
+struct slot_info {
+  std::string name;       ///< `m`, `momentum`
+  std::string variable;   ///< full name of the variable, or the name of its tensor if it has none
+  std::string optimizer;  ///< path of the optimizer's object; empty: not known
+};
+
 /// What a checkpoint says of one of its tensors.
 struct tensor_info {
-  std::string name;
+  std::string name;             ///< the key under which it is stored
   dtype type = dtype::invalid;  ///< invalid: a dtype number that is not known
   shape full_shape;
   std::int64_t size_bytes = 0;        ///< as stored
@@ -25,6 +32,9 @@ struct tensor_info {
   std::int64_t missing_elements = 0;  ///< the slices leave so many out: gaps
   std::vector<std::string> files;     ///< that hold it
   std::string refusal;                ///< why it can not initialize variables; empty: it can
+  std::string full_name;              ///< of the variable that was stored; empty: not told
+  std::string shadowed_by;            ///< the tensor that `full_name` means, if it is another one
+  std::optional<slot_info> slot;      ///< if the tensor is one
 };
 
 /// A tensor in host memory: row-major, little endian.
@@ -42,6 +52,17 @@ struct host_tensor {
 ///
 /// Opening reads and verifies the whole index; data are read, and their checksums verified, by the
 /// calls. A value; copies share the parsed index. Several threads may use copies of it.
+///
+/// Tensors of object-based (TF2) checkpoints, SavedModels too, have several names. All of them are
+/// taken wherever a tensor is named, in assignment maps as well; one that could mean several things
+/// means the first of these:
+///
+///     model/encoder/kernel/.ATTRIBUTES/VARIABLE_VALUE    the key
+///     dense/kernel              full name: what the variable was called. If several have it, the
+///                               last in the checkpoint's graph of objects counts, as in TensorFlow
+///     model/encoder/kernel      path: the key without its ending
+///     encoder/kernel            path within `model`, of what `Checkpoint(model=...)` was made of,
+///                               unless two of those have such a path
 class checkpoint {
  public:
   /// `path`: a prefix, its `.index` or a `.data-` file, or a directory with a `checkpoint` state
@@ -51,10 +72,13 @@ class checkpoint {
 
   [[nodiscard]] const std::string& path() const noexcept;    ///< the prefix or file that was found
   [[nodiscard]] const std::string& format() const noexcept;  ///< `tensor_bundle`
+  /// Why full names and slots are not known, although there are such: the graph of objects is
+  /// damaged, or its file is missing. Empty: nothing is wrong.
+  [[nodiscard]] const std::string& names_missing() const noexcept;
 
   /// By name, in unsigned byte order.
   [[nodiscard]] std::vector<tensor_info> tensors() const;
-  [[nodiscard]] bool has(std::string_view name) const;
+  [[nodiscard]] bool has(std::string_view name) const;  ///< any of its names
   /// These throw `not_found` for a name that is not there.
   [[nodiscard]] tensor_info info(std::string_view name) const;
   /// All of a tensor; one stored in slices is assembled. Throws `mismatch` for string tensors,

@@ -26,7 +26,7 @@ struct assignment_entry {
   assignment_entry(std::string tensor_name, assignment_target to)
       : tensor(std::move(tensor_name)), target(std::move(to)) {}
 
-  std::string tensor;  ///< or a scope, with a `/` at the end
+  std::string tensor;  ///< any of its names (`checkpoint`), or a scope, with a `/` at the end
   assignment_target target;
 };
 
@@ -38,6 +38,9 @@ struct assignment_entry {
 ///     {"old/x", y}               the variable y
 ///     {"old/x", y.parts()}       these parts, each from its own slice of the tensor
 ///     {"/", "new/"}              scope new/ from the checkpoint's root; {"/", "/"}: everything
+///
+/// In an object-based (TF2) checkpoint each tensor has several names (`checkpoint`); a scope's
+/// tensors are found by any of them.
 ///
 /// One tensor may appear in several entries. Entries are applied in the byte order of their tensors
 /// (equal ones as listed); of two that reach the same variable the later one counts.
@@ -73,19 +76,28 @@ struct resolved_assignment {
   std::string full_name;             ///< of the whole variable
   std::optional<std::int64_t> part;  ///< its number among the parts
   device where;
-  std::string tensor;
-  slice of_tensor;  ///< explicit
+  std::string tensor;  ///< its key, however the map named it
+  slice of_tensor;     ///< explicit
   std::int64_t size_bytes = 0;
+};
+
+/// A name in a map that several tensors of an object-based checkpoint have.
+struct ambiguous_name {
+  std::string name;
+  std::string tensor;       ///< the one that it means, by its key
+  std::int64_t others = 0;  ///< tensors that have it, too
 };
 
 /// What a call decided. Printing it shows who gets what.
 struct resolved_assignments {
   std::string checkpoint;  ///< as the caller spelled it
   std::vector<resolved_assignment> rows;
-  std::vector<std::string> kept;  ///< variables and parts whose tensor is absent (`keep`)
+  std::vector<std::string> kept;          ///< variables and parts whose tensor is absent (`keep`)
+  std::vector<ambiguous_name> ambiguous;  ///< each once
 };
 
-/// A table: variable, part, device, tensor, slice, bytes. Control characters are escaped.
+/// A table: variable, part, device, tensor, slice, bytes; then what was kept, and names that
+/// several tensors have. Control characters are escaped.
 [[nodiscard]] std::string to_string(const resolved_assignments& resolved);
 [[nodiscard]] std::string to_json(const resolved_assignments& resolved);
 

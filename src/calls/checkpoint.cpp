@@ -49,7 +49,10 @@ tensor_info info_of(const catalog& in, const catalog_tensor& tensor) {
                    .slices = {},
                    .missing_elements = 0,
                    .files = {},
-                   .refusal = tensor.refusal.reason};
+                   .refusal = tensor.refusal.reason,
+                   .full_name = tensor.full_name,
+                   .shadowed_by = {},
+                   .slot = {}};
   for (const stored_piece& piece : tensor.pieces) {
     const extent& stored = in.extents[piece.extent];
     info.size_bytes = saturating_add(info.size_bytes, stored.size_bytes);
@@ -62,6 +65,16 @@ tensor_info info_of(const catalog& in, const catalog_tensor& tensor) {
     }
   }
   info.missing_elements = missing_of(tensor);
+  if (!tensor.full_name.empty()) {
+    const catalog_tensor* meant = in.find(tensor.full_name);
+    if (meant != nullptr && meant != &tensor) info.shadowed_by = meant->name;
+  }
+  if (const catalog_slot* slot = in.find_slot(tensor)) {
+    const catalog_tensor& variable = in.tensors[slot->variable];
+    info.slot = {.name = slot->name,
+                 .variable = variable.full_name.empty() ? variable.name : variable.full_name,
+                 .optimizer = slot->optimizer};
+  }
   return info;
 }
 
@@ -105,6 +118,10 @@ const std::string& checkpoint::path() const noexcept {
 }
 const std::string& checkpoint::format() const noexcept {
   return catalog_->format;
+}
+
+const std::string& checkpoint::names_missing() const noexcept {
+  return catalog_->names_missing;
 }
 
 std::vector<tensor_info> checkpoint::tensors() const {

@@ -147,7 +147,7 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   const store_rows rows = rows_of(state);
   const resolution resolved = resolve_map(map, target_rows(state, rows), rows, *source, options);
 
-  resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}};
+  resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}, .ambiguous = {}};
   std::vector<pending_load> loads;
   for (const assignment& one : resolved.assignments) {
     answer.rows.push_back(describe(one, rows.infos[one.row], *source));
@@ -157,6 +157,10 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   std::vector<std::string> kept_from(resolved.kept.size(), path);
   for (const std::uint32_t row : resolved.kept) answer.kept.push_back(rows.infos[row].name);
   answer.kept.erase(std::unique(answer.kept.begin(), answer.kept.end()), answer.kept.end());
+  for (const tensor_alias& one : resolved.ambiguous) {
+    answer.ambiguous.push_back(
+        {.name = one.name, .tensor = source->tensors[one.tensor].name, .others = one.rivals});
+  }
   state.opened.push_back({.spelled = path, .contents = source});
   // Nothing below throws: all of it is applied.
   for (std::size_t i = 0; i < loads.size(); ++i) {

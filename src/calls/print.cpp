@@ -35,6 +35,10 @@ std::string to_string(const resolved_assignments& resolved) {
   for (const std::string& name : resolved.kept) {
     text += "kept: " + printable(name) + ", whose tensor is not in the checkpoint\n";
   }
+  for (const ambiguous_name& one : resolved.ambiguous) {
+    text += fmt::format("ambiguous: {} means {}; other tensors of that name: {}\n",
+                        printable(one.name), printable(one.tensor), one.others);
+  }
   return text;
 }
 
@@ -49,6 +53,10 @@ std::string to_json(const resolved_assignments& resolved) {
                                    {"tensor", one.tensor},
                                    {"slice", to_string(one.of_tensor)},
                                    {"bytes", one.size_bytes}});
+  }
+  for (const ambiguous_name& one : resolved.ambiguous) {
+    json["ambiguous"].push_back(
+        {{"name", one.name}, {"tensor", one.tensor}, {"others", one.others}});
   }
   return dump(json);
 }

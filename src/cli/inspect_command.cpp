@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "cli/commands.hpp"
@@ -34,6 +35,20 @@ std::string slice_list(const tensor_info& tensor) {
   return text;
 }
 
+// What the tensor was in the program that stored it.
+std::string origin(const tensor_info& tensor) {
+  if (tensor.slot) {
+    return fmt::format("slot {} of {}{}", printable(tensor.slot->name),
+                       printable(tensor.slot->variable),
+                       tensor.slot->optimizer.empty()
+                           ? ""
+                           : fmt::format(" (optimizer {})", printable(tensor.slot->optimizer)));
+  }
+  if (tensor.shadowed_by.empty()) return printable(tensor.full_name);
+  return fmt::format("{} (shadowed by {})", printable(tensor.full_name),
+                     printable(tensor.shadowed_by));
+}
+
 std::string type_name(const tensor_info& tensor) {
   return tensor.type == dtype::invalid ? "unknown" : std::string(name_of(tensor.type));
 }
@@ -47,6 +62,13 @@ nlohmann::ordered_json tensor_json(const tensor_info& tensor) {
   for (const std::string& path : tensor.files) json["files"].push_back(file_name(path));
   for (const slice& one : tensor.slices) json["slices"].push_back(to_string(one));
   if (tensor.missing_elements != 0) json["missing_elements"] = tensor.missing_elements;
+  if (!tensor.full_name.empty()) json["full_name"] = tensor.full_name;
+  if (!tensor.shadowed_by.empty()) json["shadowed_by"] = tensor.shadowed_by;
+  if (tensor.slot) {
+    json["slot"] = {{"name", tensor.slot->name},
+                    {"variable", tensor.slot->variable},
+                    {"optimizer", tensor.slot->optimizer}};
+  }
   if (!tensor.refusal.empty()) json["refusal"] = tensor.refusal;
   return json;
 }
@@ -67,22 +89,33 @@ int inspect_command(const std::string& path, bool json, std::FILE* out) {
                                      {"format", source.format()},
                                      {"tensors", nlohmann::ordered_json::array()}};
     for (const tensor_info& tensor : tensors) answer["tensors"].push_back(tensor_json(tensor));
+    if (!source.names_missing().empty()) answer["names_missing"] = source.names_missing();
     answer["bytes"] = bytes;
     answer["files"] = files.size();
     write_json(out, answer);
     return EXIT_DONE;
   }
-  text_table table({"tensor", "dtype", "shape", "bytes", "file", "slices"}, {3});
+  const bool origins = std::any_of(tensors.begin(), tensors.end(), [](const tensor_info& one) {
+    return one.slot || !one.full_name.empty();
+  });
+  std::vector<std::string> columns = {"tensor", "dtype", "shape", "bytes", "file", "slices"};
+  if (origins) columns.insert(columns.begin() + 1, "variable");
+  text_table table(std::move(columns), {origins ? 4U : 3U});
   std::string refusals;
   for (const tensor_info& tensor : tensors) {
-    table.add({printable(tensor.name), type_name(tensor), to_string(tensor.full_shape),
-               fmt::to_string(tensor.size_bytes), printable(file_list(tensor)),
-               slice_list(tensor)});
+    std::vector<std::string> row = {printable(tensor.name),       type_name(tensor),
+                                    to_string(tensor.full_shape), fmt::to_string(tensor.size_bytes),
+                                    printable(file_list(tensor)), slice_list(tensor)};
+    if (origins) row.insert(row.begin() + 1, origin(tensor));
+    table.add(std::move(row));
     if (!tensor.refusal.empty()) {
       refusals += fmt::format("{}: {}\n", printable(tensor.name), printable(tensor.refusal));
     }
   }
   write(out, table.str());
+  if (!source.names_missing().empty()) {
+    write(out, "\nnames of variables are not known: " + printable(source.names_missing()) + '\n');
+  }
   if (!refusals.empty()) write(out, "\ncan not initialize variables:\n" + refusals);
   write(out,
         fmt::format("\n{}: {}, {}, {} bytes in {}\n", printable(source.path()), source.format(),

@@ -94,10 +94,26 @@ struct catalog_tensor {
   shape full_shape;
   std::vector<stored_piece> pieces;  ///< disjoint unless refused; none of a zero-element tensor
   tensor_refusal refusal;
+  std::string full_name;  ///< of the variable that was stored, if the checkpoint tells it
 
   [[nodiscard]] std::int64_t size_bytes() const noexcept {
     return full_shape.element_count() * static_cast<std::int64_t>(size_of(type));
   }
+};
+
+/// Another name of a tensor.
+struct tensor_alias {
+  std::string name;          ///< no tensor's own
+  std::uint32_t tensor = 0;  ///< index into `catalog::tensors`
+  std::uint32_t rivals = 0;  ///< other tensors that have the name, too, and that it does not mean
+};
+
+/// A tensor that is what an optimizer keeps for a variable.
+struct catalog_slot {
+  std::uint32_t tensor = 0;    ///< index into `catalog::tensors`
+  std::uint32_t variable = 0;  ///< the same
+  std::string name;            ///< `m`, `momentum`
+  std::string optimizer;       ///< its path; empty: not known
 };
 
 struct catalog {
@@ -108,9 +124,18 @@ struct catalog {
   std::vector<catalog_file> files;     ///< files that hold the extents
   std::vector<extent> extents;
   std::vector<catalog_tensor> tensors;  ///< sorted by name, in unsigned byte order
+  std::vector<tensor_alias> aliases;    ///< sorted by name, each once
+  std::vector<catalog_slot> slots;      ///< sorted by tensor, each once
+  std::string names_missing;            ///< why full names are not known; empty: nothing is wrong
 
-  /// The tensor of that name, or null.
+  /// The tensor of that name, its own or else another one, or null.
   [[nodiscard]] const catalog_tensor* find(std::string_view name) const noexcept;
+  /// What `find` goes by where the name is no tensor's own, or null.
+  [[nodiscard]] const tensor_alias* find_alias(std::string_view name) const noexcept;
+  /// What is kept in this tensor, if it is a slot, or null.
+  [[nodiscard]] const catalog_slot* find_slot(const catalog_tensor& tensor) const noexcept;
+  /// Whether some name of some tensor begins so.
+  [[nodiscard]] bool has_names_in(std::string_view prefix) const noexcept;
   /// Its position in `tensors`.
   [[nodiscard]] std::uint32_t index_of(const catalog_tensor& tensor) const noexcept {
     return static_cast<std::uint32_t>(&tensor - tensors.data());

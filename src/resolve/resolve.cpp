@@ -45,6 +45,7 @@ class resolver {
     for (const std::uint32_t row : kept_) {
       if (!assigned_.contains(row)) made.kept.push_back(row);
     }
+    for (const tensor_alias* one : ambiguous_) made.ambiguous.push_back(*one);
     return made;
   }
 
@@ -104,7 +105,7 @@ class resolver {
                    rows_[row].full_name);
       return;
     }
-    assign(*found, numbers, role);
+    assign(tensor, *found, numbers, role);
   }
 
   // Variables of scope S take the tensors whose names have the tensors' scope in place of `S/`.
@@ -118,7 +119,7 @@ class resolver {
       return;
     }
     const std::string prefix = tensor_scope == "/" ? "" : tensor_scope;
-    const bool any = has_tensor_in(prefix);
+    const bool any = source_.has_names_in(prefix);
     for (const std::string_view name : names) {
       const std::string_view inner =
           scope.empty() ? name : name.substr(std::min(name.size(), scope.size() + 1));
@@ -126,20 +127,13 @@ class resolver {
       if (tensor.ends_with('/')) tensor.pop_back();
       const row_list& numbers = *index_.find(name);
       if (const catalog_tensor* found = find_tensor(tensor)) {
-        assign(*found, numbers, row_role::slices);
+        assign(tensor, *found, numbers, row_role::slices);
         continue;
       }
       // A scope of which no tensor exists is a mistake in any case.
       if (any && keep(numbers)) continue;
       complain_missing(tensor, numbers, " for variable " + std::string(name));
     }
-  }
-
-  bool has_tensor_in(const std::string& prefix) const {
-    const auto first = std::lower_bound(
-        source_.tensors.begin(), source_.tensors.end(), prefix,
-        [](const catalog_tensor& tensor, const std::string& name) { return tensor.name < name; });
-    return first != source_.tensors.end() && first->name.starts_with(prefix);
   }
 
   // Leaves rows whose tensor is absent as they are, if that is allowed.
@@ -155,11 +149,20 @@ class resolver {
         "tensor " + tensor + whose + " is not found in " + source_.path + suggest_.tensor(tensor));
   }
 
-  void assign(const catalog_tensor& tensor, const row_list& numbers, row_role role) {
+  // `spelled` is what has led to the tensor.
+  void assign(const std::string& spelled, const catalog_tensor& tensor, const row_list& numbers,
+              row_role role) {
     if (numbers.empty()) return;
+    const tensor_alias* alias = source_.find_alias(stored_name(spelled));
+    const bool ambiguous = alias != nullptr && alias->rivals > 0;
+    if (ambiguous) ambiguous_.insert(alias);
     std::vector<const variable_info*> infos;
     for (const std::uint32_t row : numbers) infos.push_back(&rows_[row]);
     if (auto misfit = find_misfit(infos, tensor, source_, role, options_.cast)) {
+      if (ambiguous) {
+        misfit->message += "; " + std::to_string(alias->rivals) + " other tensors are called " +
+                           alias->name + ", too: name the one you mean by its key";
+      }
       problems_.push_back(std::move(*misfit));
       return;
     }
@@ -172,8 +175,13 @@ class resolver {
   }
 
   const catalog_tensor* find_tensor(std::string_view name) const {
-    if (const catalog_tensor* found = source_.find(name)) return found;
-    return name.ends_with(":0") ? source_.find(name.substr(0, name.size() - 2)) : nullptr;
+    return source_.find(stored_name(name));
+  }
+
+  // `:0` at the end counts only where a tensor's name has it.
+  std::string_view stored_name(std::string_view name) const {
+    if (!name.ends_with(":0") || source_.find(name) != nullptr) return name;
+    return name.substr(0, name.size() - 2);
   }
 
   void complain(error_code code, const std::string& variable, const std::string& tensor,
@@ -189,6 +197,7 @@ class resolver {
   suggestions suggest_;
   std::map<std::uint32_t, assignment> assigned_;
   std::set<std::uint32_t> kept_;
+  std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;
 };
 

@@ -29,6 +29,7 @@ struct resolve_options {
 struct resolution {
   std::vector<assignment> assignments;  ///< by row; one a row
   std::vector<std::uint32_t> kept;      ///< rows whose tensor is absent, with `keep_missing`
+  std::vector<tensor_alias> ambiguous;  ///< names used that several tensors have, sorted, once each
 };
 
 /// Which tensor initializes which row (specification B2, with the differences of the design):

@@ -20,8 +20,11 @@ std::string suggestions::tensor(std::string_view wanted) {
   if (!another()) return {};
   if (tensor_names_.empty()) {
     for (const catalog_tensor& one : source_.tensors) tensor_names_.push_back(one.name);
+    for (const tensor_alias& one : source_.aliases) tensor_names_.push_back(one.name);
   }
-  return did_you_mean(wanted, tensor_names_);
+  std::string text = did_you_mean(wanted, tensor_names_);
+  if (source_.names_missing.empty()) return text;
+  return text + " (names of variables are not known: " + source_.names_missing + ")";
 }
 
 }  // namespace warmstart

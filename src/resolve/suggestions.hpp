@@ -20,6 +20,7 @@ class suggestions {
 
   [[nodiscard]] std::string variable(std::string_view wanted);
   [[nodiscard]] std::string scope(std::string_view wanted);
+  /// All names of tensors; says, too, if there may be others that could not be read.
   [[nodiscard]] std::string tensor(std::string_view wanted);
 
  private:

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "support/object_based_model.hpp"
 #include "support/small_model.hpp"
 
 namespace warmstart {
@@ -137,6 +138,43 @@ TEST_F(program_test, plan_moves_nothing) {
   EXPECT_EQ(answer.at("calls").at(0).at("assignments").size(), 3U);
   EXPECT_EQ(answer.at("plan").at("bytes_needed"), 216);
   EXPECT_EQ(answer.at("plan").at("devices").at(0).at("device"), "cpu:0");
+}
+
+TEST_F(program_test, inspect_says_what_tensors_were) {
+  const test::object_based_model source;
+  const auto text = run_warmstart({"inspect", source.path()});
+  EXPECT_MENTIONS(text.out, "VARIABLE_VALUE  slot m of dense/kernel (optimizer opt)  ");
+  EXPECT_MENTIONS(text.out, "VARIABLE_VALUE                        dense/kernel  ");
+  EXPECT_MENTIONS(text.out, "  Variable (shadowed by model/b/.ATTRIBUTES/VARIABLE_VALUE)  ");
+  const json answer = json::parse(run_warmstart({"inspect", source.path(), "--json"}).out);
+  std::map<std::string, json> tensors;
+  for (const json& one : answer.at("tensors")) tensors[one.at("name")] = one;
+  EXPECT_EQ(tensors.at(test::value_key("model/dense/kernel")).at("full_name"), "dense/kernel");
+  EXPECT_EQ(tensors.at(test::value_key("model/a")).at("shadowed_by"), test::value_key("model/b"));
+  EXPECT_FALSE(tensors.at(test::value_key("model/b")).contains("shadowed_by"));
+  EXPECT_EQ(tensors.at(test::value_key("model/dense/kernel/.OPTIMIZER_SLOT/opt/m")).at("slot"),
+            json({{"name", "m"}, {"variable", "dense/kernel"}, {"optimizer", "opt"}}));
+  EXPECT_FALSE(answer.contains("names_missing"));
+  std::filesystem::remove(source.path() + ".data-00000-of-00001");
+  EXPECT_MENTIONS(run_warmstart({"inspect", source.path()}).out,
+                  "\nnames of variables are not known: ");
+  EXPECT_MENTIONS(run_warmstart({"inspect", source.path(), "--json"}).out, "\"names_missing\": ");
+}
+
+TEST_F(program_test, plan_tells_of_names_that_several_tensors_have) {
+  const test::object_based_model source;
+  const std::string job = write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "v", "shape": [2]}], "initialize": [{"checkpoint": ")" +
+                                    source.path() + R"(", "assignment_map": {"Variable": "v"}}]})");
+  EXPECT_MENTIONS(run_warmstart({"plan", job}).out,
+                  "ambiguous: Variable means model/b/.ATTRIBUTES/VARIABLE_VALUE; other tensors of "
+                  "that name: 1\n");
+  const json answer = json::parse(run_warmstart({"plan", job, "--json"}).out);
+  EXPECT_EQ(answer.at("calls").at(0).at("ambiguous"),
+            json({{{"name", "Variable"}, {"tensor", test::value_key("model/b")}, {"others", 1}}}));
+  const json run = json::parse(run_warmstart({"run", job, "--json"}).out);
+  EXPECT_EQ(run.at("variables").at(0).at("initialized_from").at("tensor"),
+            test::value_key("model/b"));
 }
 
 TEST_F(program_test, inspect_lists_tensors) {

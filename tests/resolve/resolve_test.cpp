@@ -41,11 +41,26 @@ class resolving {
     return *this;
   }
 
+  /// Another name of a tensor, that others may have, too.
+  resolving& alias(const std::string& name, const std::string& tensor, std::uint32_t rivals = 0) {
+    aliases_.push_back({name, {tensor, rivals}});
+    return *this;
+  }
+  resolving& names_missing(const std::string& why) {
+    tensors_.get().names_missing = why;
+    return *this;
+  }
+
   std::string operator()(std::vector<resolve_entry> entries, const resolve_options& options = {}) {
     catalog sorted = tensors_.get();
     sorted.path = "model.ckpt";
     std::sort(sorted.tensors.begin(), sorted.tensors.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
+    for (const auto& [name, meant] : aliases_) {
+      sorted.aliases.push_back({.name = name,
+                                .tensor = sorted.index_of(*sorted.find(meant.first)),
+                                .rivals = meant.second});
+    }
     std::string text;
     try {
       const resolution found = resolve(rows_.get(), sorted, 5, std::move(entries), options);
@@ -55,6 +70,9 @@ class resolving {
                 to_string(one.wanted) + '\n';
       }
       for (const std::uint32_t row : found.kept) text += rows_.get()[row].name + " kept\n";
+      for (const tensor_alias& one : found.ambiguous) {
+        text += one.name + " is " + sorted.tensors[one.tensor].name + '\n';
+      }
     } catch (const error& bad) {
       for (const problem& one : bad.problems()) {
         text += std::string(to_string(one.code)) + ": " + one.message + '\n';
@@ -66,6 +84,7 @@ class resolving {
  private:
   test::rows_builder rows_;
   test::catalog_builder tensors_;
+  std::vector<std::pair<std::string, std::pair<std::string, std::uint32_t>>> aliases_;  ///< sorted
 };
 
 resolve_entry to(const std::string& tensor, const std::string& target) {
@@ -401,6 +420,51 @@ TEST(keep, mistakes_stay_mistakes) {
                {"not_found: tensor none/v for variable n/v is not found"});
   expect_lines(store({to("o/v", "n/w")}, KEEP), {"not_found: there is no variable n/w"});
   expect_lines(store({to("o/", "m/")}, KEEP), {"not_found: there is no variable in scope m/"});
+}
+
+TEST(other_names, lead_to_a_tensor_in_names_and_scopes) {
+  resolving store;
+  store.variable("v", {1}).variable("e/w", {4}, 2).variable("e/b", {2});
+  store.tensor("key/w", {4}).tensor("key/b", {2}).tensor("key/v", {1});
+  store.alias("dense/b", "key/b").alias("dense/w", "key/w").alias("full", "key/v");
+  expect_lines(
+      store({to("full:0", "v"), to("dense/", "e/")}),
+      {"v <- key/v 0,1", "e/w/part_0 <- key/w 0,2", "e/w/part_1 <- key/w 2,2", "e/b <- key/b 0,2"});
+  expect_lines(store({to("dense/", "e/")}, KEEP),
+               {"e/w/part_0 <- key/w", "e/w/part_1 <- key/w", "e/b <- key/b"});
+}
+
+TEST(other_names, a_scope_that_only_they_have_is_one_of_which_members_may_be_kept) {
+  resolving store;
+  store.variable("e/w", {4}).variable("e/extra", {1}).tensor("key", {4}).alias("dense/w", "key");
+  expect_lines(store({to("dense/", "e/")}, KEEP), {"e/w <- key", "e/extra kept"});
+}
+
+TEST(other_names, are_suggested) {
+  resolving store;
+  store.variable("v", {1}).tensor("model/w/.ATTRIBUTES/VARIABLE_VALUE", {1});
+  store.alias("dense/kernel", "model/w/.ATTRIBUTES/VARIABLE_VALUE");
+  EXPECT_EQ(store({to("dense/kernle", "v")}),
+            "not_found: tensor dense/kernle is not found in model.ckpt; did you mean "
+            "dense/kernel?\n");
+}
+
+TEST(other_names, it_is_said_that_they_could_not_be_read) {
+  resolving store;
+  store.variable("v", {1}).tensor("key", {1}).names_missing("data: no such file");
+  EXPECT_EQ(store({to("dense/kernel", "v")}),
+            "not_found: tensor dense/kernel is not found in model.ckpt; there is only key (names "
+            "of variables are not known: data: no such file)\n");
+}
+
+TEST(other_names, of_which_several_tensors_have_one_are_told) {
+  resolving store;
+  store.variable("v", {1}).variable("w", {1}).variable("x", {3}).tensor("a", {1}).tensor("b", {1});
+  store.alias("kernel", "b", 2);
+  expect_lines(store({to("kernel", "v"), to("kernel", "w")}), {"v <- b", "w <- b", "kernel is b"});
+  EXPECT_EQ(store({to("kernel", "x")}),
+            "mismatch: variable x can not take tensor b of model.ckpt: expected shape [3], found "
+            "[1]; 2 other tensors are called kernel, too: name the one you mean by its key\n");
 }
 
 TEST(replicas, get_what_their_variable_gets) {

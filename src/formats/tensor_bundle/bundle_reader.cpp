@@ -10,6 +10,7 @@
 #include "core/checked.hpp"
 #include "core/crc32c.hpp"
 #include "formats/table/table_reader.hpp"
+#include "formats/tensor_bundle/object_names.hpp"
 #include "formats/tensor_bundle/records.hpp"
 #include "formats/tensorflow/slice_key.hpp"
 #include "formats/tensorflow/tensor_refusals.hpp"
@@ -219,7 +220,9 @@ std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
 }
 
 catalog read_bundle(const file_system& files, const std::string& prefix) {
-  return bundle_reader(files, prefix).read();
+  catalog made = bundle_reader(files, prefix).read();
+  add_object_names(files, made);
+  return made;
 }
 
 }  // namespace warmstart

@@ -17,6 +17,8 @@ namespace warmstart {
 /// unbelievable (a slice that no tensor lists, too) throws `corrupt`, before anything of the size
 /// it claims is allocated. What concerns single tensors (a data file that is missing or short, a
 /// size that is not the shape's, slices that overlap) is said by the `refusal` of those tensors.
+/// Of an object-based checkpoint the graph of objects is read, too (`add_object_names`): it is the
+/// only thing that is taken from a data file.
 [[nodiscard]] catalog read_bundle(const file_system& files, const std::string& prefix);
 
 /// The name of a data file.

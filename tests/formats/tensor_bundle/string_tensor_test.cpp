@@ -6,51 +6,25 @@
 #include "formats/tensor_bundle/bundle_reader.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
+#include "support/string_payload.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
 
+using test::add_strings;
 using test::bundle_writer;
+using test::encode_strings;
+using test::encoded_strings;
 using test::from_hex;
 using test::varint;
 
 using strings = std::vector<std::string>;
 
-/// A string tensor as TensorFlow stores it, and its checksum.
-struct encoded_strings {
-  std::string payload;
-  std::uint32_t crc = 0;
-};
-
-encoded_strings encode(const strings& values, bool big_endian = false) {
-  encoded_strings made;
-  const auto extend = [&](const std::string& bytes) {
-    made.crc = crc32c(std::as_bytes(std::span(bytes)), made.crc);
-  };
-  const auto ordered = [&](std::uint32_t value) {
-    return test::u32le(big_endian ? __builtin_bswap32(value) : value);
-  };
-  for (const std::string& value : values) {
-    made.payload += varint(value.size());
-    extend(ordered(static_cast<std::uint32_t>(value.size())));
-  }
-  const std::string lengths_crc = ordered(mask_crc(made.crc));
-  made.payload += lengths_crc;
-  extend(lengths_crc);
-  for (const std::string& value : values) {
-    made.payload += value;
-    extend(value);
-  }
-  return made;
-}
-
 bundle_writer bundle_of(const shape& of, const encoded_strings& stored, bool big_endian = false) {
   bundle_writer writer;
   writer.header(bundle_writer::header_record(1, big_endian));
-  auto entry = writer.place(dtype::string, of, stored.payload);
-  entry.crc = stored.crc;
-  return writer.raw("s", bundle_writer::record(entry));
+  return add_strings(writer, "s", of, stored);
 }
 
 strings read(const bundle_writer& writer) {
@@ -71,35 +45,35 @@ std::string failure_of(const shape& of, const encoded_strings& stored) {
 }
 
 TEST(string_tensor, vectors_of_the_specification) {
-  const encoded_strings hi = encode({"hi", ""});
+  const encoded_strings hi = encode_strings({"hi", ""});
   EXPECT_EQ(hi.payload, from_hex("0200 78270b34 6869"));
   EXPECT_EQ(mask_crc(hi.crc), 0xED489E9EU);
   EXPECT_EQ(read(bundle_of({2}, hi)), (strings{"hi", ""}));
-  const encoded_strings none = encode({});
+  const encoded_strings none = encode_strings({});
   EXPECT_EQ(none.payload, from_hex("d8ea82a2"));
   EXPECT_EQ(mask_crc(none.crc), 0x640CC1F6U);
   EXPECT_EQ(read(bundle_of({0}, none)), strings());
-  const encoded_strings big = encode({"hi"}, true);
+  const encoded_strings big = encode_strings({"hi"}, true);
   EXPECT_EQ(big.payload, from_hex("0218e43d906869"));
   EXPECT_EQ(mask_crc(big.crc), 0x3A9E2C81U);
   EXPECT_EQ(read(bundle_of({1}, big, true)), strings{"hi"});
 }
 
 TEST(string_tensor, scalars_long_strings_and_bytes) {
-  EXPECT_EQ(read(bundle_of({}, encode({"hello"}))), strings{"hello"});
+  EXPECT_EQ(read(bundle_of({}, encode_strings({"hello"}))), strings{"hello"});
   const strings many = {"", "x01", std::string(1024, 'c'), std::string("\0\xff", 2),
                         std::string(1 << 22, 'z')};
-  EXPECT_EQ(read(bundle_of({5}, encode(many))), many);
+  EXPECT_EQ(read(bundle_of({5}, encode_strings(many))), many);
 }
 
 TEST(string_tensor, overlong_varints_are_accepted) {
-  encoded_strings stored = encode({"hi"});
+  encoded_strings stored = encode_strings({"hi"});
   stored.payload.replace(0, 1, from_hex("8200"));
   EXPECT_EQ(read(bundle_of({1}, stored)), strings{"hi"});
 }
 
 TEST(string_tensor, every_flipped_bit_is_found) {
-  const encoded_strings good = encode({"hi", "there", ""});
+  const encoded_strings good = encode_strings({"hi", "there", ""});
   for (std::size_t bit = 0; bit < 8 * good.payload.size(); ++bit) {
     encoded_strings damaged = good;
     damaged.payload[bit / 8] = static_cast<char>(damaged.payload[bit / 8] ^ (1 << (bit % 8)));
@@ -108,19 +82,19 @@ TEST(string_tensor, every_flipped_bit_is_found) {
 }
 
 TEST(string_tensor, says_which_checksum_does_not_match) {
-  encoded_strings stored = encode({"hi", ""});
+  encoded_strings stored = encode_strings({"hi", ""});
   stored.payload[0] = 1;
   EXPECT_NE(failure_of({2}, stored).find("length checksum does not match"), std::string::npos);
-  stored = encode({"hi", ""});
+  stored = encode_strings({"hi", ""});
   stored.payload.back() = 'j';
   EXPECT_NE(failure_of({2}, stored).find("checksum does not match: expected"), std::string::npos);
 }
 
 TEST(string_tensor, counts_and_lengths_are_bounded_by_the_payload) {
-  EXPECT_NE(failure_of({std::int64_t{1} << 60}, encode({"hi"})).find("expected at least"),
+  EXPECT_NE(failure_of({std::int64_t{1} << 60}, encode_strings({"hi"})).find("expected at least"),
             std::string::npos);
   // The checksums are right; only the bytes are missing.
-  encoded_strings stored = encode({std::string(200, 'x')});
+  encoded_strings stored = encode_strings({std::string(200, 'x')});
   stored.payload.resize(100);
   EXPECT_NE(failure_of({1}, stored).find("longer than the payload"), std::string::npos);
   stored.payload.resize(3);
@@ -145,8 +119,8 @@ bundle_writer sliced_strings(const shape& of,
 }
 
 TEST(string_tensor, slices_are_assembled) {
-  EXPECT_EQ(read(sliced_strings(
-                {2, 3}, {{"-:0,1", encode({"a", "d"})}, {"-:1,2", encode({"b", "c", "e", "f"})}})),
+  EXPECT_EQ(read(sliced_strings({2, 3}, {{"-:0,1", encode_strings({"a", "d"})},
+                                         {"-:1,2", encode_strings({"b", "c", "e", "f"})}})),
             (strings{"a", "b", "c", "d", "e", "f"}));
 }
 
@@ -164,15 +138,15 @@ TEST(string_tensor, slices_with_gaps_or_damage_are_told) {
     }
   };
   const bundle_writer gap =
-      sliced_strings({4}, {{"0,1", encode({"a"})}, {"2,2", encode({"c", ""})}});
+      sliced_strings({4}, {{"0,1", encode_strings({"a"})}, {"2,2", encode_strings({"c", ""})}});
   EXPECT_EQ(check(gap, false), "good");
   EXPECT_NE(check(gap, true).find("1 elements are not stored"), std::string::npos);
-  encoded_strings bad = encode({"c", "d"});
+  encoded_strings bad = encode_strings({"c", "d"});
   bad.payload.back() = 'x';
-  const bundle_writer damaged = sliced_strings({3}, {{"0,1", encode({"a"})}, {"1,2", bad}});
+  const bundle_writer damaged = sliced_strings({3}, {{"0,1", encode_strings({"a"})}, {"1,2", bad}});
   EXPECT_NE(check(damaged, false).find("checksum does not match"), std::string::npos);
-  const bundle_writer overlap =
-      sliced_strings({3}, {{"0,2", encode({"a", "b"})}, {"1,2", encode({"b", "c"})}});
+  const bundle_writer overlap = sliced_strings(
+      {3}, {{"0,2", encode_strings({"a", "b"})}, {"1,2", encode_strings({"b", "c"})}});
   EXPECT_NE(check(overlap, false).find("overlapping slices"), std::string::npos);
 }
 
