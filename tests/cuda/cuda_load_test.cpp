@@ -8,6 +8,7 @@
 
 #include "cuda/cuda_model.hpp"
 #include "cuda/device_bytes.hpp"
+#include "support/swapped.hpp"
 
 namespace warmstart {
 namespace {
@@ -119,6 +120,56 @@ TEST_F(cuda_load, mapped_slots_are_read_across_the_link_as_planned) {
   EXPECT_NEAR(static_cast<double>(crossed) / planned, 1, 0.1);
   EXPECT_LE(static_cast<std::int64_t>(counters().pinned.peak_bytes + counters().device.peak_bytes),
             plan.staging_bytes + plan.devices[0].memory_bytes + plan.devices[1].memory_bytes);
+}
+
+// As they are, by columns, in pieces for a copy of their own, and cast: none may arrive unswapped.
+TEST_F(cuda_load, bundles_of_the_other_byte_order_are_swapped) {
+  const std::size_t count = 80UL * 300;
+  test::bundle_writer writer;
+  writer.header(test::bundle_writer::header_record(1, true));
+  writer.tensor("odd", dtype::uint8, {3}, "xyz");
+  const auto add = [&](const char* name, dtype type, const std::string& native) {
+    writer.tensor(name, type, {80, 300}, test::swapped(native, type));
+    return native;
+  };
+  const auto ints = test::counted<std::int32_t>(count);
+  const std::string halves =
+      add("halves", dtype::bfloat16, test::bytes_of(test::counted<std::uint16_t>(count)));
+  const std::string numbers = add("numbers", dtype::int32, test::bytes_of(ints));
+  const std::string complex =
+      add("complex", dtype::complex64, test::bytes_of(test::counted<float>(2 * count)));
+  const std::string wide =
+      add("wide", dtype::float64, test::bytes_of(test::counted<double>(count)));
+  const test::temporary_directory directory;
+  writer.write(directory / "big");
+  for (const std::int64_t min_run_bytes : {std::int64_t{1}, std::int64_t{1} << 40}) {
+    variable_store vars("cuda:0");
+    vars.get_variable("halves", {80, 300}, {.type = dtype::bfloat16});
+    vars.get_variable("numbers", {80, 300},
+                      {.type = dtype::int32, .partitioner = fixed_size_partitioner(3, 1)});
+    vars.get_variable("complex", {80, 300}, {.type = dtype::complex64});
+    vars.get_variable("wide", {80, 300},
+                      {.type = dtype::float64, .placement = round_robin({"cuda:1"})});
+    vars.get_variable("cast", {80, 300});
+    init_from_checkpoint(vars, directory / "big", {{"/", "/"}, {"numbers", "cast"}},
+                         {.missing = init_options::missing_tensor::keep, .cast = true});
+    load_options options = small_chunks();
+    options.min_run_bytes = min_run_bytes;
+    run_initializers(vars, options);
+    const auto text = [&](const char* name) {
+      const auto bytes = resident_bytes(vars.find(name).value());
+      return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    };
+    EXPECT_TRUE(text("halves") == halves);
+    EXPECT_TRUE(text("complex") == complex);
+    EXPECT_TRUE(text("wide") == wide);
+    EXPECT_TRUE(text("cast") == test::bytes_of(test::counted<float>(count)));
+    const std::string column = text("numbers/part_1");
+    for (std::size_t row = 0; row < 80; ++row) {
+      EXPECT_EQ(column.substr(400 * row, 400), numbers.substr(1200 * row + 400, 400)) << row;
+    }
+    EXPECT_TRUE(verify(vars).complete());
+  }
 }
 
 TEST_F(cuda_load, a_kept_engine_pins_memory_once) {
