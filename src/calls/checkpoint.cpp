@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "calls/tensor_info.hpp"
 #include "core/assignment.hpp"
 #include "core/checked.hpp"
 #include "core/variable_info.hpp"
@@ -31,51 +32,6 @@ void refuse(const catalog_tensor& tensor, error_code code, const std::string& wh
                .message = "tensor " + tensor.name + ": " + why,
                .variable = {},
                .tensor = tensor.name});
-}
-
-// Elements of the tensor that no slice stores. Slices of a damaged tensor can not be counted; a
-// mismatch only says that its elements are no numbers.
-std::int64_t missing_of(const catalog_tensor& tensor) {
-  const bool damaged =
-      !tensor.refusal.reason.empty() && tensor.refusal.code != error_code::mismatch;
-  return damaged ? 0 : missing_elements(tensor, slice::all_of(tensor.full_shape));
-}
-
-tensor_info info_of(const catalog& in, const catalog_tensor& tensor) {
-  tensor_info info{.name = tensor.name,
-                   .type = tensor.type,
-                   .full_shape = tensor.full_shape,
-                   .size_bytes = 0,
-                   .slices = {},
-                   .missing_elements = 0,
-                   .files = {},
-                   .refusal = tensor.refusal.reason,
-                   .full_name = tensor.full_name,
-                   .shadowed_by = {},
-                   .slot = {}};
-  for (const stored_piece& piece : tensor.pieces) {
-    const extent& stored = in.extents[piece.extent];
-    info.size_bytes = saturating_add(info.size_bytes, stored.size_bytes);
-    const std::string& file = in.files[stored.file].path;
-    if (std::find(info.files.begin(), info.files.end(), file) == info.files.end()) {
-      info.files.push_back(file);
-    }
-    if (tensor.pieces.size() > 1 || !piece.where.covers(tensor.full_shape)) {
-      info.slices.push_back(piece.where);
-    }
-  }
-  info.missing_elements = missing_of(tensor);
-  if (!tensor.full_name.empty()) {
-    const catalog_tensor* meant = in.find(tensor.full_name);
-    if (meant != nullptr && meant != &tensor) info.shadowed_by = meant->name;
-  }
-  if (const catalog_slot* slot = in.find_slot(tensor)) {
-    const catalog_tensor& variable = in.tensors[slot->variable];
-    info.slot = {.name = slot->name,
-                 .variable = variable.full_name.empty() ? variable.name : variable.full_name,
-                 .optimizer = slot->optimizer};
-  }
-  return info;
 }
 
 load_result run_plan(const transfer_plan& plan, std::byte* destination, bool collect_damage) {
@@ -127,7 +83,8 @@ const std::string& checkpoint::names_missing() const noexcept {
 std::vector<tensor_info> checkpoint::tensors() const {
   std::vector<tensor_info> all;
   all.reserve(catalog_->tensors.size());
-  for (const catalog_tensor& tensor : catalog_->tensors) all.push_back(info_of(*catalog_, tensor));
+  for (const catalog_tensor& tensor : catalog_->tensors)
+    all.push_back(describe_tensor(*catalog_, tensor));
   return all;
 }
 
@@ -136,7 +93,7 @@ bool checkpoint::has(std::string_view name) const {
 }
 
 tensor_info checkpoint::info(std::string_view name) const {
-  return info_of(*catalog_, find_tensor(*catalog_, name));
+  return describe_tensor(*catalog_, find_tensor(*catalog_, name));
 }
 
 host_tensor checkpoint::read(std::string_view name) const {
@@ -181,7 +138,7 @@ checkpoint::verification checkpoint::verify() const {
   made.bytes = result.bytes_read;
   made.damage = std::move(result.damage);
   for (const catalog_tensor& tensor : catalog_->tensors) {
-    if (const std::int64_t missing = missing_of(tensor); missing != 0) {
+    if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
       made.damage.push_back({.code = error_code::mismatch,
                              .message = "tensor " + tensor.name +
                                         ": its slices leave gaps: " + std::to_string(missing) +
@@ -193,7 +150,7 @@ checkpoint::verification checkpoint::verify() const {
     if (size_of(tensor.type) == 0) {
       try {
         verify_encoded(*system_files(), *catalog_, tensor);
-        made.bytes += info_of(*catalog_, tensor).size_bytes;
+        made.bytes += describe_tensor(*catalog_, tensor).size_bytes;
       } catch (const error& bad) {
         made.damage.insert(made.damage.end(), bad.problems().begin(), bad.problems().end());
       }

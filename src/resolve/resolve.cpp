@@ -7,6 +7,7 @@
 
 #include "resolve/fit.hpp"
 #include "resolve/suggestions.hpp"
+#include "resolve/tensor_lookup.hpp"
 #include "resolve/variable_index.hpp"
 #include "warmstart/error.hpp"
 
@@ -25,6 +26,7 @@ class resolver {
         checkpoint_(checkpoint),
         options_(options),
         index_(rows),
+        tensors_(source),
         suggest_(index_, source) {}
 
   void add(const resolve_entry& entry) {
@@ -92,7 +94,7 @@ class resolver {
   }
 
   void add_rows(const std::string& tensor, const row_list& numbers, row_role role) {
-    const catalog_tensor* found = find_tensor(tensor);
+    const catalog_tensor* found = tensors_.find(tensor);
     if (found == nullptr) {
       if (!keep(numbers)) complain_missing(tensor, numbers, "");
       return;
@@ -126,7 +128,7 @@ class resolver {
       std::string tensor = prefix + std::string(inner);
       if (tensor.ends_with('/')) tensor.pop_back();
       const row_list& numbers = *index_.find(name);
-      if (const catalog_tensor* found = find_tensor(tensor)) {
+      if (const catalog_tensor* found = tensors_.find(tensor)) {
         assign(tensor, *found, numbers, row_role::slices);
         continue;
       }
@@ -153,15 +155,14 @@ class resolver {
   void assign(const std::string& spelled, const catalog_tensor& tensor, const row_list& numbers,
               row_role role) {
     if (numbers.empty()) return;
-    const tensor_alias* alias = source_.find_alias(stored_name(spelled));
-    const bool ambiguous = alias != nullptr && alias->rivals > 0;
-    if (ambiguous) ambiguous_.insert(alias);
+    const tensor_alias* shared = tensors_.find_shared(spelled);
+    if (shared != nullptr) ambiguous_.insert(shared);
     std::vector<const variable_info*> infos;
     for (const std::uint32_t row : numbers) infos.push_back(&rows_[row]);
     if (auto misfit = find_misfit(infos, tensor, source_, role, options_.cast)) {
-      if (ambiguous) {
-        misfit->message += "; " + std::to_string(alias->rivals) + " other tensors are called " +
-                           alias->name + ", too: name the one you mean by its key";
+      if (shared != nullptr) {
+        misfit->message += "; " + std::to_string(shared->rivals) + " other tensors are called " +
+                           shared->name + ", too: name the one you mean by its key";
       }
       problems_.push_back(std::move(*misfit));
       return;
@@ -174,16 +175,6 @@ class resolver {
     }
   }
 
-  const catalog_tensor* find_tensor(std::string_view name) const {
-    return source_.find(stored_name(name));
-  }
-
-  // `:0` at the end counts only where a tensor's name has it.
-  std::string_view stored_name(std::string_view name) const {
-    if (!name.ends_with(":0") || source_.find(name) != nullptr) return name;
-    return name.substr(0, name.size() - 2);
-  }
-
   void complain(error_code code, const std::string& variable, const std::string& tensor,
                 const std::string& message) {
     problems_.push_back({.code = code, .message = message, .variable = variable, .tensor = tensor});
@@ -194,6 +185,7 @@ class resolver {
   std::uint32_t checkpoint_;
   const resolve_options& options_;
   variable_index index_;
+  tensor_lookup tensors_;
   suggestions suggest_;
   std::map<std::uint32_t, assignment> assigned_;
   std::set<std::uint32_t> kept_;

@@ -4,21 +4,19 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "core/checked.hpp"
 #include "core/crc32c.hpp"
-#include "formats/table/table_reader.hpp"
+#include "formats/tensor_bundle/bundle_index.hpp"
 #include "formats/tensor_bundle/object_names.hpp"
-#include "formats/tensor_bundle/records.hpp"
 #include "formats/tensorflow/slice_key.hpp"
 #include "formats/tensorflow/tensor_refusals.hpp"
 
 namespace warmstart {
 namespace {
 
-/// Builds the catalog while the index is read.
+/// Makes the catalog of an index.
 class bundle_reader {
  public:
   bundle_reader(const file_system& files, const std::string& prefix)
@@ -28,44 +26,20 @@ class bundle_reader {
   }
 
   catalog read() {
-    const auto index = files_.open(index_path_, read_mode::buffered);
-    made_.metadata.push_back({.path = index_path_, .identity = index->identity()});
-    read_table(*index, [this](const table_entry& entry) { add(entry); });
-    if (!header_) {
-      throw error(error_code::corrupt, index_path_ + ": there is no header record (empty key)");
-    }
+    const auto file = files_.open(index_path_, read_mode::buffered);
+    made_.metadata.push_back({.path = index_path_, .identity = file->identity()});
+    index_ = read_bundle_index(*file);
+    made_.swapped = index_.header.big_endian;
     // Tensors come sorted: keys are. Slices have keys that come before the names they belong to.
-    for (auto& [name, entry] : tensors_) made_.tensors.push_back(make_tensor(name, entry));
+    for (auto& [name, entry] : index_.tensors) made_.tensors.push_back(make_tensor(name, entry));
     refuse_orphans();
     return std::move(made_);
   }
 
  private:
-  void add(const table_entry& entry) {
-    const std::string where = entry.key.empty()
-                                  ? index_path_ + ", header"
-                                  : fmt::format("{}, key {}", index_path_, quoted(entry.key));
-    if (entry.key.empty()) {
-      header_ = parse_bundle_header(entry.value, where);
-      made_.swapped = header_->big_endian;
-      return;
-    }
-    if (!header_) {
-      throw error(error_code::corrupt, index_path_ + ": the first record is not the header");
-    }
-    bundle_entry parsed = parse_bundle_entry(entry.value, where);
-    if (parsed.slices.empty()) check_place(parsed, where);
-    if (may_be_slice_key(entry.key) && decode_slice_key(entry.key)) {
-      slices_.emplace_hint(slices_.end(), std::string(entry.key),
-                           slice_entry{.stored = std::move(parsed), .listed = false});
-    } else {
-      tensors_.emplace_back(std::string(entry.key), std::move(parsed));
-    }
-  }
-
   // A tensor that was lost from the index, or its list of slices, must not go unnoticed.
   void refuse_orphans() const {
-    for (const auto& [key, entry] : slices_) {
+    for (const auto& [key, entry] : index_.slices) {
       if (entry.listed) continue;
       const slice_key orphan = *decode_slice_key(key);
       throw error(
@@ -74,18 +48,6 @@ class bundle_reader {
               "{}, key {}: expected tensor {} to list its slice {}, found {}", index_path_,
               quoted(key), quoted(orphan.tensor), to_string(orphan.where),
               made_.find(orphan.tensor) == nullptr ? "no such tensor" : "that it does not"));
-    }
-  }
-
-  void check_place(const bundle_entry& entry, const std::string& where) const {
-    if (entry.shard < 0 || entry.shard >= header_->shard_count) {
-      throw error(error_code::corrupt, fmt::format("{}: expected a shard in [0, {}), found {}",
-                                                   where, header_->shard_count, entry.shard));
-    }
-    if (entry.offset_bytes < 0 || entry.size_bytes < 0 ||
-        !checked_add(entry.offset_bytes, entry.size_bytes)) {
-      throw error(error_code::corrupt, fmt::format("{}: no file has {} bytes at offset {}", where,
-                                                   entry.size_bytes, entry.offset_bytes));
     }
   }
 
@@ -107,8 +69,8 @@ class bundle_reader {
   void add_slices(catalog_tensor& tensor, const std::vector<slice>& slices) {
     std::vector<slice> boxes;
     for (const slice& spelled : slices) {
-      const auto found = slices_.find(encode_slice_key(tensor.name, spelled));
-      if (found == slices_.end()) {
+      const auto found = index_.slices.find(encode_slice_key(tensor.name, spelled));
+      if (found == index_.slices.end()) {
         refuse(tensor, fmt::format("{}: slice {} of tensor {} is listed, but has no entry",
                                    index_path_, to_string(spelled), quoted(tensor.name)));
         continue;
@@ -190,25 +152,18 @@ class bundle_reader {
     const auto [known, fresh] =
         file_numbers_.try_emplace(shard, static_cast<std::uint32_t>(made_.files.size()));
     if (fresh) {
-      std::string path = bundle_data_path(prefix_, shard, header_->shard_count);
+      std::string path = bundle_data_path(prefix_, shard, index_.header.shard_count);
       const file_identity identity = files_.identify(path);
       made_.files.push_back({.path = std::move(path), .identity = identity});
     }
     return known->second;
   }
 
-  struct slice_entry {
-    bundle_entry stored;
-    bool listed = false;  ///< by a tensor
-  };
-
   const file_system& files_;
   const std::string& prefix_;
   std::string index_path_;
   catalog made_;
-  std::optional<bundle_header> header_;
-  std::vector<std::pair<std::string, bundle_entry>> tensors_;
-  std::map<std::string, slice_entry, std::less<>> slices_;
+  bundle_index index_;
   std::map<std::int32_t, std::uint32_t> file_numbers_;
 };
 
