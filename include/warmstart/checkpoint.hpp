@@ -50,8 +50,8 @@ struct host_tensor {
 ///     for (const tensor_info& tensor : reader.tensors()) ...
 ///     host_tensor kernel = reader.read("encoder/kernel");
 ///
-/// Opening reads and verifies the whole index; data are read, and their checksums verified, by the
-/// calls. A value; copies share the parsed index. Several threads may use copies of it.
+/// Opening reads and verifies the whole index (of a V1 checkpoint: metadata and keys); data are
+/// read, and their checksums verified, by the calls. A value; copies share the parsed index. Several threads may use copies of it.
 ///
 /// Tensors of object-based (TF2) checkpoints, SavedModels too, have several names. All of them are
 /// taken wherever a tensor is named, in assignment maps as well; one that could mean several things
@@ -65,13 +65,15 @@ struct host_tensor {
 ///                               unless two of those have such a path
 class checkpoint {
  public:
-  /// `path`: a prefix, its `.index` or a `.data-` file, or a directory with a `checkpoint` state
-  /// file or a SavedModel. Tried literally: glob characters have no meaning. `format`: empty, or
-  /// one of the job file's names. Throws `not_found`, `corrupt`, `unsupported`, `io`.
+  /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, or a directory with a
+  /// `checkpoint` state file or a SavedModel. Tried literally; what is no path of a file may be a
+  /// glob pattern for the files of a V1 checkpoint, of whose shards none may be missing. `format`:
+  /// empty, `tensor_bundle` (V2) or `tensor_slices` (V1). Throws `not_found`, `corrupt`,
+  /// `unsupported`, `io`.
   [[nodiscard]] static checkpoint open(const std::string& path, const std::string& format = "");
 
-  [[nodiscard]] const std::string& path() const noexcept;    ///< the prefix or file that was found
-  [[nodiscard]] const std::string& format() const noexcept;  ///< `tensor_bundle`
+  [[nodiscard]] const std::string& path() const noexcept;    ///< the prefix, file or pattern
+  [[nodiscard]] const std::string& format() const noexcept;  ///< as above
   /// Why full names and slots are not known, although there are such: the graph of objects is
   /// damaged, or its file is missing. Empty: nothing is wrong.
   [[nodiscard]] const std::string& names_missing() const noexcept;
