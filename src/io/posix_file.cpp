@@ -1,13 +1,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -15,7 +11,9 @@
 
 #include "core/unique_handle.hpp"
 #include "core/units.hpp"
+#include "io/buffer_cursor.hpp"
 #include "io/file.hpp"
+#include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -40,62 +38,20 @@ file_identity identity_of(const struct stat& status) {
       .modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
-/// A position in a list of buffers, as far as they have been filled.
-class buffer_cursor {
- public:
-  explicit buffer_cursor(std::span<const std::span<std::byte>> buffers) : buffers_(buffers) {
-    skip_full();
-  }
-
-  [[nodiscard]] bool at_end() const { return buffers_.empty(); }
-
-  /// The next buffers for one system call: no more than it takes.
-  [[nodiscard]] std::span<const iovec> vectors() {
-    constexpr std::size_t MAX_CALL_BYTES = gibibyte;
-    std::size_t total = 0;
-    std::size_t count = 0;
-    for (std::size_t i = 0;
-         i < buffers_.size() && count < vectors_.size() && total < MAX_CALL_BYTES; ++i) {
-      const auto rest = i == 0 ? buffers_[i].subspan(filled_) : buffers_[i];
-      const std::size_t size = std::min(rest.size(), MAX_CALL_BYTES - total);
-      vectors_[count++] = {.iov_base = rest.data(), .iov_len = size};
-      total += size;
-    }
-    return std::span(vectors_).first(count);
-  }
-
-  void advance(std::size_t bytes) {
-    while (bytes != 0) {
-      const std::size_t step = std::min(bytes, buffers_.front().size() - filled_);
-      filled_ += step;
-      bytes -= step;
-      skip_full();
-    }
-  }
-
- private:
-  void skip_full() {
-    while (!buffers_.empty() && filled_ == buffers_.front().size()) {
-      buffers_ = buffers_.subspan(1);
-      filled_ = 0;
-    }
-  }
-
-  std::span<const std::span<std::byte>> buffers_;
-  std::size_t filled_ = 0;  ///< of the first one
-  std::array<iovec, 256> vectors_{};
-};
-
 class posix_file final : public file {
  public:
-  posix_file(std::string path, unique_descriptor descriptor, read_mode mode)
-      : path_(std::move(path)), descriptor_(std::move(descriptor)), mode_(mode) {}
+  posix_file(std::shared_ptr<const system_calls> calls, std::string path,
+             unique_descriptor descriptor, read_mode mode)
+      : calls_(std::move(calls)),
+        path_(std::move(path)),
+        descriptor_(std::move(descriptor)),
+        mode_(mode) {}
 
   [[nodiscard]] const std::string& path() const noexcept override { return path_; }
 
   [[nodiscard]] file_identity identity() const override {
     struct stat status {};
-    if (fstat(descriptor_.get(), &status) != 0) {
+    if (calls_->fstat(descriptor_.get(), status) != 0) {
       throw error(error_code::io, fmt::format("{}: fstat failed: {}", path_, reason(errno)));
     }
     return identity_of(status);
@@ -106,24 +62,30 @@ class posix_file final : public file {
             std::span<const std::span<std::byte>> buffers) const override {
     const std::int64_t begin = offset_bytes;
     for (buffer_cursor cursor(buffers); !cursor.at_end();) {
-      const auto vectors = cursor.vectors();
-      const ssize_t got =
-          preadv(descriptor_.get(), vectors.data(), static_cast<int>(vectors.size()), offset_bytes);
-      if (got < 0) {
-        if (errno == EINTR) continue;
-        throw error(error_code::io, fmt::format("{}: reading at offset {}: {}", path_, offset_bytes,
-                                                reason(errno)));
+      std::int64_t got = read_once(cursor.vectors(), offset_bytes);
+      // A direct read ends with the file. Cut off anywhere else, it goes on from a whole page.
+      if (mode_ == read_mode::direct && (got == 0 || got % direct_alignment != 0)) {
+        if (offset_bytes + got == identity().size_bytes) return;
+        got -= got % direct_alignment;
       }
+      if (got == 0) refuse_end(begin, offset_bytes, buffers);
       offset_bytes += got;
       cursor.advance(static_cast<std::size_t>(got));
-      if (cursor.at_end()) return;
-      // A direct read of the last page ends with the file; going on from there would be unaligned.
-      if (mode_ == read_mode::direct && offset_bytes == identity().size_bytes) return;
-      if (got == 0) refuse_end(begin, offset_bytes, buffers);
     }
   }
 
  private:
+  [[nodiscard]] std::int64_t read_once(std::span<const iovec> into,
+                                       std::int64_t offset_bytes) const {
+    for (;;) {
+      const ssize_t got = calls_->preadv(descriptor_.get(), into, offset_bytes);
+      if (got >= 0) return got;
+      if (errno == EINTR) continue;
+      throw error(error_code::io,
+                  fmt::format("{}: reading at offset {}: {}", path_, offset_bytes, reason(errno)));
+    }
+  }
+
   [[noreturn]] void refuse_end(std::int64_t begin, std::int64_t at,
                                std::span<const std::span<std::byte>> buffers) const {
     std::int64_t wanted = 0;
@@ -133,6 +95,7 @@ class posix_file final : public file {
                             path_, wanted, begin, at - begin));
   }
 
+  std::shared_ptr<const system_calls> calls_;
   std::string path_;
   unique_descriptor descriptor_;
   read_mode mode_;
@@ -152,8 +115,18 @@ class posix_file final : public file {
                           limit_bytes));
 }
 
+unique_descriptor open_descriptor(const system_calls& calls, const std::string& path, int flags) {
+  for (;;) {
+    unique_descriptor descriptor(calls.open(path.c_str(), flags | O_RDONLY | O_CLOEXEC));
+    if (descriptor || errno != EINTR) return descriptor;
+  }
+}
+
 class posix_file_system final : public file_system {
  public:
+  explicit posix_file_system(std::shared_ptr<const system_calls> calls)
+      : calls_(std::move(calls)) {}
+
   [[nodiscard]] file_identity identify(const std::string& path) const override {
     struct stat status {};
     return look(path, status) ? identity_of(status) : file_identity{};
@@ -184,9 +157,8 @@ class posix_file_system final : public file_system {
 
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
     // Not blocking, or opening a pipe would wait for a writer; regular files know no difference.
-    const int flags =
-        O_RDONLY | O_CLOEXEC | O_NONBLOCK | (mode == read_mode::direct ? O_DIRECT : 0);
-    unique_descriptor descriptor(::open(path.c_str(), flags));
+    unique_descriptor descriptor =
+        open_descriptor(*calls_, path, O_NONBLOCK | (mode == read_mode::direct ? O_DIRECT : 0));
     if (!descriptor) {
       if (errno == EINVAL && mode == read_mode::direct) {
         throw error(error_code::unsupported,
@@ -195,26 +167,32 @@ class posix_file_system final : public file_system {
       refuse_open(path);
     }
     struct stat status {};
-    if (fstat(descriptor.get(), &status) == 0 && !S_ISREG(status.st_mode) &&
+    if (calls_->fstat(descriptor.get(), status) == 0 && !S_ISREG(status.st_mode) &&
         !S_ISDIR(status.st_mode)) {
       throw error(error_code::unsupported,
                   fmt::format("{}: expected a file, found a pipe, a socket or a device", path));
     }
-    return std::make_unique<posix_file>(path, std::move(descriptor), mode);
+    return std::make_unique<posix_file>(calls_, path, std::move(descriptor), mode);
   }
 
  private:
-  static bool look(const std::string& path, struct stat& status) {
-    if (stat(path.c_str(), &status) == 0) return true;
+  bool look(const std::string& path, struct stat& status) const {
+    if (calls_->stat(path.c_str(), status) == 0) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
     throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
   }
+
+  std::shared_ptr<const system_calls> calls_;
 };
 
 }  // namespace
 
+std::shared_ptr<const file_system> system_files(std::shared_ptr<const system_calls> calls) {
+  return std::make_shared<const posix_file_system>(std::move(calls));
+}
+
 std::shared_ptr<const file_system> system_files() {
-  return std::make_shared<const posix_file_system>();
+  return system_files(std::make_shared<const system_calls>());
 }
 
 std::vector<std::byte> read_whole(const file_system& files, const std::string& path,
@@ -228,12 +206,17 @@ std::vector<std::byte> read_whole(const file_system& files, const std::string& p
 }
 
 std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes) {
-  const unique_descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return read_stream(path, limit_bytes, system_calls());
+}
+
+std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,
+                                   const system_calls& calls) {
+  const unique_descriptor descriptor = open_descriptor(calls, path, 0);
   if (!descriptor) refuse_open(path);
   std::vector<std::byte> bytes;
   std::array<std::byte, 64 * kibibyte> block;
   for (;;) {
-    const ssize_t got = ::read(descriptor.get(), block.data(), block.size());
+    const ssize_t got = calls.read(descriptor.get(), block);
     if (got == 0) return bytes;
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));

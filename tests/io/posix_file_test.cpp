@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "io/file.hpp"
+#include "support/scripted_calls.hpp"
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
@@ -108,6 +109,50 @@ TEST(posix_file, direct_reads_end_with_the_file) {
   alignas(4096) static std::byte pages[3 * 4096];
   from->read(0, std::span(pages));
   EXPECT_EQ(std::memcmp(pages, contents.data(), contents.size()), 0);
+}
+
+// As on file systems that read in units of their own.
+TEST(posix_file, direct_reads_that_are_cut_short_go_on_from_a_page) {
+  const temporary_directory directory;
+  const std::string contents = pattern(5 * 4096 + 100);
+  write_file(directory / "f", contents);
+  const auto calls = std::make_shared<test::scripted_calls>();
+  calls->most = 4096 + 512;
+  std::unique_ptr<file> from;
+  try {
+    from = system_files(calls)->open(directory / "f", read_mode::direct);
+  } catch (const error& refused) {
+    ASSERT_EQ(refused.code(), error_code::unsupported);
+    return;
+  }
+  alignas(4096) static std::byte pages[6 * 4096];
+  from->read(0, std::span(pages));
+  EXPECT_EQ(std::memcmp(pages, contents.data(), contents.size()), 0);
+  calls->most = 512;  // no page ever
+  EXPECT_EQ(code_of([&] { from->read(0, std::span(pages)); }), error_code::corrupt);
+}
+
+TEST(posix_file, streams_go_on_after_interruptions_and_name_what_fails) {
+  const temporary_directory directory;
+  const std::string contents = pattern(1000);
+  write_file(directory / "f", contents);
+  test::scripted_calls slow;
+  slow.most = 13;
+  slow.interruptions = 3;
+  const auto read = read_stream(directory / "f", 1000, slow);
+  ASSERT_EQ(read.size(), contents.size());
+  EXPECT_EQ(std::memcmp(read.data(), contents.data(), read.size()), 0);
+  for (const int number : {0, 1}) {
+    test::scripted_calls failing;
+    failing.failing_call = number;
+    try {
+      (void)read_stream(directory / "f", 1000, failing);
+      FAIL() << number;
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), error_code::io);
+      EXPECT_EQ(std::string(bad.what()), directory / "f" + ": Input/output error");
+    }
+  }
 }
 
 TEST(posix_file, pipes_and_devices_are_no_files_and_nobody_waits_for_them) {

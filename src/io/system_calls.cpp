@@ -1,0 +1,29 @@
+#include "io/system_calls.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace warmstart {
+
+int system_calls::open(const char* path, int flags) const noexcept {
+  return ::open(path, flags);
+}
+
+int system_calls::stat(const char* path, struct stat& into) const noexcept {
+  return ::stat(path, &into);
+}
+
+int system_calls::fstat(int descriptor, struct stat& into) const noexcept {
+  return ::fstat(descriptor, &into);
+}
+
+ssize_t system_calls::preadv(int descriptor, std::span<const iovec> buffers,
+                             off_t offset) const noexcept {
+  return ::preadv(descriptor, buffers.data(), static_cast<int>(buffers.size()), offset);
+}
+
+ssize_t system_calls::read(int descriptor, std::span<std::byte> buffer) const noexcept {
+  return ::read(descriptor, buffer.data(), buffer.size());
+}
+
+}  // namespace warmstart

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "io/file.hpp"
+
+namespace warmstart {
+
+/// The calls to the system that reading files is made of. They answer as the system does, with -1
+/// and `errno` where they fail; tests have them fail. Thread safe.
+class system_calls {
+ public:
+  system_calls() = default;
+  system_calls(const system_calls&) = delete;
+  system_calls& operator=(const system_calls&) = delete;
+  virtual ~system_calls() = default;
+
+  virtual int open(const char* path, int flags) const noexcept;
+  virtual int stat(const char* path, struct stat& into) const noexcept;
+  virtual int fstat(int descriptor, struct stat& into) const noexcept;
+  virtual ssize_t preadv(int descriptor, std::span<const iovec> buffers,
+                         off_t offset) const noexcept;
+  virtual ssize_t read(int descriptor, std::span<std::byte> buffer) const noexcept;
+};
+
+/// `system_files`, and `read_stream`, by way of `calls`.
+[[nodiscard]] std::shared_ptr<const file_system> system_files(
+    std::shared_ptr<const system_calls> calls);
+[[nodiscard]] std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,
+                                                 const system_calls& calls);
+
+}  // namespace warmstart

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <functional>
+#include <limits>
+#include <string_view>
+
+#include "io/system_calls.hpp"
+
+namespace warmstart::test {
+
+/// The system's own calls, some of which fail or do less than they were asked for.
+class scripted_calls final : public system_calls {
+ public:
+  int failing_call = -1;                                       ///< counted from 0 over all calls
+  int failure = EIO;                                           ///< its errno
+  std::size_t most = std::numeric_limits<std::size_t>::max();  ///< bytes that one read gets
+  int interruptions = 0;                 ///< each open and read fails so often with EINTR
+  std::function<void(int)> before_read;  ///< with the number of the preadv, from 0
+
+  [[nodiscard]] int calls() const { return calls_; }
+
+  int open(const char* path, int flags) const noexcept override {
+    return fails() || is_interrupted() ? -1 : system_calls::open(path, flags);
+  }
+  int stat(const char* path, struct stat& into) const noexcept override {
+    return fails() ? -1 : system_calls::stat(path, into);
+  }
+  int fstat(int descriptor, struct stat& into) const noexcept override {
+    return fails() ? -1 : system_calls::fstat(descriptor, into);
+  }
+  ssize_t preadv(int descriptor, std::span<const iovec> buffers,
+                 off_t offset) const noexcept override {
+    if (fails() || is_interrupted()) return -1;
+    if (before_read) before_read(reads_++);
+    if (most == std::numeric_limits<std::size_t>::max()) {
+      return system_calls::preadv(descriptor, buffers, offset);
+    }
+    iovec first = buffers.front();
+    first.iov_len = std::min(first.iov_len, most);
+    return system_calls::preadv(descriptor, std::span(&first, 1), offset);
+  }
+  ssize_t read(int descriptor, std::span<std::byte> buffer) const noexcept override {
+    if (fails() || is_interrupted()) return -1;
+    return system_calls::read(descriptor, buffer.first(std::min(buffer.size(), most)));
+  }
+
+ private:
+  bool fails() const noexcept {
+    if (calls_++ != failing_call) return false;
+    errno = failure;
+    return true;
+  }
+  bool is_interrupted() const noexcept {
+    if (interruptions == 0 || interrupted_++ % (interruptions + 1) == interruptions) return false;
+    errno = EINTR;
+    return true;
+  }
+
+  mutable std::atomic<int> calls_ = 0;
+  mutable std::atomic<int> interrupted_ = 0;
+  mutable std::atomic<int> reads_ = 0;
+};
+
+}  // namespace warmstart::test
