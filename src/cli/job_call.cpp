@@ -36,8 +36,8 @@ assignment_map parse_map(const json_value& from) {
     });
   };
   if (from.is_object()) {
-    for (const auto& [tensor, target] : from.members()) {
-      add([&] { return map_entry(tensor, parse_target(target)); });
+    for (const auto& member : from.members()) {
+      add([&] { return map_entry(member.first, parse_target(member.second)); });
     }
   } else if (from.is_array()) {
     for (const json_value& entry : from.items()) add([&] { return parse_pair(entry); });

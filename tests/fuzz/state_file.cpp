@@ -1,0 +1,28 @@
+// The `checkpoint` file of a directory.
+
+#include "formats/state_file.hpp"
+
+#include "formats/open_checkpoint.hpp"
+#include "fuzz/targets.hpp"
+#include "support/bundle_writer.hpp"
+#include "support/memory_files.hpp"
+
+namespace warmstart::test {
+
+void fuzz_state_file(std::string_view input) {
+  memory_files files;
+  files.put("d/checkpoint", bundle_writer::bytes_of(std::string(input)));
+  files.put("d/m.index", {});
+  checkpoint_state state;
+  const bool parsed = accepts("d/checkpoint, line ",
+                              [&] { state = parse_checkpoint_state(input, "d/checkpoint"); });
+  const bool names_one = accepts("d/checkpoint", [&] {
+    const auto latest = find_latest_checkpoint(files, "d");
+    require(!latest || *latest == "d/m" || *latest == "d/checkpoint" || *latest == "d/m.index",
+            "a checkpoint is found that is not there");
+  });
+  require(names_one == (parsed && !state.model_checkpoint_path.empty()),
+          "a state file is understood in one place, and not in another");
+}
+
+}  // namespace warmstart::test

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+
+#include "core/assignment.hpp"
+#include "core/checked.hpp"
+#include "core/variable_info.hpp"
+#include "formats/open_checkpoint.hpp"
+#include "fuzz/targets.hpp"
+#include "plan/transfer_plan.hpp"
+
+namespace warmstart::test {
+
+inline plan_options reading() {
+  plan_options options;
+  options.expectations = false;
+  return options;
+}
+
+/// Plans to load all of a tensor that can be loaded.
+inline void plan_load(const catalog& source, const catalog_tensor& tensor) {
+  for (const stored_piece& piece : tensor.pieces) {
+    const extent& stored = source.extents[piece.extent];
+    const auto end = checked_add(stored.offset_bytes, stored.size_bytes);
+    require(end && *end <= source.files[stored.file].identity.size_bytes,
+            "an extent leaves its file");
+  }
+  const slice whole = slice::all_of(tensor.full_shape);
+  if (missing_elements(tensor, whole) != 0) return;
+  variable_info row;
+  row.name = tensor.name;
+  row.type = tensor.type;
+  row.full_shape = tensor.full_shape;
+  row.where = whole;
+  const assignment all{
+      .row = 0, .checkpoint = 0, .tensor = source.index_of(tensor), .wanted = whole};
+  const catalog* const catalogs[] = {&source};
+  accepts("", [&] {
+    (void)make_transfer_plan(std::span(&row, 1), std::span(&all, 1), catalogs, reading());
+  });
+}
+
+/// Does with a catalog, however odd, what programs do with theirs.
+inline void use_catalog(const file_system& files, const catalog& source) {
+  for (const catalog_tensor& tensor : source.tensors) {
+    require(source.find(tensor.name) == &tensor, "a tensor is not found by its name");
+    if (size_of(tensor.type) == 0) {
+      accepts("", [&] { verify_encoded(files, source, tensor); });
+      accepts("", [&] { (void)read_strings(files, source, tensor); });
+    } else if (tensor.refusal.reason.empty()) {
+      plan_load(source, tensor);
+    }
+  }
+  accepts("", [&] { (void)make_verification_plan(source, reading()); });
+}
+
+}  // namespace warmstart::test
