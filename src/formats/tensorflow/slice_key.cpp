@@ -21,8 +21,8 @@ std::string encode_slice_key(std::string_view tensor, const slice& where) {
 }
 
 std::optional<slice_key> decode_slice_key(std::string_view key) {
-  byte_reader reader(key);
-  if (take_ordered_number(reader) != std::uint64_t{0}) return std::nullopt;
+  if (!may_be_slice_key(key)) return std::nullopt;
+  byte_reader reader(key.substr(1));  // the number 0, which has no digits
   auto tensor = take_ordered_string(reader);
   if (!tensor) return std::nullopt;
   const auto rank = take_ordered_number(reader);

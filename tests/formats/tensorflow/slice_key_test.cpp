@@ -144,6 +144,7 @@ TEST(slice_key, everything_else_is_none) {
   }
   EXPECT_FALSE(decode_slice_key(key + '\x80'));
   EXPECT_FALSE(decode_slice_key("emb"));
+  EXPECT_FALSE(decode_slice_key(from_hex("0100 730001 00")));  // an overlong zero in front
   EXPECT_FALSE(decode_slice_key(from_hex("00 730001 01ff")));  // rank 255
   EXPECT_FALSE(decode_slice_key(from_hex("00 730001 08ffffffffffffffff")));
 }
