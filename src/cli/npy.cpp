@@ -5,7 +5,6 @@
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <system_error>
@@ -73,24 +72,26 @@ std::string npy_header(dtype type, const shape& of) {
 
 void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements) {
-  const auto refuse = [&] {
+  // Whoever finds the file finds it whole, whatever ends this program.
+  const std::string unfinished = path + ".part";
+  const auto refuse = [&](const char* what) {
     const int why = errno;
     std::error_code ignored;
-    if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
-    throw error(error_code::io, path + ": can not be written: " + std::strerror(why));
+    std::filesystem::remove(unfinished, ignored);
+    throw error(error_code::io, fmt::format("{}: can not be {}: {}", path, what,
+                                            std::generic_category().message(why)));
   };
   const std::string header = npy_header(type, of);
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "wb"),
+  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(unfinished.c_str(), "wb"),
                                                        [](std::FILE* f) { return std::fclose(f); });
-  if (!file) {
-    throw error(error_code::io, path + ": can not be made: " + std::strerror(errno));
-  }
-  if (std::fwrite(header.data(), 1, header.size(), file.get()) != header.size()) refuse();
+  if (!file) refuse("made");
+  if (std::fwrite(header.data(), 1, header.size(), file.get()) != header.size()) refuse("written");
   if (!elements.empty() &&
       std::fwrite(elements.data(), 1, elements.size(), file.get()) != elements.size()) {
-    refuse();
+    refuse("written");
   }
-  if (std::fclose(file.release()) != 0) refuse();
+  if (std::fclose(file.release()) != 0) refuse("written");
+  if (std::rename(unfinished.c_str(), path.c_str()) != 0) refuse("made");
 }
 
 std::string percent_encode(std::string_view name) {

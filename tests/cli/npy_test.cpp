@@ -43,12 +43,42 @@ TEST(npy, names_become_file_names) {
   EXPECT_EQ(percent_encode("a%b\xff"), "a%25b%FF");
 }
 
-TEST(npy, what_can_not_be_written_is_an_error) {
-  const test::temporary_directory scratch;
-  EXPECT_THROW(write_npy(scratch / "none/x.npy", dtype::int8, {0}, {}), error);
-  const std::vector<std::byte> much(1 << 20);
-  EXPECT_THROW(write_npy("/dev/full", dtype::int8, {1 << 20}, much), error);
-  EXPECT_TRUE(std::filesystem::exists("/dev/full"));  // only files are cleaned up
+class npy_file : public testing::Test {
+ protected:
+  std::string refusal(const std::string& path) const {
+    try {
+      write_npy(path, dtype::int8, {1 << 20}, much_);
+      return "written";
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), error_code::io);
+      return bad.what();
+    }
+  }
+
+  test::temporary_directory scratch_;
+  const std::vector<std::byte> much_ = std::vector<std::byte>(1 << 20);
+};
+
+TEST_F(npy_file, what_can_not_be_made_is_an_error) {
+  EXPECT_EQ(refusal(scratch_ / "none/x.npy"),
+            scratch_ / "none/x.npy" + ": can not be made: No such file or directory");
+  std::filesystem::create_directories(scratch_ / "x.npy");
+  EXPECT_EQ(refusal(scratch_ / "x.npy"), scratch_ / "x.npy" + ": can not be made: Is a directory");
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "x.npy.part"));
+}
+
+TEST_F(npy_file, a_full_device_leaves_what_was_there) {
+  const std::string path = scratch_ / "x.npy";
+  for (const bool existed : {false, true}) {
+    if (existed) test::write_file(path, "older");
+    std::filesystem::create_symlink("/dev/full", path + ".part");
+    EXPECT_EQ(refusal(path), path + ": can not be written: No space left on device");
+    EXPECT_EQ(test::read_file(path), existed ? "older" : "");
+    EXPECT_EQ(std::filesystem::exists(path), existed);
+    EXPECT_FALSE(std::filesystem::is_symlink(path + ".part"));
+  }
+  EXPECT_EQ(refusal(path), "written");
+  EXPECT_EQ(std::filesystem::file_size(path), (1U << 20U) + 128U);
 }
 
 }  // namespace

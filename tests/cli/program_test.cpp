@@ -106,6 +106,30 @@ TEST_F(program_test, run_dumps_each_row) {
   EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump + "/nowhere"}).exit_code, 2);
 }
 
+// At a limit that is reached in the middle of the second row; the system ends the program there, or
+// (where that is ignored) refuses to write more.
+TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
+  const std::string job = write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "w", "shape": [6, 4]}, {"name": "table", "shape": [64, 8]}],
+      "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/w": "w", "table": "table"}}]})");
+  for (const std::string reaction : {"", "trap '' XFSZ; "}) {
+    const std::string dump = model_.directory() / (reaction.empty() ? "ended" : "refused");
+    std::filesystem::create_directory(dump);
+    const auto result =
+        test::run_program({"/bin/sh", "-c", reaction + "ulimit -f 1; exec \"$@\"", "sh",
+                           WARMSTART_PROGRAM, "run", job, "--json", "--dump", dump});
+    EXPECT_EQ(std::filesystem::file_size(dump + "/w.npy"), 128U + 96U);
+    EXPECT_FALSE(std::filesystem::exists(dump + "/table.npy"));
+    if (reaction.empty()) continue;
+    EXPECT_EQ(result.exit_code, 1);
+    const json answer = json::parse(result.out);
+    EXPECT_EQ(answer.at("errors").at(0).at("code"), "io");
+    EXPECT_EQ(answer.at("errors").at(0).at("message"),
+              dump + "/table.npy: can not be written: File too large");
+    EXPECT_FALSE(std::filesystem::exists(dump + "/table.npy.part"));
+  }
+}
+
 TEST_F(program_test, every_option_of_run_is_taken) {
   for (const std::vector<std::string>& options :
        std::vector<std::vector<std::string>>{{"--device", "cpu:0"},
