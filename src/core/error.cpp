@@ -5,11 +5,24 @@
 namespace warmstart {
 namespace {
 
+// `what()` ends at a NUL, and names may have some.
+std::string without_nul(std::string_view message) {
+  std::string text;
+  for (const char c : message) {
+    if (c == '\0') {
+      text += "\\x00";
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
 std::string summary(const std::vector<problem>& problems) {
   assert(!problems.empty());
-  if (problems.size() == 1) return problems.front().message;
+  if (problems.size() == 1) return without_nul(problems.front().message);
   std::string text = std::to_string(problems.size()) + " problems:";
-  for (const problem& one : problems) text += "\n  " + one.message;
+  for (const problem& one : problems) text += "\n  " + without_nul(one.message);
   return text;
 }
 

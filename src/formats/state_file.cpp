@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "core/printable.hpp"
 #include "core/units.hpp"
 #include "warmstart/error.hpp"
 
@@ -183,6 +184,10 @@ std::optional<std::string> newest_checkpoint_path(const file_system& files,
       parse_checkpoint_state({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
   if (state.model_checkpoint_path.empty()) {
     throw error(error_code::corrupt, path + ": it names no model_checkpoint_path");
+  }
+  if (state.model_checkpoint_path.find('\0') != std::string::npos) {
+    throw error(error_code::corrupt, path + ": the path that it names has a NUL: " +
+                                         printable(state.model_checkpoint_path));
   }
   return joined(directory, state.model_checkpoint_path);
 }

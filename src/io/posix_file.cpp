@@ -115,7 +115,16 @@ class posix_file final : public file {
                           limit_bytes));
 }
 
+// The system would end such a path at its NUL, and open another file.
+bool is_name(const std::string& path) {
+  return path.find('\0') == std::string::npos;
+}
+
 unique_descriptor open_descriptor(const system_calls& calls, const std::string& path, int flags) {
+  if (!is_name(path)) {
+    errno = ENOENT;
+    return {};
+  }
   for (;;) {
     unique_descriptor descriptor(calls.open(path.c_str(), flags | O_RDONLY | O_CLOEXEC));
     if (descriptor || errno != EINTR) return descriptor;
@@ -177,6 +186,7 @@ class posix_file_system final : public file_system {
 
  private:
   bool look(const std::string& path, struct stat& status) const {
+    if (!is_name(path)) return false;
     if (calls_->stat(path.c_str(), status) == 0) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
     throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));

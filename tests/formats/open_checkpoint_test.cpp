@@ -58,6 +58,35 @@ TEST_F(open_checkpoint_test, by_directory_with_a_state_file) {
   EXPECT_EQ(refused(scratch_.str()), error_code::corrupt);
 }
 
+// TensorFlow goes wherever a state file points, too.
+TEST_F(open_checkpoint_test, by_a_state_file_that_points_anywhere) {
+  const std::string outside = write_bundle("other/m");
+  write_file(scratch_ / "d/checkpoint", "model_checkpoint_path: \"../other/m\"");
+  EXPECT_EQ(located(scratch_ / "d"), scratch_ / "d/../other/m");
+  write_file(scratch_ / "d/checkpoint", "model_checkpoint_path: \"" + outside + "\"");
+  EXPECT_EQ(located(scratch_ / "d"), outside);
+  const auto refusal = [&](const std::string& named, error_code code) -> std::string {
+    write_file(scratch_ / "d/checkpoint", "model_checkpoint_path: \"" + named + "\"");
+    try {
+      return located(scratch_ / "d");
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), code) << bad.what();
+      return bad.what();
+    }
+  };
+  EXPECT_EQ(refusal("checkpoint", error_code::unsupported),
+            scratch_ / "d/checkpoint" + ": not a checkpoint of a known format");
+  for (const std::string directory : {".", "..", "../other", "/"}) {
+    const std::string path = directory == "/" ? directory : scratch_ / "d/" + directory;
+    EXPECT_EQ(refusal(directory, error_code::not_found),
+              scratch_ / "d" + ": its checkpoint file names " + path + ", but there is no " + path +
+                  ".index");
+  }
+  (void)write_bundle("d/m");
+  EXPECT_EQ(refusal("m\\000-1", error_code::corrupt),
+            scratch_ / "d/checkpoint" + ": the path that it names has a NUL: m\\x00-1");
+}
+
 TEST_F(open_checkpoint_test, pipes_are_no_checkpoints_and_nobody_waits_for_them) {
   for (const char* name : {"checkpoint", "m.index", "v1"}) {
     ASSERT_EQ(mkfifo((scratch_ / name).c_str(), 0600), 0);

@@ -83,6 +83,23 @@ TEST(posix_file, what_is_absent_has_no_identity_and_does_not_open) {
   EXPECT_FALSE(files->is_directory(directory / "f"));
 }
 
+TEST(posix_file, a_path_does_not_end_at_a_nul) {
+  const temporary_directory directory;
+  write_file(directory / "f", "x");
+  const std::string path = directory / "f" + std::string("\0g", 2);
+  const auto files = system_files();
+  EXPECT_FALSE(files->identify(path).exists());
+  EXPECT_FALSE(files->is_regular(path));
+  EXPECT_EQ(code_of([&] { (void)files->open(path, read_mode::buffered); }), error_code::not_found);
+  try {
+    (void)read_stream(path, 1);
+    FAIL();
+  } catch (const error& bad) {
+    EXPECT_EQ(bad.what(), directory / "f" + "\\x00g: No such file or directory");
+    EXPECT_EQ(bad.problems()[0].message, path + ": No such file or directory");
+  }
+}
+
 TEST(posix_file, identity_tells_a_changed_file) {
   const temporary_directory directory;
   const auto files = system_files();
