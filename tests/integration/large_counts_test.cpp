@@ -1,5 +1,6 @@
-// Twenty thousand of everything: nothing may take time that grows with the square of a count. The
-// bound is generous, for slow machines and sanitizers; a square would take minutes.
+// Twenty thousand of everything, and a million entries of an index: nothing may take time that
+// grows with the square of a count. The bound is generous, for slow machines and sanitizers; a
+// square would take minutes.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "formats/tensor_bundle/bundle_reader.hpp"
 #include "support/program.hpp"
 #include "support/small_model.hpp"
 
@@ -73,6 +75,23 @@ TEST_F(large_counts, absent_tensors_that_are_kept) {
 TEST_F(large_counts, mistakes) {
   const auto result = test::run_warmstart({"plan", write_job("/Adam", {{"/", "/"}}), "--json"});
   EXPECT_EQ(nlohmann::json::parse(result.out).at("errors").size(), std::size_t{COUNT});
+}
+
+TEST(large_count, of_an_index) {
+  constexpr int ENTRIES = 1'000'000;
+  test::table_entries records = {{"", test::bundle_writer::header_record(1, false)}};
+  const std::string record = test::bundle_writer::record(
+      {.type = 4, .sizes = {4}, .size = 4, .crc = crc32c(std::as_bytes(std::span("data", 4)))});
+  for (int i = 0; i < ENTRIES; ++i) records.emplace_back(fmt::format("layer_{:07}", i), record);
+  test::memory_files files;
+  files.put("m.index", test::bundle_writer::bytes_of(test::leveldb_table(records)));
+  files.put("m.data-00000-of-00001", test::bundle_writer::bytes_of("data"));
+  const auto start = std::chrono::steady_clock::now();
+  const catalog source = read_bundle(files, "m");
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
+  EXPECT_EQ(source.tensors.size(), std::size_t{ENTRIES});
+  EXPECT_EQ(source.tensors.back().refusal.reason, "");
+  EXPECT_LT(passed.count(), 30);
 }
 
 TEST_F(large_counts, of_slices_and_parts) {

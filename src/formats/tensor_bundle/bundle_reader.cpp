@@ -62,7 +62,7 @@ class bundle_reader {
     } else {
       add_slices(tensor, entry.slices);
     }
-    refuse_type(tensor);
+    refuse_type(tensor, index_path_);
     return tensor;
   }
 

@@ -37,7 +37,7 @@ class slices_reader {
   catalog read() {
     for (const auto& [name, listed] : index_.tensors) add_tensor(name, listed);
     for (const slices_member& from : index_.members) link_checksums(from);
-    for (catalog_tensor& tensor : made_.tensors) refuse_type(tensor);
+    for (catalog_tensor& tensor : made_.tensors) refuse_type(tensor, made_.path);
     return std::move(made_);
   }
 

@@ -13,9 +13,11 @@ void refuse(catalog_tensor& tensor, std::string reason, error_code code) {
   if (tensor.refusal.reason.empty()) tensor.refusal = {.code = code, .reason = std::move(reason)};
 }
 
-void refuse_type(catalog_tensor& tensor) {
+void refuse_type(catalog_tensor& tensor, const std::string& where) {
   if (tensor.type == dtype::invalid) {
-    refuse(tensor, fmt::format("dtype number {} is not known", tensor.type_number),
+    refuse(tensor,
+           fmt::format("{}: dtype number {} of tensor {} is not known", where, tensor.type_number,
+                       quoted(tensor.name)),
            error_code::unsupported);
   } else if (size_of(tensor.type) == 0) {
     refuse(tensor, fmt::format("a {} tensor can not be a device variable", name_of(tensor.type)),

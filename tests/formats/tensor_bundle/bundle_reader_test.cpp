@@ -330,8 +330,37 @@ TEST(bundle_reader, what_concerns_one_tensor_is_its_refusal) {
                   "expected 2 bytes of tensor 'beyond' at offset 1000");
   EXPECT_MENTIONS(source.find("vast")->refusal.reason, "more than 2^63");
   EXPECT_EQ(source.find("type99")->refusal.code, error_code::unsupported);
+  EXPECT_EQ(source.find("type99")->refusal.reason,
+            "m.index: dtype number 99 of tensor 'type99' is not known");
   EXPECT_EQ(source.find("type101")->type, dtype::invalid);
   EXPECT_FALSE(source.find("variant")->refusal.reason.empty());
+}
+
+TEST(bundle_reader, tensors_that_share_bytes_beyond_the_file_are_both_refused) {
+  bundle_writer writer;
+  auto entry = writer.place(dtype::uint8, {4}, "abcd");
+  entry.sizes = {3};
+  entry.size = 3;
+  entry.offset = 2;
+  writer.raw("a", bundle_writer::record(entry)).raw("b", bundle_writer::record(entry));
+  const catalog source = read(writer);
+  for (const char* name : {"a", "b"}) {
+    EXPECT_EQ(source.find(name)->refusal.code, error_code::corrupt);
+    EXPECT_EQ(source.find(name)->refusal.reason,
+              std::string("m.data-00000-of-00001: the file ends too early: expected 3 bytes of "
+                          "tensor '") +
+                  name + "' at offset 2, found a file of 4");
+  }
+}
+
+TEST(bundle_reader, names_in_messages_are_short_and_printable) {
+  const std::string vast = bundle_writer::record({.offset = -5, .size = 4});
+  const std::string message = failure_of(bundle_writer().raw(std::string(1 << 20, 'n'), vast));
+  EXPECT_MENTIONS(message, "m.index, key 'nnn");
+  EXPECT_MENTIONS(message, "nnn...': no file has 4 bytes at offset -5");
+  EXPECT_LT(message.size(), 300U);
+  EXPECT_EQ(failure_of(bundle_writer().raw(std::string("a\0\nb", 4), vast)),
+            "m.index, key 'a\\x00\\x0ab': no file has 4 bytes at offset -5");
 }
 
 TEST(bundle_reader, a_missing_or_short_shard_matters_to_its_tensors_only) {
