@@ -51,7 +51,8 @@ struct host_tensor {
 ///     host_tensor kernel = reader.read("encoder/kernel");
 ///
 /// Opening reads and verifies the whole index (of a V1 checkpoint: metadata and keys); data are
-/// read, and their checksums verified, by the calls. A value; copies share the parsed index. Several threads may use copies of it.
+/// read, and their checksums verified, by the calls. A value; copies share the parsed index.
+/// Several threads may use copies of it.
 ///
 /// Tensors of object-based (TF2) checkpoints, SavedModels too, have several names. All of them are
 /// taken wherever a tensor is named, in assignment maps as well; one that could mean several things

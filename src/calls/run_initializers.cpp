@@ -122,7 +122,7 @@ class initializer_run {
     report.bytes_read = loaded.bytes_read;
     std::vector<bool> checked(job_.loads.rows.size(), options_.checksums);
     for (const demand& one : job_.plan.demands) {
-      if (!job_.plan.extents[one.extent].checked) checked[one.row] = false;
+      if (!job_.plan.extents[one.extent].verified) checked[one.row] = false;
     }
     for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
       const pending_load& from = *job_.loads.rows[i].part->load;

@@ -54,8 +54,7 @@ void plan_builder::count(std::span<const std::int64_t> needed) {
          ++next) {
       end = std::max(end, extents[next].offset_bytes + extents[next].size_bytes);
       sum += needed[next];
-      const bool by_decoder = extents[next].checksum.kind == checksum_kind::by_decoder;
-      if (!extents[next].checked && !by_decoder) unchecked += needed[next];
+      if (!extents[next].verified) unchecked += needed[next];
     }
     const std::int64_t covered = end - extents[first].offset_bytes;
     plan_.bytes_needed += std::min(sum, covered);
@@ -73,6 +72,8 @@ void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
                        (options_.partial == partial_checksums::when_half &&
                         needed >= stored.size_bytes - needed)));
   stored.checked = whole && options_.checksums && has_checksum;
+  const bool by_decoder = stored.checksum.kind == checksum_kind::by_decoder;
+  stored.verified = stored.checked || (options_.checksums && by_decoder);
   if (whole) {
     cut(extent, {.begin = 0, .end = stored.size_bytes}, reads);
     return;

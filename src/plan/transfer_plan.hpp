@@ -58,8 +58,9 @@ struct plan_extent {
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
   stored_checksum checksum;
-  bool checked = false;  ///< read as a whole, and its checksum compared
-  std::string tensor;    ///< whose bytes these are, for messages
+  bool checked = false;   ///< read as a whole, and its checksum compared
+  bool verified = false;  ///< that, or its file's decoder compares what covers it
+  std::string tensor;     ///< whose bytes these are, for messages
 };
 
 struct demand {

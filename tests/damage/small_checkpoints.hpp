@@ -1,11 +1,12 @@
 #pragma once
 
 #include <ostream>
-#include <protozero/pbf_writer.hpp>
 #include <string>
 #include <vector>
 
 #include "support/bundle_writer.hpp"
+#include "support/object_graph_writer.hpp"
+#include "support/slices_writer.hpp"
 #include "support/string_payload.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -69,36 +70,36 @@ inline void big_endian(const std::string& directory) {
   writer.write(directory + "/m");
 }
 
-/// A TrackableObjectGraph: the root has one child, a variable.
-inline std::string object_graph(const std::string& child, const std::string& full_name,
-                                const std::string& key) {
-  std::string reference;
-  protozero::pbf_writer reference_writer(reference);
-  reference_writer.add_int32(1, 1);
-  reference_writer.add_string(2, child);
-  std::string root;
-  protozero::pbf_writer(root).add_message(1, reference);
-  std::string attribute;
-  protozero::pbf_writer attribute_writer(attribute);
-  attribute_writer.add_string(1, "VARIABLE_VALUE");
-  attribute_writer.add_string(2, full_name);
-  attribute_writer.add_string(3, key);
-  std::string variable;
-  protozero::pbf_writer(variable).add_message(2, attribute);
-  std::string graph;
-  protozero::pbf_writer graph_writer(graph);
-  graph_writer.add_message(1, root);
-  graph_writer.add_message(1, variable);
-  return graph;
+inline void saved_model(const std::string& directory) {
+  object_graph_writer graph;
+  const std::int32_t root = graph.node();
+  graph.child(root, graph.variable("dense/v", "v"), "v");
+  bundle_writer writer;
+  add_graph(writer, graph.text());
+  writer.tensor(value_key("v"), dtype::float32, {3}, bytes_of(counted<float>(3)));
+  writer.write(directory + "/saved/variables/variables");
 }
 
-inline void saved_model(const std::string& directory) {
-  const std::string key = "v/.ATTRIBUTES/VARIABLE_VALUE";
-  bundle_writer writer;
-  add_strings(writer, "_CHECKPOINTABLE_OBJECT_GRAPH", {},
-              encode_strings({object_graph("v", "dense/v", key)}));
-  writer.tensor(key, dtype::float32, {3}, bytes_of(counted<float>(3)));
-  writer.write(directory + "/saved/variables/variables");
+inline void v1(const std::string& directory) {
+  slices_writer writer;
+  writer.tensor("f", dtype::float32, {2}, bytes_of<float>({1.5F, -2}));
+  writer.tensor("i", dtype::int32, {3}, bytes_of<std::int32_t>({-1, 300, 7}));
+  writer.tensor("scalar", dtype::complex64, {}, bytes_of<float>({1, 2}));
+  writer.strings("names", {"hi", ""});
+  writer.write(directory + "/v1");
+}
+
+/// A block for each record, so that damage to one leaves the others.
+inline void v1_shards(const std::string& directory) {
+  slices_writer first;
+  first.sliced("w", dtype::int16, {2, 2},
+               {{slice::parse("0,1:-"), slices_writer::packed(dtype::int16, "abcd")}});
+  first.tensor("b", dtype::boolean, {2}, std::string("\0\1", 2));
+  write_file(directory + "/v1-00000-of-00002", first.file(1));
+  slices_writer second;
+  second.sliced("w", dtype::int16, {2, 2},
+                {{slice::parse("1,1:-"), slices_writer::packed(dtype::int16, "efgh")}});
+  write_file(directory + "/v1-00001-of-00002", second.file(1));
 }
 
 /// Two checkpoints whose names, and values, differ in one bit each.
@@ -136,6 +137,12 @@ inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
      "saved",
      {"saved/variables/variables.index", "saved/variables/variables.data-00000-of-00001"},
      FOOTER_BIT},
+    {"v1", small::v1, "v1", {"v1"}, FOOTER_BIT},
+    {"v1_shards",
+     small::v1_shards,
+     "v1-*",
+     {"v1-00000-of-00002", "v1-00001-of-00002"},
+     2 * FOOTER_BIT},
     {"behind_a_state_file",
      small::state_file,
      "",

@@ -79,8 +79,8 @@ TEST_F(open_checkpoint_test, by_a_state_file_that_points_anywhere) {
   for (const std::string directory : {".", "..", "../other", "/"}) {
     const std::string path = directory == "/" ? directory : scratch_ / "d/" + directory;
     EXPECT_EQ(refusal(directory, error_code::not_found),
-              scratch_ / "d" + ": its checkpoint file names " + path + ", but there is no " + path +
-                  ".index");
+              scratch_ / "d" + ": its checkpoint file names " + path +
+                  ", but there is no such file, and no " + path + ".index");
   }
   (void)write_bundle("d/m");
   EXPECT_EQ(refusal("m\\000-1", error_code::corrupt),

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/assignment.hpp"
 #include "core/checked.hpp"
 #include "core/variable_info.hpp"
 #include "formats/open_checkpoint.hpp"
 #include "fuzz/targets.hpp"
+#include "io/decoder.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart::test {
@@ -17,13 +19,25 @@ inline plan_options reading() {
   return options;
 }
 
+inline void decode(const file_system& files, const catalog_file& in, const extent& stored) {
+  std::vector<std::byte> elements(static_cast<std::size_t>(stored.size_bytes));
+  accepts(in.path, [&] {
+    in.decoded_by->open(files, read_mode::buffered)->read(stored.offset_bytes, elements);
+  });
+}
+
 /// Plans to load all of a tensor that can be loaded.
-inline void plan_load(const catalog& source, const catalog_tensor& tensor) {
+inline void plan_load(const file_system& files, const catalog& source,
+                      const catalog_tensor& tensor) {
   for (const stored_piece& piece : tensor.pieces) {
     const extent& stored = source.extents[piece.extent];
+    const catalog_file& in = source.files[stored.file];
+    if (in.decoded_by) {
+      decode(files, in, stored);
+      continue;
+    }
     const auto end = checked_add(stored.offset_bytes, stored.size_bytes);
-    require(end && *end <= source.files[stored.file].identity.size_bytes,
-            "an extent leaves its file");
+    require(end && *end <= in.identity.size_bytes, "an extent leaves its file");
   }
   const slice whole = slice::all_of(tensor.full_shape);
   if (missing_elements(tensor, whole) != 0) return;
@@ -48,7 +62,7 @@ inline void use_catalog(const file_system& files, const catalog& source) {
       accepts("", [&] { verify_encoded(files, source, tensor); });
       accepts("", [&] { (void)read_strings(files, source, tensor); });
     } else if (tensor.refusal.reason.empty()) {
-      plan_load(source, tensor);
+      plan_load(files, source, tensor);
     }
   }
   accepts("", [&] { (void)make_verification_plan(source, reading()); });
