@@ -68,7 +68,8 @@ TEST_P(golden_job_on_cuda, replicas_are_the_same_everywhere) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(tensorflow, golden_job_on_cuda, testing::ValuesIn(test::compared_jobs()),
+INSTANTIATE_TEST_SUITE_P(tensorflow, golden_job_on_cuda,
+                         testing::ValuesIn(test::golden_job_names()),
                          [](const testing::TestParamInfo<std::string>& name) {
                            return name.param;
                          });

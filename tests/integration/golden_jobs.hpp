@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +18,6 @@ namespace warmstart::test {
 
 inline const std::string GOLDEN_DIRECTORY = WARMSTART_TEST_DATA "/tensorflow";
 
-/// Jobs that need what is not built yet. Nothing else may be left out.
-inline const std::set<std::string> LEFT_OUT_JOBS = {};
-
 /// Names of all jobs that TensorFlow's answers are there for.
 inline std::vector<std::string> golden_job_names() {
   std::vector<std::string> names;
@@ -31,13 +27,6 @@ inline std::vector<std::string> golden_job_names() {
     if (name.ends_with(ending)) names.push_back(name.substr(0, name.size() - ending.size()));
   }
   std::sort(names.begin(), names.end());
-  return names;
-}
-
-/// The names of those that are run.
-inline std::vector<std::string> compared_jobs() {
-  std::vector<std::string> names = golden_job_names();
-  std::erase_if(names, [](const auto& name) { return LEFT_OUT_JOBS.contains(name); });
   return names;
 }
 
