@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <span>
 
 #include "warmstart/device.hpp"
 #include "warmstart/error.hpp"
@@ -10,19 +11,22 @@
 
 namespace warmstart {
 
-/// One block that was used before, so that no load pays for fresh memory. Given out from its start
-/// again when everything is back.
+/// One block that is used over and over, so that no load pays for fresh memory but the first. Given
+/// out from its start again when everything is back. On the host it has pages of its own.
 class kept_memory final : public memory_resource {
  public:
   static constexpr std::size_t ALIGNMENT = 256;  ///< what a piece may cost beside its bytes
 
   kept_memory(std::size_t size_bytes, const device& where)
-      : size_(size_bytes),
+      : size_(std::max(size_bytes, LEAST_BYTES)),
         where_(where),
-        block_(static_cast<std::byte*>(source_->allocate(size_bytes, where))) {}
+        block_(static_cast<std::byte*>(source_->allocate(size_, where))) {}
   kept_memory(const kept_memory&) = delete;
   kept_memory& operator=(const kept_memory&) = delete;
   ~kept_memory() override { source_->deallocate(block_, size_, where_); }
+
+  /// The whole block, for as long as nothing of it is given out.
+  [[nodiscard]] std::span<std::byte> block() const { return {block_, size_}; }
 
   void* allocate(std::size_t size_bytes, const device& /*where*/) override {
     if (size_bytes > size_ - used_) {
@@ -39,6 +43,8 @@ class kept_memory final : public memory_resource {
   }
 
  private:
+  static constexpr std::size_t LEAST_BYTES = std::size_t{4} << 20;
+
   std::shared_ptr<memory_resource> source_ = default_memory_resource();
   std::size_t size_;
   device where_;

@@ -1,0 +1,65 @@
+#include "ceilings.hpp"
+
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "core/crc32c.hpp"
+#include "descriptor.hpp"
+#include "in_pieces.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::size_t PIECE_BYTES = std::size_t{1} << 20;
+constexpr std::size_t CHECKED_PIECE_BYTES = std::size_t{256} << 10;
+constexpr std::size_t PAGE_BYTES = 4096;
+
+std::size_t whole_pages(std::size_t size) {
+  return (size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+}  // namespace
+
+void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
+                  std::span<std::byte> memory) {
+  const bool direct = how == plain_reads::direct;
+  const bool checked = how == plain_reads::checked;
+  const unique_descriptor from = open_or_throw(path, O_RDONLY | (direct ? O_DIRECT : 0));
+  std::atomic<std::uint32_t> sum = 0;
+  in_pieces(size_of_file(path, from.get()), checked ? CHECKED_PIECE_BYTES : PIECE_BYTES, threads,
+            [&](std::size_t at, std::size_t size) {
+              const auto wanted = memory.subspan(at, direct ? whole_pages(size) : size);
+              const ssize_t got =
+                  ::pread(from.get(), wanted.data(), wanted.size(), static_cast<off_t>(at));
+              if (got != static_cast<ssize_t>(size)) {
+                std::perror("pread");
+                std::abort();
+              }
+              if (checked) sum ^= crc32c(wanted);
+            });
+}
+
+void copy_mapped(const std::string& path, std::size_t threads, std::span<std::byte> memory) {
+  const unique_descriptor from = open_or_throw(path, O_RDONLY);
+  const std::size_t all = size_of_file(path, from.get());
+  void* const mapped = ::mmap(nullptr, all, PROT_READ, MAP_SHARED, from.get(), 0);
+  if (mapped == MAP_FAILED) throw_errno(path, "mmap");
+  in_pieces(all, PIECE_BYTES, threads, [&](std::size_t at, std::size_t size) {
+    std::memcpy(memory.data() + at, static_cast<const std::byte*>(mapped) + at, size);
+  });
+  ::munmap(mapped, all);
+}
+
+void copy_memory(std::size_t threads, std::span<std::byte> memory) {
+  const std::size_t half = memory.size() / 2;
+  in_pieces(half, PIECE_BYTES, threads, [&](std::size_t at, std::size_t size) {
+    std::memcpy(memory.data() + half + at, memory.data() + at, size);
+  });
+}
+
+}  // namespace warmstart

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace warmstart {
+
+// What this machine does at best, by programs of a few lines. All of a file goes to `memory`, which
+// has room for whole pages of it. Throw `io`; a read that fails ends the program.
+
+enum class plain_reads {
+  buffered,  ///< pieces of 1 MiB
+  checked,   ///< pieces of 256 KiB, their CRC32C taken while they are in the processor's cache
+  direct,    ///< pieces of 1 MiB past the page cache: `threads` of them at once
+};
+void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
+                  std::span<std::byte> memory);
+
+/// From a mapping of the file, made for this.
+void copy_mapped(const std::string& path, std::size_t threads, std::span<std::byte> memory);
+
+/// The first half of `memory` to the second.
+void copy_memory(std::size_t threads, std::span<std::byte> memory);
+
+}  // namespace warmstart

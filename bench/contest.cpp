@@ -1,0 +1,47 @@
+#include "contest.hpp"
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace warmstart {
+namespace {
+
+void print(const nlohmann::json& line) {
+  std::puts(line.dump().c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+void measure(std::vector<contestant>& all, int rounds) {
+  for (int round = 0; round < rounds; ++round) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      contestant& next = all[(i + static_cast<std::size_t>(round)) % all.size()];
+      next.seconds.push_back(next.round());
+    }
+  }
+}
+
+void print_lines(const std::string& load, const std::vector<contestant>& all) {
+  for (const contestant& one : all) {
+    nlohmann::json shares = nlohmann::json::array();
+    for (const ceiling& of : one.shares) {
+      shares.push_back({{"of", of.groups}, {"at_least", of.at_least}});
+    }
+    print({{"load", load},
+           {"name", one.name},
+           {"files", one.files},
+           {"memory", one.memory},
+           {"bytes", one.bytes},
+           {"group", one.group},
+           {"shares", shares},
+           {"seconds", one.seconds}});
+  }
+}
+
+void print_value(const std::string& load, const std::string& name, const std::string& unit,
+                 const std::vector<double>& values, double at_most) {
+  print({{"load", load}, {"name", name}, {"unit", unit}, {"values", values}, {"at_most", at_most}});
+}
+
+}  // namespace warmstart

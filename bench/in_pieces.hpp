@@ -1,0 +1,28 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <thread>
+#include <vector>
+
+namespace warmstart {
+
+/// Calls `work(begin, size)` for every piece of [0, size_bytes), on so many threads: each takes the
+/// next piece when it is done with one. `work` must not throw.
+template <class Work>
+void in_pieces(std::size_t size_bytes, std::size_t piece_bytes, std::size_t threads,
+               const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<std::jthread> running;
+  for (std::size_t i = 0; i < threads; ++i) {
+    running.emplace_back([&] {
+      for (std::size_t at = next.fetch_add(piece_bytes); at < size_bytes;
+           at = next.fetch_add(piece_bytes)) {
+        work(at, std::min(piece_bytes, size_bytes - at));
+      }
+    });
+  }
+}
+
+}  // namespace warmstart

@@ -1,0 +1,217 @@
+#include "load_contest.hpp"
+
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "ceilings.hpp"
+#include "fresh_pages.hpp"
+#include "page_cache.hpp"
+#include "stopwatch.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::size_t PAGE_BYTES = 4096;
+
+// What the largest of the ways needs, and plain reads of whole pages.
+std::size_t room_for(const named_load& what, bool plain_reads) {
+  std::size_t room =
+      plain_reads ? static_cast<std::size_t>(size_bytes(what.model)) + PAGE_BYTES : 0;
+  for (const way& how : what.ways) {
+    // No way has more parts for a tensor.
+    constexpr std::size_t MOST_PARTS = 64;
+    room = std::max(room, static_cast<std::size_t>(what.memory_bytes(how)) +
+                              kept_memory::ALIGNMENT * MOST_PARTS * what.model.size());
+  }
+  return room;
+}
+
+}  // namespace
+
+load_contest::load_contest(const contest_settings& settings, const named_load& what)
+    : settings_(settings),
+      what_(what),
+      file_(data_path(settings.prefix)),
+      bytes_(size_bytes(what.model)),
+      to_gpu_(settings.where.kind() != device_kind::cpu),
+      memory_(std::make_shared<kept_memory>(room_for(what, !to_gpu_), settings.where)),
+      host_memory_(to_gpu_ ? std::make_shared<kept_memory>(room_for({.model = what.model}, true),
+                                                           device::host())
+                           : memory_) {
+  bring_into_cache(file_);
+  read_plainly(file_, plain_reads::buffered, settings.threads, host_memory_->block());
+}
+
+std::vector<contestant> load_contest::warm() {
+  add_plain_reads(false);
+  add_link();
+  if (!to_gpu_) {
+    add_fresh_reads();
+    add_other_copies();
+  }
+  add_ways();
+  return std::move(all_);
+}
+
+std::vector<contestant> load_contest::cold() {
+  add_direct_reads();
+  add_plain_reads(true);
+  add_link();
+  add_cold_loads();
+  return std::move(all_);
+}
+
+std::vector<std::string> load_contest::limits(const std::string& reads) const {
+  if (to_gpu_) return {reads, "link"};
+  return {reads};
+}
+
+void load_contest::add_link() {
+  if (!to_gpu_) return;
+  link_ = std::make_shared<link_ceiling>(settings_.where, bytes_);
+  all_.push_back({.name = "plain copies from pinned memory",
+                  .memory = "touched",
+                  .bytes = bytes_,
+                  .group = "link",
+                  .round = [this] { return seconds_of([&] { link_->copy(); }); }});
+}
+
+void load_contest::add_plain_reads(bool are_cold) {
+  const auto add = [&](const char* name, plain_reads how, const char* group) {
+    all_.push_back({.name = name,
+                    .files = are_cold ? "cold" : "warm",
+                    .memory = "touched",
+                    .bytes = bytes_,
+                    .group = group,
+                    .round = [this, how, are_cold] {
+                      if (are_cold) drop_from_cache(file_);
+                      return seconds_of([&] {
+                        read_plainly(file_, how, settings_.threads, host_memory_->block());
+                      });
+                    }});
+  };
+  add("pread", plain_reads::buffered, "reads");
+  if (!are_cold) add("pread and CRC32C", plain_reads::checked, "checked reads");
+}
+
+void load_contest::add_fresh_reads() {
+  const auto add = [&](const char* name, fresh_pages::kind kind, const char* group) {
+    all_.push_back({.name = name,
+                    .files = "warm",
+                    .memory = "fresh",
+                    .bytes = bytes_,
+                    .group = group,
+                    .round = [this, kind] {
+                      const fresh_pages memory(static_cast<std::size_t>(bytes_), kind);
+                      return seconds_of([&] {
+                        read_plainly(file_, plain_reads::buffered, settings_.threads,
+                                     memory.bytes());
+                      });
+                    }});
+  };
+  add("pread to 4 KiB pages", fresh_pages::kind::small, "reads to small pages");
+  add("pread to huge pages", fresh_pages::kind::huge, "reads to huge pages");
+}
+
+void load_contest::add_other_copies() {
+  const auto add = [&](const char* name, const char* files, std::int64_t bytes, auto work) {
+    all_.push_back(
+        {.name = name, .files = files, .memory = "touched", .bytes = bytes, .round = [this, work] {
+           return seconds_of([&] { work(settings_.threads, host_memory_->block()); });
+         }});
+  };
+  add("mmap and memcpy", "warm", bytes_, [this](std::size_t threads, std::span<std::byte> memory) {
+    copy_mapped(file_, threads, memory);
+  });
+  add("memcpy", "", static_cast<std::int64_t>(host_memory_->block().size() / 2), copy_memory);
+}
+
+void load_contest::add_direct_reads() {
+  for (const std::size_t at_once : {1U, 2U, 4U, 8U, 16U}) {
+    all_.push_back({.name = fmt::format("O_DIRECT, {} at once", at_once),
+                    .files = "cold",
+                    .memory = "touched",
+                    .bytes = bytes_,
+                    .group = "direct reads",
+                    .round = [this, at_once] {
+                      drop_from_cache(file_);
+                      return seconds_of([&] {
+                        read_plainly(file_, plain_reads::direct, at_once, host_memory_->block());
+                      });
+                    }});
+  }
+}
+
+// The first time it is run here, its bytes compared: so the engine has its memory from then on.
+void load_contest::add_load(const way& how, const std::string& name, load_options options,
+                            std::shared_ptr<memory_resource> memory, contestant made) {
+  engines_.push_back(
+      std::make_shared<engine>(engine_options{.reader_threads = options.reader_threads}));
+  options.on = engines_.back().get();
+  made.name = name;
+  made.bytes = bytes_;
+  const auto prepare = [this, &how, memory = std::move(memory)] {
+    return single_load(settings_.prefix, what_, how, settings_.where, memory);
+  };
+  single_load first = prepare();
+  first.run(options);
+  first.verify_all();
+  made.round = [this, options, prepare, cold = made.files == "cold",
+                fresh = made.memory == "fresh"] {
+    if (cold) drop_from_cache(file_);
+    if (fresh) ::malloc_trim(0);  // what was given back must not be found again
+    return prepare().run(options);
+  };
+  all_.push_back(std::move(made));
+}
+
+void load_contest::add_ways() {
+  using source = load_options::scatter_source;
+  const load_options usual{.reader_threads = settings_.threads};
+  for (const way& how : what_.ways) {
+    const bool first = &how == &what_.ways.front();
+    contestant made{.files = "warm",
+                    .memory = "touched",
+                    .group = how.name,
+                    .shares = {{.groups = limits("reads"), .at_least = how.at_least}}};
+    if (how.of_first > 0) {
+      made.shares.push_back({.groups = {what_.ways.front().name}, .at_least = how.of_first});
+    }
+    add_load(how, how.name, usual, memory_, made);
+    if (to_gpu_) {
+      load_options mapped = usual;
+      mapped.scatter = source::mapped;
+      made.group.clear();
+      add_load(how, how.name + ", from mapped slots", mapped, memory_, made);
+    }
+    if (!first) continue;
+    load_options unchecked = usual;
+    unchecked.checksums = false;
+    made.group.clear();
+    made.shares.front().at_least = 0;
+    add_load(how, how.name + ", without checksums", unchecked, memory_, made);
+    if (to_gpu_) continue;
+    made.memory = "fresh";
+    made.shares = {{.groups = {"reads to huge pages"}, .at_least = how.fresh_at_least}};
+    add_load(how, how.name, usual, default_memory_resource(), made);
+  }
+}
+
+void load_contest::add_cold_loads() {
+  const way& how = what_.ways.front();
+  const auto add = [&](const std::string& name, const load_options& options, double at_least) {
+    add_load(how, how.name + ", " + name, options, memory_,
+             {.files = "cold",
+              .memory = "touched",
+              .shares = {{.groups = limits("direct reads"), .at_least = at_least}}});
+  };
+  using io = load_options::io_mode;
+  add("buffered", {.reader_threads = settings_.threads}, 0);
+  add("direct", {.reader_threads = settings_.threads, .io = io::direct}, 0);
+  add("direct, 8 readers", {.reader_threads = 8, .io = io::direct}, 0.95);
+}
+
+}  // namespace warmstart

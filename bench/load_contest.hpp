@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "contest.hpp"
+#include "kept_memory.hpp"
+#include "link_ceiling.hpp"
+#include "loads.hpp"
+
+namespace warmstart {
+
+struct contest_settings {
+  std::string prefix;  ///< of the checkpoint, which is there
+  std::size_t threads = 2;
+  device where;
+};
+
+/// The loads of a model, and what this machine does at best with the same file.
+///
+///     warm files     touched memory   plain reads, with CRC32C, from a mapping   |  loads
+///                    fresh memory     plain reads to small and to huge pages     |  loads
+///     cold files     touched memory   plain reads, direct reads                  |  loads
+class load_contest {
+ public:
+  load_contest(const contest_settings& settings, const named_load& what);
+
+  [[nodiscard]] std::vector<contestant> warm();
+  [[nodiscard]] std::vector<contestant> cold();
+
+ private:
+  void add_link();
+  void add_plain_reads(bool are_cold);
+  void add_fresh_reads();
+  void add_direct_reads();
+  void add_other_copies();
+  void add_ways();
+  void add_cold_loads();
+  void add_load(const way& how, const std::string& name, load_options options,
+                std::shared_ptr<memory_resource> memory, contestant made);
+  [[nodiscard]] std::vector<std::string> limits(const std::string& reads) const;
+
+  const contest_settings& settings_;
+  const named_load& what_;
+  std::string file_;
+  std::int64_t bytes_;
+  bool to_gpu_;
+  std::shared_ptr<kept_memory> memory_;       ///< of variables
+  std::shared_ptr<kept_memory> host_memory_;  ///< of ceilings; the same if variables are there
+  std::shared_ptr<link_ceiling> link_;
+  std::vector<std::shared_ptr<engine>> engines_;
+  std::vector<contestant> all_;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace warmstart {
+
+/// Drops a file that is on the disk from the system's cache, and makes sure that no page of it is
+/// left there. Throws `io`.
+void drop_from_cache(const std::string& path);
+
+/// Reads a file into the cache.
+void bring_into_cache(const std::string& path);
+
+}  // namespace warmstart

@@ -1,0 +1,110 @@
+// How long it takes to know what to read, for checkpoints of very many tensors. Prints lines of
+// JSON; bench/run makes a table of them. plan_bench --help tells its options.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "contest.hpp"
+#include "stopwatch.hpp"
+#include "stored_model.hpp"
+#include "warmstart/warmstart.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::int64_t FEWEST = 200'000;
+constexpr double MOST_SECONDS = 0.5;  ///< for the fewest
+/// A sort takes log n longer for each of n; anything worse is no sort.
+constexpr double MOST_RATIO = 1.5;
+
+struct settings {
+  std::string directory;
+  std::int64_t divisor = 1;
+  int rounds = 5;
+};
+
+stored_model model_of(std::int64_t count) {
+  stored_model model;
+  for (std::int64_t i = 0; i < count; ++i) {
+    model.push_back({fmt::format("model/block_{:04}/layer_{:07}/kernel", i / 100, i),
+                     dtype::float32,
+                     {16, 64}});
+  }
+  return model;
+}
+
+struct times {
+  std::vector<double> resolve;
+  std::vector<double> plan;
+  std::vector<double> both;
+};
+
+times measure(const std::string& prefix, const stored_model& model, int rounds) {
+  times made;
+  for (int i = 0; i < rounds; ++i) {
+    variable_store vars(device::host());
+    for (const stored_tensor& one : model) vars.get_variable(one.name, one.of);
+    made.resolve.push_back(seconds_of([&] {
+      init_from_checkpoint(vars, prefix, {{"model/", "model/"}});
+    }));
+    made.plan.push_back(seconds_of([&] { (void)make_plan(vars); }));
+    made.both.push_back(made.resolve.back() + made.plan.back());
+  }
+  return made;
+}
+
+void run(const settings& s) {
+  double first_of_each = 0;
+  for (const std::int64_t times_as_many : {1, 2, 5, 10}) {
+    const std::int64_t count = std::max<std::int64_t>(FEWEST / s.divisor, 10) * times_as_many;
+    const stored_model model = model_of(count);
+    const std::string prefix = fmt::format("{}/plan-{}", s.directory, count);
+    write_index(prefix, model);
+    const times found = measure(prefix, model, s.rounds);
+    std::filesystem::remove(prefix + ".index");
+    std::filesystem::remove(data_path(prefix));
+    const auto print = [&](const std::string& what, const std::vector<double>& values,
+                           double at_most) {
+      print_value("plan", fmt::format("{}, {} tensors", what, count), "seconds", values, at_most);
+    };
+    print("open and resolve", found.resolve, 0);
+    print("plan", found.plan, 0);
+    print("open, resolve and plan", found.both, times_as_many == 1 ? MOST_SECONDS : 0);
+    auto sorted = found.both;
+    std::sort(sorted.begin(), sorted.end());
+    const double of_each = sorted[sorted.size() / 2] / static_cast<double>(count);
+    if (times_as_many == 1) {
+      first_of_each = of_each;
+    } else {
+      print_value("plan",
+                  fmt::format("time of each of {} tensors, of {}", count, count / times_as_many),
+                  "ratio", {of_each / first_of_each}, MOST_RATIO);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace warmstart
+
+int main(int argc, char** argv) try {
+  CLI::App app("Measures opening, resolving and planning.", "plan_bench");
+  warmstart::settings s;
+  app.add_option("DIRECTORY", s.directory, "For checkpoints, which are removed again")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  app.add_option("--divisor", s.divisor, "So many times fewer tensors")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  warmstart::run(s);
+  return 0;
+} catch (const std::exception& thrown) {
+  fmt::print(stderr, "plan_bench: {}\n", thrown.what());
+  return 1;
+}
