@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include "core/catalog.hpp"
@@ -49,24 +48,26 @@ std::shared_ptr<const catalog> open(const store_state& store, const std::string&
 /// Turns the variables of a map into rows of the store.
 class target_rows {
  public:
-  target_rows(const store_state& store, const store_rows& rows) : rows_(rows) {
-    for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-      first_row_.try_emplace(rows.rows[i].variable, i);
-    }
-    for (const auto& variable : store.variables) owned_.insert(variable.get());
-  }
+  explicit target_rows(const store_rows& rows) : rows_(rows) {}
 
-  void add(const variable& v, std::vector<std::uint32_t>& into) const {
+  void add(const variable& v, std::vector<std::uint32_t>& into) {
+    // Names need none of this.
+    if (first_row_.empty()) {
+      for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
+        first_row_.try_emplace(rows_.rows[i].variable, i);
+      }
+    }
     const variable_state& state = variable_access::state(v);
-    if (!owned_.contains(&state)) {
+    const auto first = first_row_.find(&state);
+    if (first == first_row_.end()) {
       throw error({.code = error_code::invalid_argument,
                    .message = "variable " + v.name() + " belongs to another store",
                    .variable = v.name(),
                    .tensor = {}});
     }
     const auto part = variable_access::part(v);
-    for (std::size_t i = first_row_.at(&state);
-         i < rows_.rows.size() && rows_.rows[i].variable == &state; ++i) {
+    for (std::size_t i = first->second; i < rows_.rows.size() && rows_.rows[i].variable == &state;
+         ++i) {
       if (!part || rows_.infos[i].part == static_cast<std::uint32_t>(*part)) {
         into.push_back(static_cast<std::uint32_t>(i));
       }
@@ -75,11 +76,10 @@ class target_rows {
 
  private:
   const store_rows& rows_;
-  std::map<const variable_state*, std::size_t> first_row_;
-  std::set<const variable_state*> owned_;
+  std::map<const variable_state*, std::size_t> first_row_;  ///< empty until it is needed
 };
 
-resolve_entry to_resolve_entry(const assignment_entry& entry, const target_rows& rows) {
+resolve_entry to_resolve_entry(const assignment_entry& entry, target_rows& rows) {
   resolve_entry made{.tensor = entry.tensor, .target = std::string(), .is_list = false};
   if (const auto* name = std::get_if<std::string>(&entry.target)) {
     made.target = *name;
@@ -101,8 +101,8 @@ resolve_entry to_resolve_entry(const assignment_entry& entry, const target_rows&
   return made;
 }
 
-resolution resolve_map(const assignment_map& map, const target_rows& targets,
-                       const store_rows& rows, const catalog& source, const init_options& options) {
+resolution resolve_map(const assignment_map& map, const store_rows& rows, const catalog& source,
+                       const init_options& options) {
   // Entries that can not be read do not keep the mistakes of the others from being found.
   std::vector<problem> problems;
   const auto collect = [&](const auto& step) {
@@ -113,6 +113,7 @@ resolution resolve_map(const assignment_map& map, const target_rows& targets,
     }
   };
   std::vector<resolve_entry> entries;
+  target_rows targets(rows);
   for (const assignment_entry& entry : map.entries()) {
     collect([&] { entries.push_back(to_resolve_entry(entry, targets)); });
   }
@@ -145,10 +146,12 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   store_state& state = variable_access::state(store);
   const auto source = open(state, path, options.format);
   const store_rows rows = rows_of(state);
-  const resolution resolved = resolve_map(map, target_rows(state, rows), rows, *source, options);
+  const resolution resolved = resolve_map(map, rows, *source, options);
 
   resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}, .ambiguous = {}};
   std::vector<pending_load> loads;
+  answer.rows.reserve(resolved.assignments.size());
+  loads.reserve(resolved.assignments.size());
   for (const assignment& one : resolved.assignments) {
     answer.rows.push_back(describe(one, rows.infos[one.row], *source));
     loads.push_back(

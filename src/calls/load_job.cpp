@@ -1,6 +1,7 @@
 #include "calls/load_job.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/file_table.hpp"
 #include "io/file.hpp"
@@ -32,8 +33,8 @@ plan_options to_plan_options(const load_options& options, std::size_t reader_thr
   return made;
 }
 
-void append(store_rows& to, const store_rows& from, std::size_t index) {
-  to.infos.push_back(from.infos[index]);
+void move_row(store_rows& to, store_rows& from, std::size_t index) {
+  to.infos.push_back(std::move(from.infos[index]));
   to.rows.push_back(from.rows[index]);
 }
 
@@ -50,13 +51,13 @@ load_job make_load_job(const store_state& store, const load_options& options,
                        std::size_t reader_threads) {
   load_job job;
   std::vector<assignment> assignments;
-  const store_rows all = rows_of(store);
+  store_rows all = rows_of(store);
   for (std::size_t i = 0; i < all.rows.size(); ++i) {
     const row_ref& row = all.rows[i];
     if (!row.part->pending) continue;
     if (!row.part->load) {
       // The caller's memory has no initializer of its own.
-      if (row.variable->memory) append(job.fills, all, i);
+      if (row.variable->memory) move_row(job.fills, all, i);
       continue;
     }
     const pending_load& load = *row.part->load;
@@ -64,7 +65,7 @@ load_job make_load_job(const store_state& store, const load_options& options,
                            .checkpoint = catalog_number(job, load.source),
                            .tensor = load.tensor,
                            .wanted = load.wanted});
-    append(job.loads, all, i);
+    move_row(job.loads, all, i);
   }
   std::vector<const catalog*> views;
   for (const auto& source : job.catalogs) views.push_back(source.get());

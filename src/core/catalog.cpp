@@ -47,6 +47,7 @@ bool catalog::has_names_in(std::string_view prefix) const noexcept {
 }
 
 std::int64_t missing_elements(const catalog_tensor& tensor, const slice& wanted) {
+  if (tensor.pieces.size() == 1 && tensor.pieces.front().where == wanted) return 0;
   std::int64_t missing = wanted.lengths().element_count();
   if (missing == 0) return 0;
   for (const stored_piece& piece : tensor.pieces) {

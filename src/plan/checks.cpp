@@ -14,9 +14,10 @@ std::uint64_t plan_builder::group_of(std::uint32_t demand) const {
 
 void plan_builder::choose_checks() {
   std::vector<bool> composed(plan_.demands.size(), false);
+  std::vector<std::uint32_t> demands;
   for (std::uint32_t extent = 0; extent < plan_.extents.size(); ++extent) {
     if (plan_.extents[extent].checksum.kind != checksum_kind::crc32c) continue;
-    std::vector<std::uint32_t> demands(first_demand_[extent + 1] - first_demand_[extent]);
+    demands.resize(first_demand_[extent + 1] - first_demand_[extent]);
     std::iota(demands.begin(), demands.end(), first_demand_[extent]);
     std::stable_sort(demands.begin(), demands.end(),
                      [&](std::uint32_t a, std::uint32_t b) { return group_of(a) < group_of(b); });

@@ -1,7 +1,7 @@
 #include "resolve/resolve.hpp"
 
 #include <algorithm>
-#include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,6 +15,7 @@ namespace warmstart {
 namespace {
 
 using row_list = variable_index::row_list;
+using row_span = std::span<const std::uint32_t>;
 
 /// Works through the entries of one call.
 class resolver {
@@ -27,7 +28,8 @@ class resolver {
         options_(options),
         index_(rows),
         tensors_(source),
-        suggest_(index_, source) {}
+        suggest_(index_, source),
+        assigned_(rows.size()) {}
 
   void add(const resolve_entry& entry) {
     if (const auto* name = std::get_if<std::string>(&entry.target)) {
@@ -43,9 +45,11 @@ class resolver {
   resolution result() {
     if (!problems_.empty()) throw error(std::move(problems_));
     resolution made;
-    for (auto& [row, one] : assigned_) made.assignments.push_back(std::move(one));
+    for (auto& one : assigned_) {
+      if (one) made.assignments.push_back(std::move(*one));
+    }
     for (const std::uint32_t row : kept_) {
-      if (!assigned_.contains(row)) made.kept.push_back(row);
+      if (!assigned_[row]) made.kept.push_back(row);
     }
     for (const tensor_alias* one : ambiguous_) made.ambiguous.push_back(*one);
     return made;
@@ -53,7 +57,7 @@ class resolver {
 
  private:
   // A part that is named alone counts as a variable that is not partitioned.
-  row_role role_of(const row_list& numbers) const {
+  row_role role_of(row_span numbers) const {
     if (numbers.empty() || !rows_[numbers.front()].partitioned) return row_role::slices;
     const variable_info& first = rows_[numbers.front()];
     const bool alone = std::all_of(numbers.begin(), numbers.end(), [&](std::uint32_t row) {
@@ -63,8 +67,8 @@ class resolver {
   }
 
   void add_named(const std::string& tensor, const std::string& name) {
-    if (const row_list* found = index_.find(name)) {
-      add_rows(tensor, *found, role_of(*found));
+    if (const auto* found = index_.find(name)) {
+      add_rows(tensor, found->rows, role_of(found->rows));
     } else if (tensor.ends_with('/')) {
       add_scope(tensor, name);
     } else if (name.empty() || name.ends_with('/')) {
@@ -82,8 +86,8 @@ class resolver {
     row_list all;
     bool complete = true;
     for (const std::string& name : names) {
-      if (const row_list* found = index_.find(name)) {
-        all.insert(all.end(), found->begin(), found->end());
+      if (const auto* found = index_.find(name)) {
+        all.insert(all.end(), found->rows.begin(), found->rows.end());
         continue;
       }
       complete = false;
@@ -93,7 +97,7 @@ class resolver {
     if (complete) add_rows(tensor, all, row_role::slices);
   }
 
-  void add_rows(const std::string& tensor, const row_list& numbers, row_role role) {
+  void add_rows(const std::string& tensor, row_span numbers, row_role role) {
     const catalog_tensor* found = tensors_.find(tensor);
     if (found == nullptr) {
       if (!keep(numbers)) complain_missing(tensor, numbers, "");
@@ -113,8 +117,8 @@ class resolver {
   // Variables of scope S take the tensors whose names have the tensors' scope in place of `S/`.
   void add_scope(const std::string& tensor_scope, const std::string& target) {
     const std::string scope = target.ends_with('/') ? target.substr(0, target.size() - 1) : target;
-    const auto names = index_.names_in(scope);
-    if (names.empty()) {
+    const auto variables = index_.variables_in(scope);
+    if (variables.empty()) {
       if (options_.allow_empty_scope) return;
       complain(error_code::not_found, target, tensor_scope,
                "there is no variable in scope " + scope + '/' + suggest_.scope(scope + '/'));
@@ -122,12 +126,11 @@ class resolver {
     }
     const std::string prefix = tensor_scope == "/" ? "" : tensor_scope;
     const bool any = source_.has_names_in(prefix);
-    for (const std::string_view name : names) {
+    for (const auto& [name, numbers, partitioned] : variables) {
       const std::string_view inner =
           scope.empty() ? name : name.substr(std::min(name.size(), scope.size() + 1));
       std::string tensor = prefix + std::string(inner);
       if (tensor.ends_with('/')) tensor.pop_back();
-      const row_list& numbers = *index_.find(name);
       if (const catalog_tensor* found = tensors_.find(tensor)) {
         assign(tensor, *found, numbers, row_role::slices);
         continue;
@@ -139,27 +142,26 @@ class resolver {
   }
 
   // Leaves rows whose tensor is absent as they are, if that is allowed.
-  bool keep(const row_list& numbers) {
+  bool keep(row_span numbers) {
     if (options_.keep_missing) kept_.insert(numbers.begin(), numbers.end());
     return options_.keep_missing;
   }
 
-  void complain_missing(const std::string& tensor, const row_list& numbers,
-                        const std::string& whose) {
+  void complain_missing(const std::string& tensor, row_span numbers, const std::string& whose) {
     complain(
         error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name, tensor,
         "tensor " + tensor + whose + " is not found in " + source_.path + suggest_.tensor(tensor));
   }
 
   // `spelled` is what has led to the tensor.
-  void assign(const std::string& spelled, const catalog_tensor& tensor, const row_list& numbers,
+  void assign(const std::string& spelled, const catalog_tensor& tensor, row_span numbers,
               row_role role) {
     if (numbers.empty()) return;
     const tensor_alias* shared = tensors_.find_shared(spelled);
     if (shared != nullptr) ambiguous_.insert(shared);
-    std::vector<const variable_info*> infos;
-    for (const std::uint32_t row : numbers) infos.push_back(&rows_[row]);
-    if (auto misfit = find_misfit(infos, tensor, source_, role, options_.cast)) {
+    infos_.clear();
+    for (const std::uint32_t row : numbers) infos_.push_back(&rows_[row]);
+    if (auto misfit = find_misfit(infos_, tensor, source_, role, options_.cast)) {
       if (shared != nullptr) {
         misfit->message += "; " + std::to_string(shared->rivals) + " other tensors are called " +
                            shared->name + ", too: name the one you mean by its key";
@@ -168,10 +170,10 @@ class resolver {
       return;
     }
     for (const std::uint32_t row : numbers) {
-      assigned_[row] = {.row = row,
-                        .checkpoint = checkpoint_,
-                        .tensor = source_.index_of(tensor),
-                        .wanted = wanted_slice(rows_[row], tensor, role)};
+      assigned_[row] = assignment{.row = row,
+                                  .checkpoint = checkpoint_,
+                                  .tensor = source_.index_of(tensor),
+                                  .wanted = wanted_slice(rows_[row], tensor, role)};
     }
   }
 
@@ -187,10 +189,11 @@ class resolver {
   variable_index index_;
   tensor_lookup tensors_;
   suggestions suggest_;
-  std::map<std::uint32_t, assignment> assigned_;
+  std::vector<std::optional<assignment>> assigned_;  ///< by row
   std::set<std::uint32_t> kept_;
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;
+  std::vector<const variable_info*> infos_;  ///< kept for its memory
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "core/catalog.hpp"
@@ -12,11 +13,17 @@ class tensor_lookup {
  public:
   explicit tensor_lookup(const catalog& source) : source_(source) {}
 
-  [[nodiscard]] const catalog_tensor* find(std::string_view spelled) const {
-    return source_.find(name_in(spelled));
+  [[nodiscard]] const catalog_tensor* find(std::string_view spelled) {
+    // Variables of a scope come sorted, as tensors do: most often it is the one after the last.
+    const bool guessed = next_ < source_.tensors.size() && source_.tensors[next_].name == spelled;
+    const catalog_tensor* found =
+        guessed ? &source_.tensors[next_] : source_.find(name_in(spelled));
+    if (found != nullptr) next_ = source_.index_of(*found) + 1;
+    return found;
   }
   /// What leads to the tensor, if others have that name, too; else null.
   [[nodiscard]] const tensor_alias* find_shared(std::string_view spelled) const {
+    if (source_.aliases.empty()) return nullptr;
     const tensor_alias* alias = source_.find_alias(name_in(spelled));
     return alias != nullptr && alias->rivals > 0 ? alias : nullptr;
   }
@@ -28,6 +35,7 @@ class tensor_lookup {
   }
 
   const catalog& source_;
+  std::size_t next_ = 0;
 };
 
 }  // namespace warmstart

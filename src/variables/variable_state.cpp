@@ -26,6 +26,8 @@ variable_state::~variable_state() {
 
 store_rows rows_of(const store_state& store) {
   store_rows all;
+  all.infos.reserve(store.variables.size());
+  all.rows.reserve(store.variables.size());
   for (std::size_t v = 0; v < store.variables.size(); ++v) {
     variable_state& variable = *store.variables[v];
     for (std::size_t p = 0; p < variable.parts.size(); ++p) {
