@@ -121,6 +121,11 @@ constexpr float to_float32(Small value) {
   constexpr int M = Small::mantissa_bits;
   const unsigned magnitude = value.bits & (Small::sign - 1);
   const std::uint32_t sign = (value.bits & Small::sign) != 0 ? 0x80000000U : 0U;
+  if constexpr (std::is_same_v<Small, bfloat16_bits>) {
+    // The upper half of a float32. Without a branch, so that compilers take many at once.
+    return std::bit_cast<float>(magnitude > Small::overflow ? 0x7fc00000U
+                                                            : std::uint32_t{value.bits} << 16U);
+  }
   if (magnitude > Small::overflow || magnitude == Small::nan) {
     return std::bit_cast<float>(0x7fc00000U);
   }
@@ -244,9 +249,23 @@ constexpr To narrow(const wide_element& value) {
   }
 }
 
+/// What `round_to` makes of it: the upper half, without a branch.
+constexpr bfloat16_bits round_to_bfloat16(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t rounded = (bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U;
+  const bool is_nan = (bits & 0x7fffffffU) > 0x7f800000U;
+  return {static_cast<std::uint16_t>(is_nan ? bfloat16_bits::nan : rounded)};
+}
+
 template <class To, class From>
 constexpr To cast_element(From value) {
-  return narrow<To>(widen(value));
+  if constexpr (is_small_float<From> && std::is_same_v<To, float>) {
+    return to_float32(value);
+  } else if constexpr (std::is_same_v<From, float> && std::is_same_v<To, bfloat16_bits>) {
+    return round_to_bfloat16(value);
+  } else {
+    return narrow<To>(widen(value));
+  }
 }
 
 /// Converts dense elements on the host. Neither side is aligned; they do not overlap.

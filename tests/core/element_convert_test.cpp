@@ -118,6 +118,17 @@ TEST(element_convert, nan_results_are_canonical) {
   EXPECT_EQ(cast_element<float8_e4m3fn_bits>(odd_nan).bits, 0x7f);
 }
 
+TEST(element_convert, float32_to_bfloat16_rounds_as_the_general_way) {
+  for (std::uint32_t upper = 0; upper < 0x10000; ++upper) {
+    for (const std::uint32_t lower : {0x0000U, 0x0001U, 0x7fffU, 0x8000U, 0x8001U, 0xffffU}) {
+      const auto value = std::bit_cast<float>((upper << 16U) | lower);
+      ASSERT_EQ(cast_element<bfloat16_bits>(value).bits,
+                round_to<bfloat16_bits>(static_cast<double>(value)).bits)
+          << std::hex << upper << lower;
+    }
+  }
+}
+
 TEST(element_convert, converts_unaligned_swapped_elements) {
   std::vector<std::byte> source(1 + 4 * 1000);
   std::vector<std::byte> destination(1 + 2 * 1000);
