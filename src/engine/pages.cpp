@@ -1,7 +1,9 @@
 #include "engine/pages.hpp"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -9,17 +11,45 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+namespace {
 
-page_block::page_block(std::size_t size_bytes) {
+constexpr std::size_t HUGE_PAGE_BYTES = 2 * mebibyte;
+
+// Null if there is no memory.
+void* map(std::size_t size_bytes) {
   void* data =
       mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (data == MAP_FAILED) {
+  return data == MAP_FAILED ? nullptr : data;
+}
+
+// Of a mapping that is a huge page longer: as many bytes from where a huge page can begin. The rest
+// goes back, in whole pages: sizes need not be.
+std::byte* trim(std::byte* data, std::size_t size_bytes) {
+  const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t before = -reinterpret_cast<std::uintptr_t>(data) % HUGE_PAGE_BYTES;
+  const std::size_t used = (before + size_bytes + page_bytes - 1) / page_bytes * page_bytes;
+  const std::size_t all = (size_bytes + HUGE_PAGE_BYTES + page_bytes - 1) / page_bytes * page_bytes;
+  if (before != 0) (void)munmap(data, before);
+  if (used != all) (void)munmap(data + used, all - used);
+  return data + before;
+}
+
+}  // namespace
+
+page_block::page_block(std::size_t size_bytes) {
+  const bool large = size_bytes >= HUGE_PAGE_BYTES;
+  auto* data = static_cast<std::byte*>(map(large ? size_bytes + HUGE_PAGE_BYTES : size_bytes));
+  if (data == nullptr) {
     throw error(error_code::out_of_memory,
                 "no " + std::to_string(size_bytes) + " bytes of host memory");
   }
-  // Fresh 4 KiB pages cost more than the read that fills them. Only a hint: refusal is no error.
-  if (size_bytes >= 4 * mebibyte) (void)madvise(data, size_bytes, MADV_HUGEPAGE);
-  bytes_ = {static_cast<std::byte*>(data), size_bytes};
+  if (large) {
+    data = trim(data, size_bytes);
+    // Fresh 4 KiB pages cost more than the read that fills them, and a direct read of them is one
+    // request for each. Only a hint: refusal is no error.
+    (void)madvise(data, size_bytes, MADV_HUGEPAGE);
+  }
+  bytes_ = {data, size_bytes};
 }
 
 page_block::page_block(page_block&& other) noexcept : bytes_(std::exchange(other.bytes_, {})) {}

@@ -1,0 +1,38 @@
+#include "engine/pages.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+#include "core/units.hpp"
+
+namespace warmstart {
+namespace {
+
+TEST(pages, large_blocks_begin_where_huge_pages_can) {
+  for (const std::int64_t size : {1L, 4097L, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1,
+                                  3 * mebibyte + 5000, 4 * mebibyte}) {
+    page_block block(static_cast<std::size_t>(size));
+    ASSERT_EQ(block.bytes().size(), static_cast<std::size_t>(size));
+    const std::int64_t alignment = size >= 2 * mebibyte ? 2 * mebibyte : 4096;
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(block.bytes().data()) %
+                  static_cast<std::uintptr_t>(alignment),
+              0U);
+    std::fill(block.bytes().begin(), block.bytes().end(), std::byte{1});
+  }
+}
+
+TEST(pages, released_blocks_are_given_back_by_hand) {
+  constexpr std::size_t SIZE = 5 << 20;
+  page_block block(SIZE);
+  page_block moved(std::move(block));
+  std::byte* const data = moved.release();
+  EXPECT_TRUE(moved.bytes().empty());
+  data[SIZE - 1] = std::byte{1};
+  page_block::give_back(data, SIZE);
+}
+
+}  // namespace
+}  // namespace warmstart
