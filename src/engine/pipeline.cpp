@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/units.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -15,6 +16,10 @@ using namespace std::chrono_literals;
 constexpr auto PROGRESS_INTERVAL = 50ms;
 // How often devices are asked whether they are done while nothing else happens.
 constexpr auto POLL_INTERVAL = 50us;
+// What a reader takes at once: some huge pages, for while two readers touch a fresh one at the same
+// time, both clear it. But never much of what is left, or the others end before it does.
+constexpr std::int64_t SHARE_BYTES = 8 * mebibyte;
+constexpr std::int64_t SHARE_OF_REST = 64;
 
 }  // namespace
 
@@ -40,7 +45,8 @@ pipeline::pipeline(const load_request& request, const staging_ring& ring)
 void pipeline::read() noexcept {
   try {
     chunk_reader reader(request_, files_, checksums_, expectations_);
-    while (const auto taken = take()) {
+    reader_share share;
+    while (const auto taken = take(share)) {
       const auto slot = taken->slot == NO_SLOT ? std::span<std::byte>() : ring_.slot(taken->slot);
       const bool complete = reader.run(plan_.chunks[taken->chunk], slot, [this] {
         return stopping_.load(std::memory_order_relaxed);
@@ -54,22 +60,39 @@ void pipeline::read() noexcept {
 
 // The next chunk in file order, with a slot if it needs one; nothing when there is nothing to do
 // any more.
-std::optional<pipeline::filled_chunk> pipeline::take() {
+std::optional<pipeline::filled_chunk> pipeline::take(reader_share& share) {
+  if (share.next != share.end && !stopping_) return filled_chunk{.chunk = share.next++};
   std::unique_lock lock(mutex_);
   const auto slot_needed = [&] { return plan_.chunks[next_chunk_].needs_slot; };
   readers_wait_.wait(lock, [&] {
     return failure_ || next_chunk_ == plan_.chunks.size() || !slot_needed() || !free_slots_.empty();
   });
   if (failure_ || next_chunk_ == plan_.chunks.size()) return std::nullopt;
-  filled_chunk taken;
+  filled_chunk taken{.chunk = next_chunk_};
+  share = {.next = next_chunk_ + 1, .end = next_chunk_ + 1};
   if (slot_needed()) {
     taken.slot = free_slots_.back();
     free_slots_.pop_back();
+    bytes_taken_ += plan_.chunks[next_chunk_].read_bytes;
+  } else {
+    widen(share);
   }
-  taken.chunk = next_chunk_++;
+  next_chunk_ = share.end;
   // Who waits for a slot need not wait for it any more.
   if (next_chunk_ == plan_.chunks.size() || !slot_needed()) readers_wait_.notify_all();
   return taken;
+}
+
+// From one chunk that needs no slot to as many as a reader takes at once.
+void pipeline::widen(reader_share& share) {
+  const std::int64_t most =
+      std::min(SHARE_BYTES, (plan_.bytes_read - bytes_taken_) / SHARE_OF_REST);
+  std::int64_t bytes = plan_.chunks[share.end - 1].read_bytes;
+  while (share.end < plan_.chunks.size() && !plan_.chunks[share.end].needs_slot &&
+         bytes + plan_.chunks[share.end].read_bytes <= most) {
+    bytes += plan_.chunks[share.end++].read_bytes;
+  }
+  bytes_taken_ += bytes;
 }
 
 void pipeline::hand_over(const filled_chunk& filled) {

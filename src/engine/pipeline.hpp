@@ -49,12 +49,18 @@ class pipeline {
     std::uint32_t chunk = 0;
     std::size_t slot = NO_SLOT;
   };
+  /// What a reader has taken and not begun: chunks that follow one another and need no slot.
+  struct reader_share {
+    std::uint32_t next = 0;
+    std::uint32_t end = 0;
+  };
   struct copying_chunk {
     filled_chunk what;
     std::vector<std::pair<backend*, backend::ticket>> tickets;
   };
 
-  std::optional<filled_chunk> take();
+  std::optional<filled_chunk> take(reader_share& share);
+  void widen(reader_share& share);
   void hand_over(const filled_chunk& filled);
   void finish(const filled_chunk& done);
   void fail(std::exception_ptr why) noexcept;
@@ -84,6 +90,7 @@ class pipeline {
   std::vector<std::size_t> free_slots_;
   std::deque<filled_chunk> filled_;
   std::exception_ptr failure_;
+  std::int64_t bytes_taken_ = 0;
   std::int64_t bytes_done_ = 0;
   std::atomic<bool> stopping_ = false;  ///< `failure_` is set; for a look without the lock
 
