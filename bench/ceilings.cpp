@@ -16,11 +16,21 @@ namespace warmstart {
 namespace {
 
 constexpr std::size_t PIECE_BYTES = std::size_t{1} << 20;
-constexpr std::size_t CHECKED_PIECE_BYTES = std::size_t{256} << 10;
 constexpr std::size_t PAGE_BYTES = 4096;
 
 std::size_t whole_pages(std::size_t size) {
   return (size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+std::size_t piece_bytes(plain_reads how) {
+  switch (how) {
+    case plain_reads::fresh:
+      return std::size_t{8} << 20;
+    case plain_reads::checked:
+      return std::size_t{256} << 10;
+    default:
+      return PIECE_BYTES;
+  }
 }
 
 }  // namespace
@@ -31,7 +41,7 @@ void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
   const bool checked = how == plain_reads::checked;
   const unique_descriptor from = open_or_throw(path, O_RDONLY | (direct ? O_DIRECT : 0));
   std::atomic<std::uint32_t> sum = 0;
-  in_pieces(size_of_file(path, from.get()), checked ? CHECKED_PIECE_BYTES : PIECE_BYTES, threads,
+  in_pieces(size_of_file(path, from.get()), piece_bytes(how), threads,
             [&](std::size_t at, std::size_t size) {
               const auto wanted = memory.subspan(at, direct ? whole_pages(size) : size);
               const ssize_t got =

@@ -11,6 +11,7 @@ namespace warmstart {
 
 enum class plain_reads {
   buffered,  ///< pieces of 1 MiB
+  fresh,     ///< pieces of 8 MiB: two threads that touch a fresh huge page at once both clear it
   checked,   ///< pieces of 256 KiB, their CRC32C taken while they are in the processor's cache
   direct,    ///< pieces of 1 MiB past the page cache: `threads` of them at once
 };

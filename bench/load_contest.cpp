@@ -107,8 +107,7 @@ void load_contest::add_fresh_reads() {
                     .round = [this, kind] {
                       const fresh_pages memory(static_cast<std::size_t>(bytes_), kind);
                       return seconds_of([&] {
-                        read_plainly(file_, plain_reads::buffered, settings_.threads,
-                                     memory.bytes());
+                        read_plainly(file_, plain_reads::fresh, settings_.threads, memory.bytes());
                       });
                     }});
   };
@@ -210,8 +209,7 @@ void load_contest::add_cold_loads() {
   };
   using io = load_options::io_mode;
   add("buffered", {.reader_threads = settings_.threads}, 0);
-  add("direct", {.reader_threads = settings_.threads, .io = io::direct}, 0);
-  add("direct, 8 readers", {.reader_threads = 8, .io = io::direct}, 0.95);
+  add("direct, 16 readers", {.reader_threads = 16, .io = io::direct}, 0.95);
 }
 
 }  // namespace warmstart
