@@ -35,9 +35,11 @@ struct load_options {
   };
 
   std::int64_t budget_bytes = 256LL << 20;  ///< staging memory, on host and devices together
-  std::int64_t chunk_bytes = 0;             ///< largest read; 0: 1 MiB for the host, 8 MiB for GPUs
-  std::size_t reader_threads = 0;           ///< of an engine made for this load
-  bool checksums = true;                    ///< compare what is read with stored checksums
+  /// Largest read. 0: 1 MiB for the host (4 MiB if direct), 8 MiB for GPUs.
+  std::int64_t chunk_bytes = 0;
+  /// Of an engine made for this load. 0: one per processor, at most 16; for direct reads 16.
+  std::size_t reader_threads = 0;
+  bool checksums = true;  ///< compare what is read with stored checksums
   partial_checksums partial = partial_checksums::when_half;
   bool verifiable = true;  ///< keep what `verify` needs where stored checksums do not compose
   io_mode io = io_mode::automatic;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/file_table.hpp"
-#include "io/file.hpp"
 
 namespace warmstart {
 namespace {
@@ -27,7 +26,7 @@ plan_options to_plan_options(const load_options& options, std::size_t reader_thr
       break;
   }
   made.expectations = options.verifiable;
-  made.direct_reads = options.io == load_options::io_mode::direct;
+  made.direct_reads = read_mode_of(options) == read_mode::direct;
   made.mirrors = options.scatter == load_options::scatter_source::mirrored;
   made.min_run_bytes = options.min_run_bytes;
   return made;

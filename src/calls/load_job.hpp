@@ -6,6 +6,7 @@
 
 #include "core/catalog.hpp"
 #include "core/variable_info.hpp"
+#include "io/file.hpp"
 #include "plan/transfer_plan.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/run.hpp"
@@ -19,6 +20,12 @@ struct load_job {
   std::vector<std::shared_ptr<const catalog>> catalogs;
   transfer_plan plan;
 };
+
+/// How the options want files to be read.
+[[nodiscard]] inline read_mode read_mode_of(const load_options& options) noexcept {
+  const bool direct = options.io == load_options::io_mode::direct;
+  return direct ? read_mode::direct : read_mode::buffered;
+}
 
 /// Throws `out_of_memory` if the budget does not suffice.
 [[nodiscard]] load_job make_load_job(const store_state& store, const load_options& options,

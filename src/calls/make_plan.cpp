@@ -75,8 +75,9 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_dev
 }  // namespace
 
 load_plan make_plan(const variable_store& store, const load_options& options) {
-  const load_job job = make_load_job(variable_access::state(store), options,
-                                     reader_thread_count(options.reader_threads));
+  const load_job job =
+      make_load_job(variable_access::state(store), options,
+                    reader_thread_count(options.reader_threads, read_mode_of(options)));
   check_files(job);
   load_plan made;
   for (const catalog_file& one : job.plan.files) made.files.push_back({.path = one.path});
@@ -90,7 +91,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   count_routes(job, devices);
   count_uploads(job.plan, devices);
   if (options.scatter == load_options::scatter_source::mapped) {
-    count_mapped_reads(job, options.io == load_options::io_mode::direct, devices);
+    count_mapped_reads(job, read_mode_of(options) == read_mode::direct, devices);
   }
   for (const variable_info& info : job.fills.infos) {
     devices[info.placed_on].filled_bytes += info.size_bytes();

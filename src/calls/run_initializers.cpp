@@ -98,8 +98,7 @@ class initializer_run {
     const auto files = system_files();
     load_request request{.plan = &job_.plan,
                          .files = files.get(),
-                         .mode = options_.io == load_options::io_mode::direct ? read_mode::direct
-                                                                              : read_mode::buffered,
+                         .mode = read_mode_of(options_),
                          .addresses = addresses,
                          .backends = backends_,
                          .row_bytes = row_bytes_,
@@ -203,7 +202,8 @@ class initializer_run {
 load_report run_initializers(variable_store& store, const load_options& options) {
   const auto start = std::chrono::steady_clock::now();
   load_report report;
-  with_engine(options.on, options.reader_threads, [&](load_engine& engine) {
+  const std::size_t readers = reader_thread_count(options.reader_threads, read_mode_of(options));
+  with_engine(options.on, readers, [&](load_engine& engine) {
     report = initializer_run(variable_access::state(store), options, engine)();
   });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -67,7 +67,8 @@ void add_job_options(CLI::App& command, arguments& given) {
       ->transform(to_byte_count)
       ->option_text("BYTES");
   command
-      .add_option("--threads", load.reader_threads, "Reader threads (default: one per processor)")
+      .add_option("--threads", load.reader_threads,
+                  "Reader threads (default: one per processor, for direct reads 16)")
       ->check(CLI::Range(1, 1024))
       ->option_text("N");
   command.add_option("--checksums", load.checksums, "Compare stored checksums (default: on)")

@@ -42,9 +42,11 @@ void refuse_if_stopped(const std::stop_token& stop) {
 
 }  // namespace
 
-std::size_t reader_thread_count(std::size_t wanted) {
+std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
+  constexpr std::size_t MOST = 16;
   if (wanted != 0) return wanted;
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, 16);
+  if (mode == read_mode::direct) return MOST;
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, MOST);
 }
 
 load_engine::load_engine(std::size_t reader_threads)

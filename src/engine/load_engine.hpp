@@ -17,8 +17,9 @@
 namespace warmstart {
 
 /// How many reader threads are used where that many are asked for: 0 means one per processor, at
-/// most 16.
-[[nodiscard]] std::size_t reader_thread_count(std::size_t wanted);
+/// most 16, and 16 for direct reads, of which each has one on its way to the disk.
+[[nodiscard]] std::size_t reader_thread_count(std::size_t wanted,
+                                              read_mode mode = read_mode::buffered);
 
 /// Threads, ring and backends, kept over loads; what `warmstart::engine` owns.
 ///

@@ -166,7 +166,9 @@ std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_o
     }
   }
   std::int64_t preferred = options.chunk_bytes;
-  if (preferred == 0) preferred = host_only(rows) ? mebibyte : 8 * mebibyte;
+  // From the page cache to the host, what is small stays in a processor's cache on its way.
+  const std::int64_t for_host = options.direct_reads ? 4 * mebibyte : mebibyte;
+  if (preferred == 0) preferred = host_only(rows) ? for_host : 8 * mebibyte;
   const std::int64_t slots = options.readers * (1 + static_cast<std::int64_t>(scattering.size()));
   return std::clamp(options.budget_bytes / slots, min_chunk_bytes,
                     std::max(preferred, min_chunk_bytes)) /

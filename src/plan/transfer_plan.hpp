@@ -38,7 +38,8 @@ enum class partial_checksums : std::uint8_t {
 };
 
 struct plan_options {
-  std::int64_t chunk_bytes = 0;  ///< upper bound; 0: 1 MiB for host rows only, else 8 MiB
+  /// Upper bound. 0: 1 MiB for host rows only (4 MiB by direct reads), else 8 MiB.
+  std::int64_t chunk_bytes = 0;
   std::int64_t budget_bytes = 256 * mebibyte;
   std::int64_t readers = 1;                    ///< threads that fill slots, >= 1
   std::int64_t max_gap_bytes = 16 * kibibyte;  ///< unwanted bytes that are read to save a read
