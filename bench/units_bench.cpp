@@ -4,13 +4,19 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/crc32c.hpp"
+#include "core/crc32c_box.hpp"
 #include "core/element_convert.hpp"
+#include "engine/host_copy.hpp"
+#include "formats/open_checkpoint.hpp"
 #include "plan/transfer_plan.hpp"
 #include "resolve/resolve.hpp"
+#include "support/bundle_writer.hpp"
 #include "support/catalog_builder.hpp"
+#include "support/memory_files.hpp"
 
 namespace warmstart {
 namespace {
@@ -26,6 +32,49 @@ void crc32c_concatenation(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(crc32c_concatenate(1, 2, state.range(0)));
 }
 BENCHMARK(crc32c_concatenation)->Range(1 << 10, 1 << 30);
+
+/// A column part: runs of so many bytes, eight times as far apart where the whole is.
+struct column_part {
+  static constexpr std::int64_t BYTES = 1 << 20;
+
+  explicit column_part(std::int64_t run_bytes)
+      : run(run_bytes),
+        whole(static_cast<std::size_t>(8 * BYTES), std::byte{7}),
+        part(static_cast<std::size_t>(BYTES)),
+        out{{.count = BYTES / run, .source_stride = 8 * run, .destination_stride = run}},
+        back{{.count = BYTES / run, .source_stride = run, .destination_stride = 8 * run}} {}
+
+  std::int64_t run;
+  std::vector<std::byte> whole;
+  std::vector<std::byte> part;
+  std::vector<box_dimension> out;
+  std::vector<box_dimension> back;
+};
+
+void crc32c_of_a_column_part(benchmark::State& state) {
+  const column_part made(state.range(0));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(crc32c_box_remainder(made.whole.data(), made.run, made.back,
+                                                  8 * column_part::BYTES - made.run));
+  }
+  state.SetBytesProcessed(state.iterations() * column_part::BYTES);
+}
+BENCHMARK(crc32c_of_a_column_part)->Range(64, 4 << 10);
+
+void scatter_of_a_column_part(benchmark::State& state) {
+  column_part made(state.range(0));
+  const copy_command command{.source = made.whole.data(),
+                             .destination = made.part.data(),
+                             .how = {.from = dtype::uint8, .to = dtype::uint8},
+                             .run = made.run,
+                             .dimensions = made.out};
+  for (auto _ : state) {
+    copy_on_host(command);
+    benchmark::ClobberMemory();
+  }
+  state.SetBytesProcessed(state.iterations() * column_part::BYTES);
+}
+BENCHMARK(scatter_of_a_column_part)->Range(64, 4 << 10);
 
 void conversion_of_elements(benchmark::State& state, dtype from, dtype to, bool swapped) {
   const std::size_t count = 1 << 16;
@@ -44,33 +93,68 @@ BENCHMARK_CAPTURE(conversion_of_elements, float32_to_bfloat16, dtype::float32, d
                   false);
 BENCHMARK_CAPTURE(conversion_of_elements, swapped_float32, dtype::float32, dtype::float32, true);
 
-/// As many tensors and variables of the same names.
+std::string layer_name(std::int64_t i) {
+  return "layer_" + std::to_string(1000000 + i) + "/kernel";
+}
+
+void opening(benchmark::State& state) {
+  test::bundle_writer writer;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    writer.tensor(layer_name(i), dtype::float32, {1}, "1234");
+  }
+  test::memory_files files;
+  writer.write(files, "model");
+  const auto where = locate_checkpoint(files, "model", "");
+  for (auto _ : state) benchmark::DoNotOptimize(read_catalog(files, where));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(opening)->Range(1000, 100000)->Unit(benchmark::kMillisecond);
+
+/// As many tensors and variables of the same names, these in parts by rows.
 struct model {
-  explicit model(std::int64_t count) {
+  explicit model(std::int64_t count, std::int64_t part_count = 1) {
+    std::vector<slice> parts;
+    for (std::int64_t i = 0; i < part_count && part_count > 1; ++i) {
+      parts.push_back(test::box_of({{i * 64 / part_count, 64 / part_count}, {0, 64}}));
+    }
     for (std::int64_t i = 0; i < count; ++i) {
-      const std::string name = "layer_" + std::to_string(1000000 + i) + "/kernel";
-      tensors.tensor("old/" + name, dtype::float32, {64, 64});
-      variables.variable("new/" + name, dtype::float32, {64, 64});
+      tensors.tensor("old/" + layer_name(i), dtype::float32, {64, 64});
+      variables.variable("new/" + layer_name(i), dtype::float32, {64, 64}, parts);
     }
   }
+
+  [[nodiscard]] resolution resolved(std::vector<resolve_entry> entries) const {
+    return resolve(variables.get(), tensors.get(), 0, std::move(entries), {});
+  }
+  static std::vector<resolve_entry> by_scope() {
+    return {{.tensor = "old/", .target = std::string("new/")}};
+  }
+
   test::catalog_builder tensors;
   test::rows_builder variables;
 };
 
 void resolution_of_a_scope(benchmark::State& state) {
   const model made(state.range(0));
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(resolve(made.variables.get(), made.tensors.get(), 0,
-                                     {{.tensor = "old/", .target = std::string("new/")}}, {}));
-  }
+  for (auto _ : state) benchmark::DoNotOptimize(made.resolved(model::by_scope()));
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(resolution_of_a_scope)->Range(1000, 100000)->Unit(benchmark::kMillisecond);
 
-void planning(benchmark::State& state) {
+void resolution_of_names(benchmark::State& state) {
   const model made(state.range(0));
-  const auto wanted = resolve(made.variables.get(), made.tensors.get(), 0,
-                              {{.tensor = "old/", .target = std::string("new/")}}, {});
+  std::vector<resolve_entry> entries;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    entries.push_back({.tensor = "old/" + layer_name(i), .target = "new/" + layer_name(i)});
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(made.resolved(entries));
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(resolution_of_names)->Range(1000, 100000)->Unit(benchmark::kMillisecond);
+
+void planning(benchmark::State& state) {
+  const model made(state.range(0), state.range(1));
+  const auto wanted = made.resolved(model::by_scope());
   const catalog* const catalogs[] = {&made.tensors.get()};
   for (auto _ : state) {
     benchmark::DoNotOptimize(
@@ -78,7 +162,10 @@ void planning(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(planning)->Range(1000, 100000)->Unit(benchmark::kMillisecond);
+BENCHMARK(planning)
+    ->ArgNames({"tensors", "parts"})
+    ->ArgsProduct({{1000, 10000, 100000}, {1, 8}})
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace warmstart
