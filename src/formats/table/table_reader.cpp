@@ -19,7 +19,9 @@ void for_each_block(
     const file& from,
     const std::function<void(table_blocks&, const data_block&, key_order&)>& visit) {
   table_blocks blocks(from);
-  const auto [metaindex, index] = blocks.read_footer();
+  const table_blocks::footer footer = blocks.read_footer();
+  const block_handle& metaindex = footer.metaindex;
+  const block_handle& index = footer.index;
   blocks.for_each_entry(blocks.read(metaindex), metaindex.offset, [&](const table_entry&) {
     blocks.refuse(metaindex.offset, "the metaindex block is not empty");
   });
