@@ -7,6 +7,9 @@
 namespace warmstart {
 namespace {
 
+// Each is a variable of its own, with a name. A slip of the pen is not to fill the memory.
+constexpr std::int64_t MOST_PARTS = 1 << 20;
+
 std::string join(const std::vector<std::int64_t>& counts) {
   std::string text = "[";
   for (const std::int64_t count : counts) {
@@ -51,6 +54,8 @@ std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string&
   for (std::size_t d = 0; d < counts.size(); ++d) {
     require(counts[d] <= full_shape.sizes()[d],
             "dimension " + std::to_string(d) + " has fewer elements than parts");
+    require(counts[d] <= MOST_PARTS,
+            "there can be no more than " + std::to_string(MOST_PARTS) + " parts");
   }
   return counts;
 }

@@ -47,8 +47,8 @@ partitioner variable_axis_size_partitioner(std::int64_t max_shard_bytes, int axi
                                static_cast<double>(of[axis]) * static_cast<double>(size_of(type));
     const double slices_per_shard =
         std::max(1.0, std::floor(static_cast<double>(max_shard_bytes) / slice_bytes));
-    auto parts =
-        static_cast<std::int64_t>(std::ceil(static_cast<double>(of[axis]) / slices_per_shard));
+    auto parts = static_cast<std::int64_t>(
+        std::min(std::ceil(static_cast<double>(of[axis]) / slices_per_shard), 0x1p62));
     if (max_shards.value_or(0) > 0) parts = std::min(*max_shards, parts);
     return only_along(of, axis, parts);
   };

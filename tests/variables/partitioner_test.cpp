@@ -31,6 +31,15 @@ std::string parts(const shape& of, const counts& n) {
   return text;
 }
 
+TEST(partitioners, of_vast_dimensions) {
+  const auto vast = [](const partitioner& p) { return ask(p, {INT64_MAX}, dtype::uint8); };
+  EXPECT_EQ(vast(variable_axis_size_partitioner(1, 0, 3)), counts{3});
+  EXPECT_EQ(vast(min_max_variable_partitioner(3, 0, 1)), counts{3});
+  EXPECT_EQ(vast(fixed_size_partitioner(1 << 20)), counts{1 << 20});
+  EXPECT_THROW((void)vast(variable_axis_size_partitioner(1)), error);
+  EXPECT_THROW((void)vast(fixed_size_partitioner(INT64_MAX)), error);
+}
+
 TEST(fixed_size_partitioner, at_most_as_many_as_the_dimension_has) {
   EXPECT_EQ(ask(fixed_size_partitioner(5), {100, 100}), (counts{5, 1}));
   EXPECT_EQ(ask(fixed_size_partitioner(5, 1), {100, 100}), (counts{1, 5}));
