@@ -1,7 +1,9 @@
 #include "contest.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <random>
 
 namespace warmstart {
 namespace {
@@ -14,11 +16,12 @@ void print(const nlohmann::json& line) {
 }  // namespace
 
 void measure(std::vector<contestant>& all, int rounds) {
+  std::vector<contestant*> order;
+  for (contestant& one : all) order.push_back(&one);
+  std::mt19937 numbers;  // the same orders every time
   for (int round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      contestant& next = all[(i + static_cast<std::size_t>(round)) % all.size()];
-      next.seconds.push_back(next.round());
-    }
+    std::shuffle(order.begin(), order.end(), numbers);
+    for (contestant* next : order) next->seconds.push_back(next->round());
   }
 }
 

@@ -27,7 +27,8 @@ struct contestant {
 };
 
 /// Measures all of them `rounds` times, in turns: what disturbs the machine disturbs all alike.
-/// Each round begins with the next one, so that nobody always comes after the same neighbour.
+/// Each round has an order of its own, so that nobody always comes after the same neighbour: pages
+/// that one gives back, the next one finds.
 void measure(std::vector<contestant>& all, int rounds);
 
 /// One line of JSON for each, on standard output: what bench/run makes its table of.

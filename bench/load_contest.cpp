@@ -153,7 +153,9 @@ void load_contest::add_load(const way& how, const std::string& name, load_option
   made.name = name;
   made.bytes = bytes_;
   const auto prepare = [this, &how, memory = std::move(memory)] {
-    return single_load(settings_.prefix, what_, how, settings_.where, memory);
+    single_load made_ready(what_, how, settings_.where, memory);
+    made_ready.resolve(settings_.prefix);
+    return made_ready;
   };
   single_load first = prepare();
   first.run(options);

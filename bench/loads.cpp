@@ -104,14 +104,17 @@ named_load make_load(std::string_view name, std::int64_t divisor) {
   throw error(error_code::not_found, "there is no load " + std::string(name));
 }
 
-single_load::single_load(const std::string& prefix, const named_load& what, const way& how,
-                         const device& where, const std::shared_ptr<memory_resource>& memory)
-    : vars_(where, memory) {
+single_load::single_load(const named_load& what, const way& how, const device& where,
+                         const std::shared_ptr<memory_resource>& memory)
+    : casts_(how.wanted.has_value()), vars_(where, memory) {
   for (const stored_tensor& one : what.model) {
     vars_.get_variable(one.name, one.of,
                        {.type = how.wanted.value_or(one.type), .partitioner = how.parts});
   }
-  init_from_checkpoint(vars_, prefix, {{"/", "/"}}, {.cast = how.wanted.has_value()});
+}
+
+void single_load::resolve(const std::string& prefix) {
+  init_from_checkpoint(vars_, prefix, {{"/", "/"}}, {.cast = casts_});
 }
 
 double single_load::run(const load_options& options) {

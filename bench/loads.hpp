@@ -39,16 +39,18 @@ struct named_load {
 /// One load of a checkpoint with that model into variables of its own.
 class single_load {
  public:
-  /// Makes the variables and resolves; `memory` is where the variables' memory comes from.
-  single_load(const std::string& prefix, const named_load& what, const way& how,
-              const device& where, const std::shared_ptr<memory_resource>& memory);
+  /// Makes the variables; `memory` is where their memory comes from.
+  single_load(const named_load& what, const way& how, const device& where,
+              const std::shared_ptr<memory_resource>& memory);
 
+  void resolve(const std::string& prefix);
   /// Seconds that `run_initializers` takes.
   double run(const load_options& options);
   /// Throws unless what is in memory is what is stored.
   void verify_all();
 
  private:
+  bool casts_;
   variable_store vars_;
 };
 

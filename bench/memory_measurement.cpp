@@ -23,8 +23,9 @@ void measure_memory(const std::string& prefix, const named_load& what, std::size
                            kept_memory::ALIGNMENT * 64 * what.model.size();
   const auto memory = std::make_shared<kept_memory>(room, device::host());
   std::memset(memory->block().data(), 1, room);
+  single_load load(what, how, device::host(), memory);
   const std::int64_t before = test::peak_memory_bytes();
-  single_load load(prefix, what, how, device::host(), memory);
+  load.resolve(prefix);
   load.run({.budget_bytes = BUDGET_BYTES, .reader_threads = threads});
   print_value(what.name, "memory beside the variables, " + how.name + ", budget 16 MiB", "bytes",
               {static_cast<double>(test::peak_memory_bytes() - before)},
