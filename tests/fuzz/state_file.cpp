@@ -23,7 +23,8 @@ void fuzz_state_file(std::string_view input) {
                 files.is_regular(*latest + ".index"),
             "a checkpoint is found that is not there");
   });
-  require(names_one == (parsed && !state.model_checkpoint_path.empty()),
+  const std::string& path = state.model_checkpoint_path;
+  require(names_one == (parsed && !path.empty() && path.find('\0') == std::string::npos),
           "a state file is understood in one place, and not in another");
 }
 
