@@ -11,7 +11,8 @@
 namespace warmstart {
 
 /// Decides into how many parts a variable is cut: given its shape and dtype, one count per
-/// dimension, each at least 1 and at most one above 1. `get_variable` checks the answer.
+/// dimension, each at least 1 and at most one above 1, which is 2^20 at most. `get_variable` checks
+/// the answer.
 ///
 /// The three below have TensorFlow's arithmetic, bit by bit, and throw `invalid_argument` where
 /// TensorFlow raises. A part's length is dim / parts, the first dim % parts of them one longer.
