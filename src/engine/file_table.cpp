@@ -35,9 +35,7 @@ std::shared_ptr<const file> file_table::open(std::uint32_t index) {
   entry& here = entries_[index];
   if (!here.handle) {
     const catalog_file& planned = plan_.files[index];
-    std::shared_ptr<const file> opened = planned.decoded_by
-                                             ? planned.decoded_by->open(files_, mode_)
-                                             : files_.open(planned.path, mode_);
+    std::shared_ptr<const file> opened = open_file(files_, planned, mode_);
     check_identity(planned.path, planned.identity, opened->identity());
     here.handle = std::move(opened);  // only now, or another reader would take it unchecked
   }

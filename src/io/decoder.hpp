@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "io/file.hpp"
@@ -24,5 +23,11 @@ class decoder {
   [[nodiscard]] virtual std::unique_ptr<file> open(const file_system& files,
                                                    read_mode mode) const = 0;
 };
+
+/// Opens one of a catalog's files: what its extents count in. Throws what opening throws.
+[[nodiscard]] inline std::unique_ptr<file> open_file(const file_system& files,
+                                                     const catalog_file& which, read_mode mode) {
+  return which.decoded_by ? which.decoded_by->open(files, mode) : files.open(which.path, mode);
+}
 
 }  // namespace warmstart

@@ -21,9 +21,8 @@ inline plan_options reading() {
 
 inline void decode(const file_system& files, const catalog_file& in, const extent& stored) {
   std::vector<std::byte> elements(static_cast<std::size_t>(stored.size_bytes));
-  accepts(in.path, [&] {
-    in.decoded_by->open(files, read_mode::buffered)->read(stored.offset_bytes, elements);
-  });
+  accepts(in.path,
+          [&] { open_file(files, in, read_mode::buffered)->read(stored.offset_bytes, elements); });
 }
 
 /// Plans to load all of a tensor that can be loaded.

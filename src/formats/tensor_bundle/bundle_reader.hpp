@@ -25,10 +25,6 @@ namespace warmstart {
 [[nodiscard]] std::string bundle_data_path(const std::string& prefix, std::int32_t shard,
                                            std::int32_t shard_count);
 
-/// The payload of a string or variant tensor, or of a slice of it. Throws what reading throws.
-[[nodiscard]] std::string read_encoded_payload(const file_system& files, const catalog& source,
-                                               const stored_piece& piece);
-
 /// Compares the checksums of a variant tensor, of which nothing else is understood. Throws
 /// `corrupt`, and as `require_encoded`.
 void check_bundle_variants(const file_system& files, const catalog& source,

@@ -116,15 +116,6 @@ string_pieces decode_pieces(const file_system& files, const catalog& source,
 
 }  // namespace
 
-std::string read_encoded_payload(const file_system& files, const catalog& source,
-                                 const stored_piece& piece) {
-  const extent& stored = source.extents[piece.extent];
-  const auto from = files.open(source.files[stored.file].path, read_mode::buffered);
-  std::string payload(static_cast<std::size_t>(stored.size_bytes), '\0');
-  from->read(stored.offset_bytes, std::as_writable_bytes(std::span(payload)));
-  return payload;
-}
-
 std::vector<std::string> read_bundle_strings(const file_system& files, const catalog& source,
                                              const catalog_tensor& tensor) {
   return assemble_strings(tensor, decode_pieces(files, source, tensor));

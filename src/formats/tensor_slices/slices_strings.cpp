@@ -1,30 +1,19 @@
 #include <fmt/format.h>
 
-#include <memory>
 #include <span>
 
 #include "core/crc32c.hpp"
 #include "formats/tensor_slices/slices_reader.hpp"
 #include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/encoded_tensor.hpp"
-#include "io/decoder.hpp"
 
 namespace warmstart {
 namespace {
 
-std::string read_record(const file_system& files, const catalog& source, const extent& stored) {
-  const catalog_file& in = source.files[stored.file];
-  const std::unique_ptr<file> from = in.decoded_by ? in.decoded_by->open(files, read_mode::buffered)
-                                                   : files.open(in.path, read_mode::buffered);
-  std::string record(static_cast<std::size_t>(stored.size_bytes), '\0');
-  from->read(stored.offset_bytes, std::as_writable_bytes(std::span(record)));
-  return record;
-}
-
 std::vector<std::string> decode_piece(const file_system& files, const catalog& source,
                                       const catalog_tensor& tensor, const stored_piece& piece) {
   const extent& stored = source.extents[piece.extent];
-  const std::string record = read_record(files, source, stored);
+  const std::string record = read_encoded_payload(files, source, piece);
   const std::uint32_t found = crc32c(std::as_bytes(std::span(record)));
   if (stored.checksum.kind == checksum_kind::crc32c && stored.checksum.value != found) {
     refuse_encoded(source, tensor, stored,

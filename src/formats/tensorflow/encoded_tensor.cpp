@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "core/box.hpp"
+#include "io/decoder.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -40,6 +42,15 @@ void refuse_encoded(const catalog& source, const catalog_tensor& tensor, const e
                                       stored.size_bytes, name_of(tensor.type), tensor.name, why),
                .variable = {},
                .tensor = tensor.name});
+}
+
+std::string read_encoded_payload(const file_system& files, const catalog& source,
+                                 const stored_piece& piece) {
+  const extent& stored = source.extents[piece.extent];
+  const auto from = open_file(files, source.files[stored.file], read_mode::buffered);
+  std::string payload(static_cast<std::size_t>(stored.size_bytes), '\0');
+  from->read(stored.offset_bytes, std::as_writable_bytes(std::span(payload)));
+  return payload;
 }
 
 string_pieces decode_strings(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/catalog.hpp"
+#include "io/file.hpp"
 
 namespace warmstart {
 
@@ -16,6 +17,10 @@ void require_encoded(const catalog& source, const catalog_tensor& tensor);
 /// Throws `corrupt` for the bytes of one of its extents, naming file, offset, size and tensor.
 [[noreturn]] void refuse_encoded(const catalog& source, const catalog_tensor& tensor,
                                  const extent& stored, const std::string& why);
+
+/// The payload of such a tensor, or of a slice of it. Throws what reading throws.
+[[nodiscard]] std::string read_encoded_payload(const file_system& files, const catalog& source,
+                                               const stored_piece& piece);
 
 /// The elements of each piece of a string tensor, row-major.
 using string_pieces = std::vector<std::vector<std::string>>;
