@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "core/crc32c.hpp"
 #include "core/units.hpp"
@@ -41,7 +41,7 @@ void record_decoder::read(const destination& to) {
     to.put(0, decode_whole());
     return;
   }
-  std::call_once(found_, [this] { find_windows(); });
+  find_windows_once();
   const auto unit = static_cast<std::int64_t>(size_of(record_.type));
   auto next = std::upper_bound(
       windows_.begin(), windows_.end(), to.begin() / unit,
@@ -78,10 +78,23 @@ std::string record_decoder::read_encoded(std::int64_t offset, std::int64_t size)
   return bytes;
 }
 
+// What is wrong with a record is found by the first who asks, too, and told to all. Not by
+// `std::call_once`: after an exception it never returns under ThreadSanitizer.
+void record_decoder::find_windows_once() {
+  const std::lock_guard lock(finding_);
+  if (damage_) std::rethrow_exception(damage_);
+  if (std::exchange(looked_, true)) return;
+  try {
+    find_windows();
+  } catch (...) {
+    damage_ = std::current_exception();
+    throw;
+  }
+}
+
 // The first pass: where windows begin, and whether all of it is as it was written. A window ends
 // with the varint that its last byte belongs to.
 void record_decoder::find_windows() {
-  windows_.clear();
   std::uint32_t all = 0;
   std::int64_t elements = 0;
   for (std::int64_t at = 0; at < record_.size_bytes;) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <span>
 #include <string>
@@ -67,6 +68,7 @@ class record_decoder {
     std::uint32_t crc32c = 0;
   };
 
+  void find_windows_once();
   void find_windows();
   [[nodiscard]] std::string decode(const window& which) const;
   [[nodiscard]] std::string decode_whole() const;
@@ -77,8 +79,10 @@ class record_decoder {
 
   const file& from_;
   const encoded_elements& record_;
-  std::once_flag found_;
-  std::vector<window> windows_;
+  std::mutex finding_;
+  bool looked_ = false;
+  std::exception_ptr damage_;
+  std::vector<window> windows_;  ///< not changed once they are found
 };
 
 }  // namespace warmstart
