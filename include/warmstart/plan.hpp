@@ -36,6 +36,7 @@ struct load_plan {
 
   std::vector<file> files;
   std::vector<on_device> devices;
+  bool direct_reads = false;  ///< past the page cache
   std::int64_t bytes_needed = 0;
   std::int64_t bytes_read = 0;
   std::int64_t bytes_unchecked = 0;  ///< of bytes_needed, no checksum covers or will be compared

@@ -29,8 +29,11 @@ struct load_options {
   /// When only a part of a stored piece is wanted, whether the rest is read for its checksum.
   enum class partial_checksums { always, when_half, never };
   enum class io_mode {
-    automatic,  ///< buffered
-    direct,     ///< past the page cache (O_DIRECT); `unsupported` where the file system has none
+    /// Direct where most of what is wanted (64 MiB or more) is not in the page cache and the file
+    /// system can. Processes that load the same files at the same time want `buffered`: the cache
+    /// then serves all but the first.
+    automatic,
+    direct,  ///< past the page cache (O_DIRECT); `unsupported` where the file system has none
     buffered,
   };
 

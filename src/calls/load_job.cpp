@@ -8,7 +8,8 @@
 namespace warmstart {
 namespace {
 
-plan_options to_plan_options(const load_options& options, std::size_t reader_threads) {
+plan_options to_plan_options(const load_options& options, read_mode mode,
+                             std::size_t reader_threads) {
   plan_options made;
   made.chunk_bytes = options.chunk_bytes;
   made.budget_bytes = options.budget_bytes;
@@ -26,7 +27,7 @@ plan_options to_plan_options(const load_options& options, std::size_t reader_thr
       break;
   }
   made.expectations = options.verifiable;
-  made.direct_reads = read_mode_of(options) == read_mode::direct;
+  made.direct_reads = mode == read_mode::direct;
   made.mirrors = options.scatter == load_options::scatter_source::mirrored;
   made.min_run_bytes = options.min_run_bytes;
   return made;
@@ -46,9 +47,10 @@ std::uint32_t catalog_number(load_job& job, const std::shared_ptr<const catalog>
 
 }  // namespace
 
-load_job make_load_job(const store_state& store, const load_options& options,
+load_job make_load_job(const store_state& store, const load_options& options, read_mode mode,
                        std::size_t reader_threads) {
   load_job job;
+  job.mode = mode;
   std::vector<assignment> assignments;
   store_rows all = rows_of(store);
   for (std::size_t i = 0; i < all.rows.size(); ++i) {
@@ -69,7 +71,7 @@ load_job make_load_job(const store_state& store, const load_options& options,
   std::vector<const catalog*> views;
   for (const auto& source : job.catalogs) views.push_back(source.get());
   job.plan = make_transfer_plan(job.loads.infos, assignments, views,
-                                to_plan_options(options, reader_threads));
+                                to_plan_options(options, mode, reader_threads));
   return job;
 }
 

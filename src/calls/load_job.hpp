@@ -18,18 +18,13 @@ struct load_job {
   store_rows loads;  ///< rows that a checkpoint initializes; the plan's rows
   store_rows fills;  ///< rows with an initializer of their own
   std::vector<std::shared_ptr<const catalog>> catalogs;
+  read_mode mode = read_mode::buffered;
   transfer_plan plan;
 };
 
-/// How the options want files to be read.
-[[nodiscard]] inline read_mode read_mode_of(const load_options& options) noexcept {
-  const bool direct = options.io == load_options::io_mode::direct;
-  return direct ? read_mode::direct : read_mode::buffered;
-}
-
 /// Throws `out_of_memory` if the budget does not suffice.
 [[nodiscard]] load_job make_load_job(const store_state& store, const load_options& options,
-                                     std::size_t reader_threads);
+                                     read_mode mode, std::size_t reader_threads);
 
 /// Throws unless all files that the job needs are still those that were opened.
 void check_files(const load_job& job);

@@ -2,6 +2,7 @@
 #include <map>
 
 #include "calls/load_job.hpp"
+#include "calls/read_mode.hpp"
 #include "engine/load_engine.hpp"
 #include "plan/sectors.hpp"
 #include "variables/variable_state.hpp"
@@ -39,11 +40,11 @@ void count_routes(const load_job& job, std::map<device, load_plan::on_device>& d
 }
 
 // What kernels read of mapped slots.
-void count_mapped_reads(const load_job& job, bool direct,
-                        std::map<device, load_plan::on_device>& devices) {
+void count_mapped_reads(const load_job& job, std::map<device, load_plan::on_device>& devices) {
   for (const chunk& one : job.plan.chunks) {
     // Slots are aligned; direct reads begin with the file's page.
-    const std::int64_t chunk_begin = direct ? one.offset_bytes % sector_bytes : 0;
+    const std::int64_t chunk_begin =
+        job.mode == read_mode::direct ? one.offset_bytes % sector_bytes : 0;
     for (const chunk_copy& copy : transfer_plan::part(job.plan.copies, one.copies)) {
       if (copy.route != copy_route::scattered) continue;
       const demand& wanted = job.plan.demands[copy.demand];
@@ -75,9 +76,10 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_dev
 }  // namespace
 
 load_plan make_plan(const variable_store& store, const load_options& options) {
+  const store_state& pending = variable_access::state(store);
+  const read_mode mode = choose_read_mode(pending, options, *system_files());
   const load_job job =
-      make_load_job(variable_access::state(store), options,
-                    reader_thread_count(options.reader_threads, read_mode_of(options)));
+      make_load_job(pending, options, mode, reader_thread_count(options.reader_threads, mode));
   check_files(job);
   load_plan made;
   for (const catalog_file& one : job.plan.files) made.files.push_back({.path = one.path});
@@ -91,7 +93,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   count_routes(job, devices);
   count_uploads(job.plan, devices);
   if (options.scatter == load_options::scatter_source::mapped) {
-    count_mapped_reads(job, read_mode_of(options) == read_mode::direct, devices);
+    count_mapped_reads(job, devices);
   }
   for (const variable_info& info : job.fills.infos) {
     devices[info.placed_on].filled_bytes += info.size_bytes();
@@ -100,6 +102,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
     counted.where = where;
     made.devices.push_back(counted);
   }
+  made.direct_reads = mode == read_mode::direct;
   made.bytes_needed = job.plan.bytes_needed;
   made.bytes_read = job.plan.bytes_read;
   made.bytes_unchecked = job.plan.bytes_unchecked;

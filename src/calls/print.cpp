@@ -77,10 +77,11 @@ std::string to_string(const load_plan& plan) {
                  fmt::to_string(one.link_bytes)});
   }
   return fmt::format(
-      "{}\n{}\nneeded {} bytes, read {} bytes, {} of them without a checksum\n"
+      "{}\n{}\nneeded {} bytes, read {} bytes{}, {} of them without a checksum\n"
       "staging {} slots of {} bytes, {} bytes with mirrors\n",
-      files.str(), devices.str(), plan.bytes_needed, plan.bytes_read, plan.bytes_unchecked,
-      plan.slot_count, plan.slot_bytes, plan.staging_bytes);
+      files.str(), devices.str(), plan.bytes_needed, plan.bytes_read,
+      plan.direct_reads ? " past the page cache" : "", plan.bytes_unchecked, plan.slot_count,
+      plan.slot_bytes, plan.staging_bytes);
 }
 
 std::string to_json(const load_plan& plan) {
@@ -101,6 +102,7 @@ std::string to_json(const load_plan& plan) {
                                {"filled_bytes", one.filled_bytes},
                                {"link_bytes", one.link_bytes}});
   }
+  json["direct_reads"] = plan.direct_reads;
   json["bytes_needed"] = plan.bytes_needed;
   json["bytes_read"] = plan.bytes_read;
   json["bytes_unchecked"] = plan.bytes_unchecked;

@@ -5,6 +5,7 @@
 #include "calls/engine_access.hpp"
 #include "calls/load_job.hpp"
 #include "calls/load_record.hpp"
+#include "calls/read_mode.hpp"
 #include "calls/unused_tensors.hpp"
 #include "io/file.hpp"
 #include "variables/variable_state.hpp"
@@ -16,11 +17,12 @@ namespace {
 /// One run, step by step, on the driver thread.
 class initializer_run {
  public:
-  initializer_run(store_state& store, const load_options& options, load_engine& engine)
+  initializer_run(store_state& store, const load_options& options, read_mode mode,
+                  load_engine& engine)
       : store_(store),
         options_(options),
         engine_(engine),
-        job_(make_load_job(store, options, engine.reader_threads())) {}
+        job_(make_load_job(store, options, mode, engine.reader_threads())) {}
 
   load_report operator()() {
     check_files(job_);
@@ -98,7 +100,7 @@ class initializer_run {
     const auto files = system_files();
     load_request request{.plan = &job_.plan,
                          .files = files.get(),
-                         .mode = read_mode_of(options_),
+                         .mode = job_.mode,
                          .addresses = addresses,
                          .backends = backends_,
                          .row_bytes = row_bytes_,
@@ -202,9 +204,11 @@ class initializer_run {
 load_report run_initializers(variable_store& store, const load_options& options) {
   const auto start = std::chrono::steady_clock::now();
   load_report report;
-  const std::size_t readers = reader_thread_count(options.reader_threads, read_mode_of(options));
+  store_state& pending = variable_access::state(store);
+  const read_mode mode = choose_read_mode(pending, options, *system_files());
+  const std::size_t readers = reader_thread_count(options.reader_threads, mode);
   with_engine(options.on, readers, [&](load_engine& engine) {
-    report = initializer_run(variable_access::state(store), options, engine)();
+    report = initializer_run(pending, options, mode, engine)();
   });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return report;

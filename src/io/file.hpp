@@ -57,6 +57,8 @@ class file_system {
   [[nodiscard]] virtual bool is_directory(const std::string& path) const = 0;
   /// A file with contents of its own: no directory, pipe, socket or device.
   [[nodiscard]] virtual bool is_regular(const std::string& path) const = 0;
+  /// About how much of a file is in the page cache, 0 to 1; 1 where this can not be known.
+  [[nodiscard]] virtual double cached_share(const std::string& path) const = 0;
   /// The names of what is in a directory, in any order. Throws `io`.
   [[nodiscard]] virtual std::vector<std::string> list(const std::string& directory) const = 0;
   /// Throws `not_found` if there is no such file, `unsupported` if the file system has no direct

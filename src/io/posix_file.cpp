@@ -13,6 +13,7 @@
 #include "core/units.hpp"
 #include "io/buffer_cursor.hpp"
 #include "io/file.hpp"
+#include "io/page_cache.hpp"
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
@@ -149,6 +150,13 @@ class posix_file_system final : public file_system {
   [[nodiscard]] bool is_regular(const std::string& path) const override {
     struct stat status {};
     return look(path, status) && S_ISREG(status.st_mode);
+  }
+
+  [[nodiscard]] double cached_share(const std::string& path) const override {
+    const unique_descriptor descriptor = open_descriptor(*calls_, path, O_NONBLOCK);
+    struct stat status {};
+    if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return 1;
+    return warmstart::cached_share(descriptor.get(), status.st_size);
   }
 
   [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {

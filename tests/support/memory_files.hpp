@@ -33,6 +33,10 @@ class memory_files final : public file_system {
   }
   std::vector<std::byte>& contents(const std::string& path) { return entries_.at(path).contents; }
 
+  void set_cached_share(const std::string& path, double share) { cached_shares_[path] = share; }
+  /// Direct reads of this file are refused.
+  void forbid_direct(const std::string& path) { buffered_only_.insert(path); }
+
   /// The read with this number, counted from 0 over all files, fails with `io`.
   void fail_read(std::int64_t number) { failing_ = number; }
   /// Called at the start of every read, with its number; from the reading thread.
@@ -58,6 +62,10 @@ class memory_files final : public file_system {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](const auto& one) { return one.first.starts_with(begin); });
   }
+  [[nodiscard]] double cached_share(const std::string& path) const override {
+    const auto found = cached_shares_.find(path);
+    return found == cached_shares_.end() ? 1 : found->second;
+  }
   [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {
     const std::string begin = directory_prefix(directory);
     std::set<std::string> names;
@@ -73,6 +81,9 @@ class memory_files final : public file_system {
   }
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
     if (!entries_.contains(path)) throw error(error_code::not_found, path + ": no such file");
+    if (mode == read_mode::direct && buffered_only_.contains(path)) {
+      throw error(error_code::unsupported, path + ": no direct reads");
+    }
     return std::make_unique<memory_file>(*this, path, mode);
   }
 
@@ -144,6 +155,8 @@ class memory_files final : public file_system {
   };
 
   std::map<std::string, entry> entries_;
+  std::map<std::string, double> cached_shares_;
+  std::set<std::string> buffered_only_;
   std::function<void(std::int64_t)> visit_;
   std::int64_t failing_ = -1;
   mutable std::atomic<std::int64_t> count_ = 0;

@@ -1,0 +1,54 @@
+#include "io/page_cache.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "io/file.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::size_t PAGES = 1000;  // more than are looked at
+
+// Every page is asked for, unlike in what is tested.
+std::size_t pages_in_cache(int descriptor) {
+  const std::size_t size = PAGES * 4096;
+  void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
+  std::vector<unsigned char> there(PAGES);
+  EXPECT_EQ(::mincore(mapped, size, there.data()), 0);
+  ::munmap(mapped, size);
+  return static_cast<std::size_t>(std::count_if(
+      there.begin(), there.end(), [](unsigned char page) { return (page & 1U) != 0; }));
+}
+
+TEST(page_cache, a_sample_tells_what_of_a_file_is_in_memory) {
+  const test::temporary_directory directory;
+  test::write_file(directory / "f", std::string(PAGES * 4096, 'x'));
+  EXPECT_EQ(system_files()->cached_share(directory / "f"), 1);
+
+  // Which file systems keep it all the same differs; the sample has to agree.
+  const int descriptor = ::open((directory / "f").c_str(), O_RDONLY);
+  ASSERT_EQ(::fsync(descriptor), 0);
+  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+  const std::size_t left = pages_in_cache(descriptor);
+  const double share = cached_share(descriptor, PAGES * 4096);
+  ::close(descriptor);
+  EXPECT_NEAR(share, static_cast<double>(left) / PAGES, 0.1);
+}
+
+TEST(page_cache, what_is_not_known_counts_as_cached) {
+  const test::temporary_directory directory;
+  test::write_file(directory / "empty", "");
+  EXPECT_EQ(system_files()->cached_share(directory / "empty"), 1);
+  EXPECT_EQ(system_files()->cached_share(directory / "absent"), 1);
+  EXPECT_EQ(cached_share(-1, 100), 1);
+}
+
+}  // namespace
+}  // namespace warmstart
