@@ -209,10 +209,8 @@ void load_contest::add_cold_loads() {
               .memory = "touched",
               .shares = {{.groups = limits("direct reads"), .at_least = at_least}}});
   };
-  using io = load_options::io_mode;
   add("by default", {}, 0.95);
-  add("buffered", {.reader_threads = settings_.threads, .io = io::buffered}, 0);
-  add("direct, 16 readers", {.reader_threads = 16, .io = io::direct}, 0.95);
+  add("buffered", {.io = load_options::io_mode::buffered}, 0);
 }
 
 }  // namespace warmstart

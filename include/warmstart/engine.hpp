@@ -8,7 +8,7 @@ namespace warmstart {
 class load_engine;  // private
 
 struct engine_options {
-  std::size_t reader_threads = 0;  ///< 0: one per processor, at most 16. Direct reads gain by more.
+  std::size_t reader_threads = 0;  ///< 0: one per processor, at most 16; for direct reads 16
 };
 
 /// Threads, staging memory and device streams, kept over loads. A program that loads once needs

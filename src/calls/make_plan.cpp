@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "calls/engine_access.hpp"
 #include "calls/load_job.hpp"
 #include "calls/read_mode.hpp"
 #include "engine/load_engine.hpp"
@@ -78,8 +79,10 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_dev
 load_plan make_plan(const variable_store& store, const load_options& options) {
   const store_state& pending = variable_access::state(store);
   const read_mode mode = choose_read_mode(pending, options, *system_files());
-  const load_job job =
-      make_load_job(pending, options, mode, reader_thread_count(options.reader_threads, mode));
+  const std::size_t readers = options.on != nullptr
+                                  ? engine_access::of(*options.on).reader_threads(mode)
+                                  : reader_thread_count(options.reader_threads, mode);
+  const load_job job = make_load_job(pending, options, mode, readers);
   check_files(job);
   load_plan made;
   for (const catalog_file& one : job.plan.files) made.files.push_back({.path = one.path});

@@ -22,7 +22,7 @@ class initializer_run {
       : store_(store),
         options_(options),
         engine_(engine),
-        job_(make_load_job(store, options, mode, engine.reader_threads())) {}
+        job_(make_load_job(store, options, mode, engine.reader_threads(mode))) {}
 
   load_report operator()() {
     check_files(job_);
@@ -206,8 +206,7 @@ load_report run_initializers(variable_store& store, const load_options& options)
   load_report report;
   store_state& pending = variable_access::state(store);
   const read_mode mode = choose_read_mode(pending, options, *system_files());
-  const std::size_t readers = reader_thread_count(options.reader_threads, mode);
-  with_engine(options.on, readers, [&](load_engine& engine) {
+  with_engine(options.on, options.reader_threads, [&](load_engine& engine) {
     report = initializer_run(pending, options, mode, engine)();
   });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

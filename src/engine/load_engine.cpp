@@ -49,9 +49,6 @@ std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, MOST);
 }
 
-load_engine::load_engine(std::size_t reader_threads)
-    : readers_(reader_thread_count(reader_threads)) {}
-
 void load_engine::settle() noexcept {
   if (settled_) return;
   for (const auto& [where, known] : backends_) known->drain();
@@ -93,7 +90,7 @@ load_result load_engine::load(const load_request& request) {
                     [this](const device& on) -> backend& { return backend_of(on); });
     }
     pipeline one(request, ring_);
-    readers_.start([&one] { one.read(); });
+    readers_.start(reader_threads(request.mode), [&one] { one.read(); });
     settled_ = request.streams.empty();
     one.drive();
     readers_.wait();
@@ -110,7 +107,7 @@ void load_engine::fill(std::span<const fill_command> commands, std::span<backend
                        std::span<const caller_stream> streams, const std::stop_token& stop) {
   first_failure failure;
   std::atomic<std::size_t> next = 0;
-  readers_.start([&] {
+  readers_.start(reader_threads(read_mode::buffered), [&] {
     failure.guard([&] {
       for (std::size_t i = next++; i < commands.size() && !failure; i = next++) {
         refuse_if_stopped(stop);

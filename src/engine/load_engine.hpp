@@ -18,19 +18,21 @@ namespace warmstart {
 
 /// How many reader threads are used where that many are asked for: 0 means one per processor, at
 /// most 16, and 16 for direct reads, of which each has one on its way to the disk.
-[[nodiscard]] std::size_t reader_thread_count(std::size_t wanted,
-                                              read_mode mode = read_mode::buffered);
+[[nodiscard]] std::size_t reader_thread_count(std::size_t wanted, read_mode mode);
 
 /// Threads, ring and backends, kept over loads; what `warmstart::engine` owns.
 ///
 ///     caller ──run──► driver thread ── pipeline ── reader threads
 class load_engine {
  public:
-  explicit load_engine(std::size_t reader_threads);
+  /// As many reader threads as `reader_thread_count` says for each load.
+  explicit load_engine(std::size_t reader_threads) : reader_threads_(reader_threads) {}
   load_engine(const load_engine&) = delete;
   load_engine& operator=(const load_engine&) = delete;
 
-  [[nodiscard]] std::size_t reader_threads() const noexcept { return readers_.size(); }
+  [[nodiscard]] std::size_t reader_threads(read_mode mode) const {
+    return reader_thread_count(reader_threads_, mode);
+  }
 
   /// Runs `work` on the driver thread, where backends may be used; one caller at a time.
   void on_driver(const std::function<void()>& work) { driver_.run(work); }
@@ -56,6 +58,7 @@ class load_engine {
   [[nodiscard]] backend& staging_source(const load_request& request);
   void settle() noexcept;
 
+  std::size_t reader_threads_;
   // Destroyed last to first: threads end before what they use, and devices are done with the ring
   // before it goes.
   staging_ring ring_;

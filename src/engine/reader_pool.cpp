@@ -4,21 +4,7 @@
 
 namespace warmstart {
 
-reader_pool::reader_pool(std::size_t threads) {
-  threads_.reserve(threads);
-  try {
-    for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
-  } catch (...) {
-    close();
-    throw;
-  }
-}
-
 reader_pool::~reader_pool() {
-  close();
-}
-
-void reader_pool::close() noexcept {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
@@ -27,11 +13,15 @@ void reader_pool::close() noexcept {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void reader_pool::start(std::function<void()> work) {
+void reader_pool::start(std::size_t threads, std::function<void()> work) {
+  while (threads_.size() < threads) {
+    threads_.emplace_back([this, number = threads_.size()] { loop(number); });
+  }
   {
     const std::lock_guard lock(mutex_);
     work_ = std::move(work);
-    running_ = threads_.size();
+    working_ = threads;
+    running_ = threads;
     ++round_;
   }
   changed_.notify_all();
@@ -43,10 +33,10 @@ void reader_pool::wait() {
   work_ = nullptr;
 }
 
-void reader_pool::loop() {
+void reader_pool::loop(std::size_t number) {
   std::unique_lock lock(mutex_);
   for (std::size_t seen = 0;;) {
-    changed_.wait(lock, [&] { return closing_ || round_ != seen; });
+    changed_.wait(lock, [&] { return closing_ || (round_ != seen && number < working_); });
     if (closing_) return;
     seen = round_;
     lock.unlock();

@@ -9,30 +9,29 @@
 
 namespace warmstart {
 
-/// Threads that all run the same work, over and over, kept between loads.
+/// Threads that all run the same work, over and over, kept between loads. Made when first needed.
 class reader_pool {
  public:
-  explicit reader_pool(std::size_t threads);
+  reader_pool() = default;
   reader_pool(const reader_pool&) = delete;
   reader_pool& operator=(const reader_pool&) = delete;
   ~reader_pool();
 
-  [[nodiscard]] std::size_t size() const noexcept { return threads_.size(); }
-  /// Runs `work`, which must not throw, once on every thread, and returns at once. To be followed
-  /// by `wait` before the next.
-  void start(std::function<void()> work);
+  /// Runs `work`, which must not throw, once on each of so many threads, and returns at once. To be
+  /// followed by `wait` before the next. Throws `std::system_error` if there can not be as many.
+  void start(std::size_t threads, std::function<void()> work);
   /// Until every thread has returned from its work.
   void wait();
 
  private:
-  void close() noexcept;
-  void loop();
+  void loop(std::size_t number);
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::function<void()> work_;
   std::size_t round_ = 0;    ///< counts `start`
-  std::size_t running_ = 0;  ///< threads that have not finished this round
+  std::size_t working_ = 0;  ///< threads that take part in this round: the first ones
+  std::size_t running_ = 0;  ///< of them, those that have not finished it
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };
