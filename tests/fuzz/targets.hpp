@@ -12,6 +12,7 @@
   TARGET(bundle_index)                 \
   TARGET(bundle_records)               \
   TARGET(job_file)                     \
+  TARGET(object_graph)                 \
   TARGET(slice_key)                    \
   TARGET(slices_file)                  \
   TARGET(slices_records)               \

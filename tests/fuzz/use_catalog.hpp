@@ -53,8 +53,26 @@ inline void plan_load(const file_system& files, const catalog& source,
   });
 }
 
+/// A name means one tensor, whatever a file says of names.
+inline void check_names(const catalog& source) {
+  const auto is_tensor = [&](std::uint32_t number) { return number < source.tensors.size(); };
+  const std::string* last = nullptr;
+  for (const tensor_alias& alias : source.aliases) {
+    require(is_tensor(alias.tensor), "a further name leads out of the tensors");
+    require(last == nullptr || *last < alias.name, "further names are out of order");
+    require(source.find_alias(alias.name) == &alias, "a further name is a tensor's own");
+    require(source.has_names_in(alias.name), "a further name is in no scope");
+    last = &alias.name;
+  }
+  for (const catalog_slot& slot : source.slots) {
+    require(is_tensor(slot.tensor) && is_tensor(slot.variable), "a slot leads out of the tensors");
+    require(source.find_slot(source.tensors[slot.tensor]) == &slot, "a tensor is two slots");
+  }
+}
+
 /// Does with a catalog, however odd, what programs do with theirs.
 inline void use_catalog(const file_system& files, const catalog& source) {
+  check_names(source);
   for (const catalog_tensor& tensor : source.tensors) {
     require(source.find(tensor.name) == &tensor, "a tensor is not found by its name");
     if (size_of(tensor.type) == 0) {
