@@ -143,19 +143,26 @@ void table_blocks::for_each_entry(std::string_view contents, std::int64_t offset
 std::string_view table_blocks::check_restarts(std::string_view contents,
                                               std::int64_t offset) const {
   if (contents.size() < 4) refuse(offset, "a block has no restart array");
-  const std::uint64_t count = load_u32(contents.data() + contents.size() - 4);
-  if (count == 0 || count > (contents.size() - 4) / 4) {
-    refuse(offset, fmt::format("a block of {} bytes claims {} restarts", contents.size(), count));
-  }
-  const std::size_t end = contents.size() - 4 - 4 * count;
-  for (std::uint64_t i = 0, last = 0; i < count; ++i) {
-    const std::uint64_t restart = load_u32(contents.data() + end + 4 * i);
+  const std::uint32_t count = load_u32(contents.data() + contents.size() - 4);
+  const auto end = static_cast<std::size_t>(
+      entries_bytes({.offset = offset, .size = static_cast<std::int64_t>(contents.size())}, count));
+  for (std::uint32_t i = 0, last = 0; i < count; ++i) {
+    const std::uint32_t restart = load_u32(contents.data() + end + std::size_t{4} * i);
     if (i == 0 ? restart != 0 : restart <= last || restart >= end) {
       refuse(offset, fmt::format("restart {} of a block is at {}", i, restart));
     }
     last = restart;
   }
   return contents.substr(0, end);
+}
+
+std::int64_t table_blocks::entries_bytes(const block_handle& contents,
+                                         std::uint32_t restarts) const {
+  if (restarts == 0 || restarts > (contents.size - 4) / 4) {
+    refuse(contents.offset,
+           fmt::format("a block of {} bytes claims {} restarts", contents.size, restarts));
+  }
+  return contents.size - 4 - 4 * std::int64_t{restarts};
 }
 
 void table_blocks::count_key(std::int64_t size_bytes, std::int64_t offset) {

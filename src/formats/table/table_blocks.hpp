@@ -55,6 +55,9 @@ class table_blocks {
   /// The part of a block's contents that is entries, by the numbers at their end.
   [[nodiscard]] std::string_view check_restarts(std::string_view contents,
                                                 std::int64_t offset) const;
+  /// How many bytes of a block's contents are entries, if its last 4 claim so many restarts.
+  [[nodiscard]] std::int64_t entries_bytes(const block_handle& contents,
+                                           std::uint32_t restarts) const;
   /// Keys share their beginnings, so that a few bytes can stand for a long one: refuses a table
   /// whose keys, written out, come to more than any real one's.
   void count_key(std::int64_t size_bytes, std::int64_t offset);

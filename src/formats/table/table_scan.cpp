@@ -72,13 +72,8 @@ class large_block {
 
   // Of the restart offsets only their number is needed to find entries one after another.
   std::int64_t find_entries_end() const {
-    const std::uint64_t count =
-        load_u32(blocks_.read_bytes(handle_.offset + handle_.size - 4, 4).data());
-    if (count == 0 || count > static_cast<std::uint64_t>(handle_.size - 4) / 4) {
-      blocks_.refuse(handle_.offset,
-                     fmt::format("a block of {} bytes claims {} restarts", handle_.size, count));
-    }
-    return handle_.offset + handle_.size - 4 - 4 * static_cast<std::int64_t>(count);
+    const std::string count = blocks_.read_bytes(handle_.offset + handle_.size - 4, 4);
+    return handle_.offset + blocks_.entries_bytes(handle_, load_u32(count.data()));
   }
 
   entry take_entry() {
