@@ -2,26 +2,18 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
 #include <string>
 #include <system_error>
 
-#include "core/unique_handle.hpp"
+#include "io/descriptor.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 
 // The system's files without the library's, which is what is measured.
-
-struct descriptor_traits {
-  using handle_type = int;
-  static constexpr int none = -1;
-  static void close(int descriptor) noexcept { (void)::close(descriptor); }
-};
-using unique_descriptor = unique_handle<descriptor_traits>;
 
 [[noreturn]] inline void throw_errno(const std::string& path, const char* call) {
   throw error(error_code::io, path + ": " + call + ": " + std::generic_category().message(errno));

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -9,9 +8,9 @@
 #include <system_error>
 #include <utility>
 
-#include "core/unique_handle.hpp"
 #include "core/units.hpp"
 #include "io/buffer_cursor.hpp"
+#include "io/descriptor.hpp"
 #include "io/file.hpp"
 #include "io/page_cache.hpp"
 #include "io/system_calls.hpp"
@@ -19,13 +18,6 @@
 
 namespace warmstart {
 namespace {
-
-struct descriptor_traits {
-  using handle_type = int;
-  static constexpr int none = -1;
-  static void close(int descriptor) noexcept { (void)::close(descriptor); }
-};
-using unique_descriptor = unique_handle<descriptor_traits>;
 
 std::string reason(int failure) {
   return std::generic_category().message(failure);
