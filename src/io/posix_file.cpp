@@ -1,16 +1,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <cerrno>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 
-#include "core/units.hpp"
 #include "io/buffer_cursor.hpp"
 #include "io/descriptor.hpp"
+#include "io/directory.hpp"
 #include "io/file.hpp"
 #include "io/page_cache.hpp"
 #include "io/system_calls.hpp"
@@ -18,10 +15,6 @@
 
 namespace warmstart {
 namespace {
-
-std::string reason(int failure) {
-  return std::generic_category().message(failure);
-}
 
 file_identity identity_of(const struct stat& status) {
   return {
@@ -94,36 +87,6 @@ class posix_file final : public file {
   read_mode mode_;
 };
 
-[[noreturn]] void refuse_open(const std::string& path) {
-  const int failure = errno;
-  const bool absent = failure == ENOENT || failure == ENOTDIR;
-  throw error(absent ? error_code::not_found : error_code::io,
-              fmt::format("{}: {}", path, reason(failure)));
-}
-
-[[noreturn]] void refuse_size(const std::string& path, const std::string& size,
-                              std::int64_t limit_bytes) {
-  throw error(error_code::unsupported,
-              fmt::format("{}: {} bytes, more than the {} that are read of such a file", path, size,
-                          limit_bytes));
-}
-
-// The system would end such a path at its NUL, and open another file.
-bool is_name(const std::string& path) {
-  return path.find('\0') == std::string::npos;
-}
-
-unique_descriptor open_descriptor(const system_calls& calls, const std::string& path, int flags) {
-  if (!is_name(path)) {
-    errno = ENOENT;
-    return {};
-  }
-  for (;;) {
-    unique_descriptor descriptor(calls.open(path.c_str(), flags | O_RDONLY | O_CLOEXEC));
-    if (descriptor || errno != EINTR) return descriptor;
-  }
-}
-
 class posix_file_system final : public file_system {
  public:
   explicit posix_file_system(std::shared_ptr<const system_calls> calls)
@@ -152,16 +115,7 @@ class posix_file_system final : public file_system {
   }
 
   [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {
-    std::error_code failure;
-    std::vector<std::string> names;
-    for (std::filesystem::directory_iterator next(directory, failure), end; !failure && next != end;
-         next.increment(failure)) {
-      names.push_back(next->path().filename().string());
-    }
-    if (failure) {
-      throw error(error_code::io, fmt::format("{}: {}", directory, failure.message()));
-    }
-    return names;
+    return list_directory(*calls_, directory);
   }
 
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
@@ -203,38 +157,6 @@ std::shared_ptr<const file_system> system_files(std::shared_ptr<const system_cal
 
 std::shared_ptr<const file_system> system_files() {
   return system_files(std::make_shared<const system_calls>());
-}
-
-std::vector<std::byte> read_whole(const file_system& files, const std::string& path,
-                                  std::int64_t limit_bytes) {
-  const auto from = files.open(path, read_mode::buffered);
-  const std::int64_t size = from->identity().size_bytes;
-  if (size > limit_bytes) refuse_size(path, std::to_string(size), limit_bytes);
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  from->read(0, std::span(bytes));
-  return bytes;
-}
-
-std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes) {
-  return read_stream(path, limit_bytes, system_calls());
-}
-
-std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,
-                                   const system_calls& calls) {
-  const unique_descriptor descriptor = open_descriptor(calls, path, 0);
-  if (!descriptor) refuse_open(path);
-  std::vector<std::byte> bytes;
-  std::array<std::byte, 64 * kibibyte> block;
-  for (;;) {
-    const ssize_t got = calls.read(descriptor.get(), block);
-    if (got == 0) return bytes;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
-    bytes.insert(bytes.end(), block.begin(), block.begin() + got);
-    if (static_cast<std::int64_t>(bytes.size()) > limit_bytes) {
-      refuse_size(path, "at least " + std::to_string(bytes.size()), limit_bytes);
-    }
-  }
 }
 
 }  // namespace warmstart

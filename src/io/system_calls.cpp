@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace warmstart {
 
 int system_calls::open(const char* path, int flags) const noexcept {
@@ -24,6 +26,15 @@ ssize_t system_calls::preadv(int descriptor, std::span<const iovec> buffers,
 
 ssize_t system_calls::read(int descriptor, std::span<std::byte> buffer) const noexcept {
   return ::read(descriptor, buffer.data(), buffer.size());
+}
+
+DIR* system_calls::opendir(const char* path) const noexcept {
+  return ::opendir(path);
+}
+
+dirent* system_calls::readdir(DIR* directory) const noexcept {
+  errno = 0;
+  return ::readdir(directory);
 }
 
 }  // namespace warmstart

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <dirent.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -13,7 +14,7 @@
 namespace warmstart {
 
 /// The calls to the system that reading files is made of. They answer as the system does, with -1
-/// and `errno` where they fail; tests have them fail. Thread safe.
+/// or null and `errno` where they fail; tests have them fail. Thread safe.
 class system_calls {
  public:
   system_calls() = default;
@@ -27,6 +28,9 @@ class system_calls {
   virtual ssize_t preadv(int descriptor, std::span<const iovec> buffers,
                          off_t offset) const noexcept;
   virtual ssize_t read(int descriptor, std::span<std::byte> buffer) const noexcept;
+  virtual DIR* opendir(const char* path) const noexcept;
+  /// Null with an `errno` of 0: there is no more.
+  virtual dirent* readdir(DIR* directory) const noexcept;
 };
 
 /// `system_files`, and `read_stream`, by way of `calls`.

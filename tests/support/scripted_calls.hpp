@@ -17,7 +17,7 @@ class scripted_calls final : public system_calls {
   int failing_call = -1;                                       ///< counted from 0 over all calls
   int failure = EIO;                                           ///< its errno
   std::size_t most = std::numeric_limits<std::size_t>::max();  ///< bytes that one read gets
-  int interruptions = 0;                 ///< each open and read fails so often with EINTR
+  int interruptions = 0;                 ///< each call that may be fails so often with EINTR
   std::function<void(int)> before_read;  ///< with the number of the preadv, from 0
 
   [[nodiscard]] int calls() const { return calls_; }
@@ -45,6 +45,12 @@ class scripted_calls final : public system_calls {
   ssize_t read(int descriptor, std::span<std::byte> buffer) const noexcept override {
     if (fails() || is_interrupted()) return -1;
     return system_calls::read(descriptor, buffer.first(std::min(buffer.size(), most)));
+  }
+  DIR* opendir(const char* path) const noexcept override {
+    return fails() || is_interrupted() ? nullptr : system_calls::opendir(path);
+  }
+  dirent* readdir(DIR* directory) const noexcept override {
+    return fails() || is_interrupted() ? nullptr : system_calls::readdir(directory);
   }
 
  private:

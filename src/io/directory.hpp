@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/system_calls.hpp"
+
+namespace warmstart {
+
+/// The names of what is in a directory, in any order, without `.` and `..`. Throws `io`.
+[[nodiscard]] std::vector<std::string> list_directory(const system_calls& calls,
+                                                      const std::string& path);
+
+}  // namespace warmstart

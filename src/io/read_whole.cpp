@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <string>
+
+#include "core/units.hpp"
+#include "io/descriptor.hpp"
+#include "io/file.hpp"
+#include "io/system_calls.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+[[noreturn]] void refuse_size(const std::string& path, const std::string& size,
+                              std::int64_t limit_bytes) {
+  throw error(error_code::unsupported,
+              fmt::format("{}: {} bytes, more than the {} that are read of such a file", path, size,
+                          limit_bytes));
+}
+
+}  // namespace
+
+std::vector<std::byte> read_whole(const file_system& files, const std::string& path,
+                                  std::int64_t limit_bytes) {
+  const auto from = files.open(path, read_mode::buffered);
+  const std::int64_t size = from->identity().size_bytes;
+  if (size > limit_bytes) refuse_size(path, std::to_string(size), limit_bytes);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  from->read(0, std::span(bytes));
+  return bytes;
+}
+
+std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes) {
+  return read_stream(path, limit_bytes, system_calls());
+}
+
+std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,
+                                   const system_calls& calls) {
+  const unique_descriptor descriptor = open_descriptor(calls, path, 0);
+  if (!descriptor) refuse_open(path);
+  std::vector<std::byte> bytes;
+  std::array<std::byte, 64 * kibibyte> block;
+  for (;;) {
+    const ssize_t got = calls.read(descriptor.get(), block);
+    if (got == 0) return bytes;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
+    bytes.insert(bytes.end(), block.begin(), block.begin() + got);
+    if (static_cast<std::int64_t>(bytes.size()) > limit_bytes) {
+      refuse_size(path, "at least " + std::to_string(bytes.size()), limit_bytes);
+    }
+  }
+}
+
+}  // namespace warmstart
