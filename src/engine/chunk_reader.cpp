@@ -118,7 +118,7 @@ void chunk_reader::check_block(const chunk& one, std::int64_t begin, std::int64_
     const segment& part = plan_.segments[segment_];
     const std::int64_t part_end = part.begin + part.size_bytes;
     if (part.begin >= end) return;
-    const bool checked = plan_.extents[part.extent].checked;
+    const bool checked = plan_.extents[part.extent].is_checked();
     if (checked) {
       for_each_piece(one, std::max(begin, part.begin), std::min(end, part_end),
                      [&](std::span<const std::byte> piece) {

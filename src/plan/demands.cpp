@@ -96,7 +96,6 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
                              .offset_bytes = stored.offset_bytes,
                              .size_bytes = stored.size_bytes,
                              .checksum = stored.checksum,
-                             .checked = false,
                              .verified = false,
                              .tensor = tensor.name});
     element_bytes_.push_back(static_cast<std::int64_t>(size_of(tensor.type)));

@@ -50,7 +50,7 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
       const plan_extent& of = plan.extents[part.extent];
       fmt::format_to(to, "  segment [{}, {}) of {} at {}{}\n", part.begin,
                      part.begin + part.size_bytes, of.tensor, part.extent_bytes,
-                     of.checked ? " checked" : "");
+                     of.is_checked() ? " checked" : "");
     }
     for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
       const demand& wanted = plan.demands[copy.demand];

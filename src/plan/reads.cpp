@@ -71,9 +71,8 @@ void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
                       (options_.partial == partial_checksums::always ||
                        (options_.partial == partial_checksums::when_half &&
                         needed >= stored.size_bytes - needed)));
-  stored.checked = whole && options_.checksums && has_checksum;
   const bool by_decoder = stored.checksum.kind == checksum_kind::by_decoder;
-  stored.verified = stored.checked || (options_.checksums && by_decoder);
+  stored.verified = options_.checksums && (by_decoder || (has_checksum && whole));
   if (whole) {
     cut(extent, {.begin = 0, .end = stored.size_bytes}, reads);
     return;

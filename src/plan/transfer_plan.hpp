@@ -59,9 +59,13 @@ struct plan_extent {
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
   stored_checksum checksum;
-  bool checked = false;   ///< read as a whole, and its checksum compared
-  bool verified = false;  ///< that, or its file's decoder compares what covers it
+  bool verified = false;  ///< its checksum is compared; by its file's decoder, if it has one
   std::string tensor;     ///< whose bytes these are, for messages
+
+  /// It is read as a whole, and the engine compares its checksum.
+  [[nodiscard]] bool is_checked() const noexcept {
+    return verified && checksum.kind == checksum_kind::crc32c;
+  }
 };
 
 struct demand {

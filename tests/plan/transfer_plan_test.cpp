@@ -174,7 +174,7 @@ TEST(transfer_plan, the_rest_of_an_extent_is_read_for_its_checksum_as_the_policy
     const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
     EXPECT_EQ(plan.bytes_needed, wanted_rows * 1000);
     EXPECT_EQ(plan.bytes_read, read);
-    EXPECT_EQ(plan.extents.at(0).checked, checked);
+    EXPECT_EQ(plan.extents.at(0).is_checked(), checked);
     EXPECT_EQ(plan.row_checks.at(0), row_check::loaded);
   }
 }
@@ -189,7 +189,7 @@ TEST(transfer_plan, without_checksums_nothing_more_is_read_and_nothing_checked) 
   options.expectations = false;
   const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
   EXPECT_EQ(plan.bytes_read, 99'000);
-  EXPECT_FALSE(plan.extents.at(0).checked);
+  EXPECT_FALSE(plan.extents.at(0).is_checked());
   EXPECT_EQ(plan.row_checks.at(0), row_check::none);
 }
 
@@ -424,7 +424,7 @@ TEST(transfer_plan, each_of_two_checksums_of_the_same_bytes_is_compared) {
   rows.variable("x", dtype::uint8, {1000}).variable("y", dtype::uint8, {1000});
   const transfer_plan plan = plan_of(rows, source.get(), {0, 1});
   ASSERT_EQ(plan.extents.size(), 2U);
-  for (const plan_extent& one : plan.extents) EXPECT_TRUE(one.checked);
+  for (const plan_extent& one : plan.extents) EXPECT_TRUE(one.is_checked());
   EXPECT_EQ(make_verification_plan(source.get(), {}).extents.size(), 2U);
 }
 
