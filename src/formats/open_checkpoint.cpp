@@ -9,6 +9,7 @@
 #include "formats/tensor_bundle/bundle_reader.hpp"
 #include "formats/tensor_slices/file_set.hpp"
 #include "formats/tensor_slices/slices_reader.hpp"
+#include "formats/tensorflow/encoded_tensor.hpp"
 #include "io/matching_paths.hpp"
 #include "warmstart/error.hpp"
 
@@ -109,6 +110,12 @@ class locator {
   const std::string& format_;
 };
 
+string_pieces decode_pieces(const file_system& files, const catalog& source,
+                            const catalog_tensor& tensor) {
+  return source.format == TENSOR_SLICES ? decode_slices_strings(files, source, tensor)
+                                        : decode_bundle_strings(files, source, tensor);
+}
+
 }  // namespace
 
 located_checkpoint locate_checkpoint(const file_system& files, const std::string& path,
@@ -125,15 +132,12 @@ catalog read_catalog(const file_system& files, const located_checkpoint& where) 
 
 std::vector<std::string> read_strings(const file_system& files, const catalog& source,
                                       const catalog_tensor& tensor) {
-  return source.format == TENSOR_SLICES ? read_slices_strings(files, source, tensor)
-                                        : read_bundle_strings(files, source, tensor);
+  return assemble_strings(tensor, decode_pieces(files, source, tensor));
 }
 
 void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor) {
-  if (tensor.type == dtype::string && source.format == TENSOR_SLICES) {
-    check_slices_strings(files, source, tensor);
-  } else if (tensor.type == dtype::string) {
-    check_bundle_strings(files, source, tensor);
+  if (tensor.type == dtype::string) {
+    (void)decode_pieces(files, source, tensor);
   } else if (tensor.type == dtype::variant) {
     check_bundle_variants(files, source, tensor);
   } else {

@@ -34,12 +34,13 @@ struct located_checkpoint {
 /// Reads the metadata of a checkpoint. Throws as `locate_checkpoint`, and `corrupt`.
 [[nodiscard]] catalog read_catalog(const file_system& files, const located_checkpoint& where);
 
-/// The elements of a string tensor, row-major. Throws `mismatch` if it is none, `corrupt`.
+/// The elements of a string tensor, row-major. Throws `mismatch` if it is none, or has
+/// gaps, `corrupt` for damage, and what reading throws.
 [[nodiscard]] std::vector<std::string> read_strings(const file_system& files, const catalog& source,
                                                     const catalog_tensor& tensor);
 
-/// Reads a tensor whose elements have no fixed size and compares its checksums. Throws `corrupt`,
-/// and `unsupported` for a dtype that is not known.
+/// Reads a tensor whose elements have no fixed size and compares its checksums, whether there
+/// are gaps or not. Throws `corrupt`, and `unsupported` for a dtype that is not known.
 void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor);
 
 /// TensorFlow's latest_checkpoint: what the directory's state file names, if it is there.

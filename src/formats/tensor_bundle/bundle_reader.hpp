@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "core/catalog.hpp"
+#include "formats/tensorflow/encoded_tensor.hpp"
 #include "io/file.hpp"
 
 namespace warmstart {
@@ -30,14 +30,9 @@ namespace warmstart {
 void check_bundle_variants(const file_system& files, const catalog& source,
                            const catalog_tensor& tensor);
 
-/// Reads a string tensor, row-major, all checksums compared (specification A1.6, A1.7); one stored
-/// in slices is assembled. Throws `mismatch` if it is none, or has gaps, `corrupt` for damage, and
-/// what reading throws.
-[[nodiscard]] std::vector<std::string> read_bundle_strings(const file_system& files,
-                                                           const catalog& source,
-                                                           const catalog_tensor& tensor);
-/// The same without an answer, whether there are gaps or not.
-void check_bundle_strings(const file_system& files, const catalog& source,
-                          const catalog_tensor& tensor);
+/// Reads a string tensor, all checksums compared (specification A1.6, A1.7). Throws `corrupt` for
+/// damage, as `decode_strings`, and what reading throws.
+[[nodiscard]] string_pieces decode_bundle_strings(const file_system& files, const catalog& source,
+                                                  const catalog_tensor& tensor);
 
 }  // namespace warmstart

@@ -12,6 +12,7 @@
 #include "core/units.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
 #include "formats/tensor_bundle/object_graph.hpp"
+#include "formats/tensorflow/encoded_tensor.hpp"
 
 namespace warmstart {
 namespace {
@@ -46,7 +47,7 @@ std::string read_graph(const file_system& files, const catalog& from, const cata
                                                        GRAPH_KEY, MOST_GRAPH_BYTES, size_bytes));
     }
   }
-  return std::move(read_bundle_strings(files, from, graph).at(0));
+  return std::move(assemble_strings(graph, decode_bundle_strings(files, from, graph)).at(0));
 }
 
 /// Takes over what a graph says.

@@ -106,24 +106,14 @@ class string_decoder {
   std::uint32_t crc_ = 0;
 };
 
-string_pieces decode_pieces(const file_system& files, const catalog& source,
-                            const catalog_tensor& tensor) {
+}  // namespace
+
+string_pieces decode_bundle_strings(const file_system& files, const catalog& source,
+                                    const catalog_tensor& tensor) {
   return decode_strings(source, tensor, [&](const stored_piece& piece) {
     return string_decoder(source, tensor, piece, read_encoded_payload(files, source, piece))
         .decode();
   });
-}
-
-}  // namespace
-
-std::vector<std::string> read_bundle_strings(const file_system& files, const catalog& source,
-                                             const catalog_tensor& tensor) {
-  return assemble_strings(tensor, decode_pieces(files, source, tensor));
-}
-
-void check_bundle_strings(const file_system& files, const catalog& source,
-                          const catalog_tensor& tensor) {
-  (void)decode_pieces(files, source, tensor);
 }
 
 }  // namespace warmstart

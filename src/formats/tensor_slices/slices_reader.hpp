@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/catalog.hpp"
+#include "formats/tensorflow/encoded_tensor.hpp"
 #include "io/file.hpp"
 
 namespace warmstart {
@@ -24,13 +25,9 @@ namespace warmstart {
 [[nodiscard]] catalog read_slices(const file_system& files, const std::string& path,
                                   const std::vector<std::string>& members);
 
-/// The elements of a string tensor, row-major, their checksums compared. Throws `mismatch` if it is
-/// none, or has gaps, `corrupt` for damage, and what reading throws.
-[[nodiscard]] std::vector<std::string> read_slices_strings(const file_system& files,
-                                                           const catalog& source,
-                                                           const catalog_tensor& tensor);
-/// The same without an answer, whether there are gaps or not.
-void check_slices_strings(const file_system& files, const catalog& source,
-                          const catalog_tensor& tensor);
+/// Reads a string tensor, its checksums compared. Throws `corrupt` for damage, as `decode_strings`,
+/// and what reading throws.
+[[nodiscard]] string_pieces decode_slices_strings(const file_system& files, const catalog& source,
+                                                  const catalog_tensor& tensor);
 
 }  // namespace warmstart

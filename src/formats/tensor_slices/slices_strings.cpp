@@ -30,23 +30,13 @@ std::vector<std::string> decode_piece(const file_system& files, const catalog& s
   return strings;
 }
 
-string_pieces decode_pieces(const file_system& files, const catalog& source,
-                            const catalog_tensor& tensor) {
+}  // namespace
+
+string_pieces decode_slices_strings(const file_system& files, const catalog& source,
+                                    const catalog_tensor& tensor) {
   return decode_strings(source, tensor, [&](const stored_piece& piece) {
     return decode_piece(files, source, tensor, piece);
   });
-}
-
-}  // namespace
-
-std::vector<std::string> read_slices_strings(const file_system& files, const catalog& source,
-                                             const catalog_tensor& tensor) {
-  return assemble_strings(tensor, decode_pieces(files, source, tensor));
-}
-
-void check_slices_strings(const file_system& files, const catalog& source,
-                          const catalog_tensor& tensor) {
-  (void)decode_pieces(files, source, tensor);
 }
 
 }  // namespace warmstart

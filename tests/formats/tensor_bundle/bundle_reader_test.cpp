@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "formats/golden_vectors.hpp"
+#include "formats/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/catalog_builder.hpp"
 #include "support/memory_files.hpp"
@@ -64,7 +65,7 @@ TEST(golden_vector, G1) {
   const auto data = std::as_bytes(std::span(test::G1_DATA));
   EXPECT_EQ(stored.checksum,
             (stored_checksum{.kind = checksum_kind::crc32c, .value = crc32c(data.first(24))}));
-  EXPECT_EQ(read_bundle_strings(files, source, *source.find("names")),
+  EXPECT_EQ(read_strings(files, source, *source.find("names")),
             (std::vector<std::string>{"hi", ""}));
   EXPECT_EQ(source.find("names")->refusal.code, error_code::mismatch);
 }

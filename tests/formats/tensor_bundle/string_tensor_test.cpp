@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "formats/golden_vectors.hpp"
+#include "formats/open_checkpoint.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
@@ -31,7 +32,7 @@ strings read(const bundle_writer& writer) {
   test::memory_files files;
   writer.write(files, "m");
   const catalog source = read_bundle(files, "m");
-  return read_bundle_strings(files, source, source.tensors.at(0));
+  return read_strings(files, source, source.tensors.at(0));
 }
 
 std::string failure_of(const shape& of, const encoded_strings& stored) {
@@ -130,8 +131,8 @@ TEST(string_tensor, slices_with_gaps_or_damage_are_told) {
     writer.write(files, "m");
     const catalog source = read_bundle(files, "m");
     try {
-      if (reading) (void)read_bundle_strings(files, source, source.tensors.at(0));
-      check_bundle_strings(files, source, source.tensors.at(0));
+      if (reading) (void)read_strings(files, source, source.tensors.at(0));
+      verify_encoded(files, source, source.tensors.at(0));
       return "good";
     } catch (const error& bad) {
       return bad.what();
