@@ -22,6 +22,7 @@ constexpr std::int64_t MIN_KEY_LIMIT = 64 * mebibyte;
 constexpr std::int64_t MAX_KEY_RATIO = 64;
 // Snappy's best: an element of 3 bytes makes 64. What claims more is no block of Snappy's.
 constexpr std::size_t MAX_SNAPPY_RATIO = 22;
+constexpr std::int64_t PIECE_BYTES = 64 * kibibyte;
 
 }  // namespace
 
@@ -43,6 +44,15 @@ std::string table_blocks::read_bytes(std::int64_t offset, std::int64_t size) con
   std::string text(static_cast<std::size_t>(size), '\0');
   from_.read(offset, std::as_writable_bytes(std::span(text)));
   return text;
+}
+
+std::uint32_t table_blocks::remainder(std::int64_t offset, std::int64_t size) const {
+  std::uint32_t remainder = 0;
+  for (std::int64_t at = offset; at < offset + size; at += PIECE_BYTES) {
+    const std::string piece = read_bytes(at, std::min(PIECE_BYTES, offset + size - at));
+    remainder = crc32c_remainder(std::as_bytes(std::span(piece)), remainder);
+  }
+  return remainder;
 }
 
 table_blocks::footer table_blocks::read_footer() const {

@@ -44,6 +44,8 @@ class table_blocks {
   /// Takes the handle of a block that is within the file; `at` is where the handle stands.
   [[nodiscard]] block_handle take_handle(byte_reader& from, std::int64_t at) const;
   [[nodiscard]] std::string read_bytes(std::int64_t offset, std::int64_t size) const;
+  /// Of bytes that are read piece by piece (`crc32c_remainder`).
+  [[nodiscard]] std::uint32_t remainder(std::int64_t offset, std::int64_t size) const;
   /// Also refuses a compression that is not known, as `unsupported`.
   [[nodiscard]] block_trailer read_trailer(const block_handle& handle) const;
   /// The contents of a block, verified and decompressed.
