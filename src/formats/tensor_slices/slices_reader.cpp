@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "formats/table/table_scan.hpp"
-#include "formats/tensor_slices/slices_decoder.hpp"
+#include "formats/tensor_slices/member_file.hpp"
 #include "formats/tensor_slices/slices_index.hpp"
 #include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/slice_key.hpp"
@@ -17,13 +16,6 @@
 namespace warmstart {
 namespace {
 
-/// One file of the set, in the catalog.
-struct member_files {
-  std::uint32_t stored = 0;
-  std::uint32_t decoded = 0;  ///< what its decoder makes of it
-  std::shared_ptr<slices_decoder> decoder;
-};
-
 /// Builds the catalog out of the members' tables.
 class slices_reader {
  public:
@@ -31,7 +23,7 @@ class slices_reader {
       : files_(files), index_(std::move(index)) {
     made_.format = "tensor_slices";
     made_.path = path;
-    for (const slices_member& one : index_.members) add_files(one);
+    for (const slices_member& one : index_.members) member_files_.emplace_back(one, made_);
   }
 
   catalog read() {
@@ -42,15 +34,6 @@ class slices_reader {
   }
 
  private:
-  void add_files(const slices_member& from) {
-    const auto number = static_cast<std::uint32_t>(made_.files.size());
-    const auto decoder = std::make_shared<slices_decoder>(from.path);
-    member_files_.push_back({.stored = number, .decoded = number + 1, .decoder = decoder});
-    made_.metadata.push_back({.path = from.path, .identity = from.identity});
-    made_.files.push_back(made_.metadata.back());
-    made_.files.push_back({.path = from.path, .identity = from.identity, .decoded_by = decoder});
-  }
-
   void add_tensor(const std::string& name, const listed_tensor& listed) {
     made_.tensors.emplace_back();
     catalog_tensor& tensor = made_.tensors.back();
@@ -84,98 +67,13 @@ class slices_reader {
       return;
     }
     data_record& record = found->second;
-    const member_files& in = member_files_[listed.member];
-    const auto stored = place(tensor, in, record, elements);
+    const auto stored = member_files_[listed.member].place(tensor, record, elements);
     if (!stored) return;
     record.piece = {.tensor = static_cast<std::uint32_t>(made_.tensors.size() - 1),
                     .piece = static_cast<std::uint32_t>(tensor.pieces.size())};
     tensor.pieces.push_back(
         {.where = where, .extent = static_cast<std::uint32_t>(made_.extents.size())});
     made_.extents.push_back(*stored);
-  }
-
-  /// The extent that the elements of a record are, or nothing if the tensor is refused for them.
-  std::optional<extent> place(catalog_tensor& tensor, const member_files& in,
-                              const data_record& record, std::int64_t elements) {
-    if (tensor.type == dtype::string) return place_strings(tensor, in, record);
-    const value_field field = *value_field_of(tensor.type);
-    const bool packed = record.packed && record.packed->field == field.number && !record.compressed;
-    if (!packed) return place_whole(tensor, in, record, elements);
-    const std::int64_t size = record.packed->size_bytes;
-    const std::int64_t offset = record.offset_bytes + record.packed->offset_bytes;
-    // A varint takes 1 to 10 bytes.
-    const std::int64_t unit = field.element_bytes == 0 ? 1 : field.element_bytes;
-    const std::int64_t longest = field.element_bytes == 0 ? 10 : field.element_bytes;
-    if (size / unit < elements || size / longest > elements || size % unit != 0) {
-      refuse(tensor, fmt::format("{}, offset {}: expected {} elements of tensor {}, found {} bytes",
-                                 path_of(in), offset, elements, quoted(tensor.name), size));
-      return std::nullopt;
-    }
-    if (field.element_bytes != 0) {
-      return extent{.file = in.stored,
-                    .offset_bytes = offset,
-                    .size_bytes = size,
-                    .checksum = {.kind = checksum_kind::crc32c, .value = record.packed_crc32c}};
-    }
-    return decoded(in, {.type = tensor.type,
-                        .elements = elements,
-                        .tensor = tensor.name,
-                        .offset_bytes = offset,
-                        .size_bytes = size,
-                        .crc32c = record.packed_crc32c,
-                        .varints = true,
-                        .compressed = false,
-                        .block = record.block});
-  }
-
-  std::optional<extent> place_whole(catalog_tensor& tensor, const member_files& in,
-                                    const data_record& record, std::int64_t elements) {
-    constexpr std::int64_t MOST = slices_decoder::max_whole_bytes;
-    const auto unit = static_cast<std::int64_t>(size_of(tensor.type));
-    if (record.size_bytes > MOST || elements > MOST / unit || record.block.size > MOST) {
-      refuse(tensor,
-             fmt::format("{}, offset {}: {} bytes of tensor {} are compressed, or not packed; no "
-                         "more than {} can be read of those",
-                         path_of(in), record.block.offset, record.size_bytes, quoted(tensor.name),
-                         MOST),
-             error_code::unsupported);
-      return std::nullopt;
-    }
-    return decoded(in, whole(record, tensor, elements));
-  }
-
-  std::optional<extent> place_strings(const catalog_tensor& tensor, const member_files& in,
-                                      const data_record& record) {
-    if (record.compressed) return decoded(in, whole(record, tensor, record.size_bytes));
-    return extent{.file = in.stored,
-                  .offset_bytes = record.offset_bytes,
-                  .size_bytes = record.size_bytes,
-                  .checksum = {.kind = checksum_kind::crc32c, .value = record.crc32c}};
-  }
-
-  static encoded_elements whole(const data_record& record, const catalog_tensor& tensor,
-                                std::int64_t elements) {
-    return {.type = tensor.type,
-            .elements = elements,
-            .tensor = tensor.name,
-            .offset_bytes = record.offset_bytes,
-            .size_bytes = record.size_bytes,
-            .crc32c = record.crc32c,
-            .varints = false,
-            .compressed = record.compressed,
-            .block = record.block};
-  }
-
-  [[nodiscard]] const std::string& path_of(const member_files& in) const {
-    return made_.files[in.stored].path;
-  }
-
-  static extent decoded(const member_files& in, encoded_elements record) {
-    const std::int64_t size = record.decoded_bytes();
-    return {.file = in.decoded,
-            .offset_bytes = in.decoder->add(std::move(record)),
-            .size_bytes = size,
-            .checksum = {.kind = checksum_kind::by_decoder, .value = 0}};
   }
 
   // Says which checksums stand for a block that has not been verified. Where none that the engine
@@ -213,7 +111,7 @@ class slices_reader {
 
   const file_system& files_;
   slices_index index_;
-  std::vector<member_files> member_files_;  ///< parallel to those of the index
+  std::vector<member_file> member_files_;  ///< parallel to those of the index
   catalog made_;
 };
 
