@@ -2,7 +2,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/warmstart)
-install(TARGETS warmstart EXPORT warmstart-targets)
+install(TARGETS warmstart warmstart_testing EXPORT warmstart-targets)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/warmstart DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT warmstart-targets NAMESPACE warmstart:: DESTINATION ${package_dir})
 if(WARMSTART_CLI)

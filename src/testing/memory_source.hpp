@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "warmstart/error.hpp"
+#include "warmstart/memory.hpp"
+
+namespace warmstart::testkit {
+
+/// The source of a resource that wraps one. Throws `invalid_argument` for none.
+inline std::shared_ptr<memory_resource> required_source(std::shared_ptr<memory_resource> source) {
+  if (!source) throw error(error_code::invalid_argument, "a memory resource was given no source");
+  return source;
+}
+
+}  // namespace warmstart::testkit
