@@ -8,6 +8,7 @@
 #include "variables/variable_state.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/run.hpp"
+#include "warmstart/testing/memory.hpp"
 
 namespace warmstart {
 namespace {
@@ -217,30 +218,9 @@ TEST_F(variable_store_test, wrapped_memory_is_the_callers) {
   EXPECT_FALSE(v.is_initialized());
 }
 
-/// Counts what is out.
-class counting_resource final : public memory_resource {
- public:
-  explicit counting_resource(int fail_at = -1) : fail_at_(fail_at) {}
-  void* allocate(std::size_t size_bytes, const device& where) override {
-    if (calls++ == fail_at_) throw error(error_code::out_of_memory, "scripted");
-    out += size_bytes;
-    return memory_->allocate(size_bytes, where);
-  }
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override {
-    out -= size_bytes;
-    memory_->deallocate(data, size_bytes, where);
-  }
-  std::size_t out = 0;
-  int calls = 0;
-
- private:
-  std::shared_ptr<memory_resource> memory_ = default_memory_resource();
-  int fail_at_;
-};
-
 TEST(variable_memory, comes_from_the_resource_and_goes_with_the_last_handle) {
-  const auto resource = std::make_shared<counting_resource>();
-  const auto other = std::make_shared<counting_resource>();
+  const auto resource = std::make_shared<testkit::tracking_memory>();
+  const auto other = std::make_shared<testkit::tracking_memory>();
   std::optional<variable> kept;
   {
     variable_store vars("cpu:0", resource);
@@ -248,29 +228,32 @@ TEST(variable_memory, comes_from_the_resource_and_goes_with_the_last_handle) {
     kept = vars.get_variable("b", {5});
     vars.get_variable("c", {7}, {.memory = other});
     vars.get_variable("empty", {0, 7});
-    EXPECT_EQ(resource->calls, 0);  // only when the initializers run
+    EXPECT_EQ(resource->usage().allocations, 0U);  // only when the initializers run
     EXPECT_THROW((void)kept->data(), error);
     run_initializers(vars);
-    EXPECT_EQ(resource->out, 60U);
-    EXPECT_EQ(other->out, 28U);
+    EXPECT_EQ(resource->usage().live_bytes, 60U);
+    EXPECT_EQ(other->usage().live_bytes, 28U);
     EXPECT_TRUE(vars.find("empty")->is_initialized());
     EXPECT_EQ(vars.find("empty")->data(), nullptr);
   }
-  EXPECT_EQ(other->out, 0U);
-  EXPECT_EQ(resource->out, 20U);
+  EXPECT_TRUE(other->all_returned()) << other->all_returned().message;
+  EXPECT_EQ(resource->usage().live_bytes, 20U);
   EXPECT_NE(kept->data(), nullptr);
   kept.reset();
-  EXPECT_EQ(resource->out, 0U);
+  EXPECT_TRUE(resource->all_returned()) << resource->all_returned().message;
 }
 
 TEST(variable_memory, is_all_there_or_none_of_it) {
-  for (int fail_at = 0; fail_at < 4; ++fail_at) {
-    const auto resource = std::make_shared<counting_resource>(fail_at);
+  for (std::size_t nth = 1; nth <= 4; ++nth) {
+    const auto failing = std::make_shared<testkit::failing_memory>();
+    const auto resource = std::make_shared<testkit::tracking_memory>(failing);
     variable_store vars("cpu:0", resource);
     const auto v = vars.get_variable("v", {8}, {.partitioner = fixed_size_partitioner(4)});
+    failing->fail_at(nth);
     EXPECT_THROW(run_initializers(vars), error);
-    EXPECT_EQ(resource->calls, fail_at + 1);
-    EXPECT_EQ(resource->out, 0U);
+    EXPECT_TRUE(failing->failed());
+    EXPECT_EQ(resource->usage().allocations, nth - 1);
+    EXPECT_TRUE(resource->all_returned()) << resource->all_returned().message;
     for (const variable& part : v.parts()) EXPECT_FALSE(part.is_initialized());
     run_initializers(vars);  // the next attempt succeeds
     EXPECT_TRUE(v.parts()[3].is_initialized());
