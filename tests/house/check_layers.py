@@ -35,7 +35,8 @@ PUBLIC = {
     "variables": ["dlpack", "initializer", "partitioner", "variable", "variable_store"],
     "calls": ["checkpoint", "engine", "init_from_checkpoint", "plan", "run", "verify", "version",
               "warmstart"],
-    "testing": ["testing/check_result", "testing/memory"],
+    "testing": [f"testing/{name}" for name in ["check_result", "compare", "gtest", "memory", "poison",
+                                               "resident"]],
 }
 PUBLIC_LAYER = {f"warmstart/{name}.hpp": layer for layer, names in PUBLIC.items() for name in names}
 

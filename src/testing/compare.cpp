@@ -1,0 +1,131 @@
+#include "warmstart/testing/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "testing/element_text.hpp"
+#include "testing/resident_rows.hpp"
+
+namespace warmstart::testkit {
+namespace {
+
+/// A tensor, or the slice of one, that memory is compared with.
+struct wanted_tensor {
+  wanted_tensor(const checkpoint& from, std::string_view name, const slice* of_tensor)
+      : in(from),
+        info(from.info(name)),
+        where(of_tensor != nullptr ? of_tensor->within(info.full_shape)
+                                   : slice::all_of(info.full_shape)) {}
+
+  [[nodiscard]] std::string text() const {
+    const bool all = where.covers(info.full_shape);
+    return fmt::format("{}tensor {} of {}", all ? "" : "slice " + to_string(where) + " of ",
+                       info.name, in.path());
+  }
+
+  const checkpoint& in;
+  tensor_info info;
+  slice where;  ///< explicit
+};
+
+/// A slice of a slice, both explicit.
+slice slice_within(const slice& outer, const slice& inner) {
+  std::vector<slice_extent> extents = inner.extents();
+  for (int d = 0; d < inner.rank(); ++d) {
+    extents[static_cast<std::size_t>(d)].start += outer[d].start;
+  }
+  return slice(std::move(extents));
+}
+
+// Why the two can not be compared; empty: they can.
+std::string geometry_difference(const std::string& name, dtype type, const shape& of,
+                                const wanted_tensor& wanted) {
+  const auto text = [](dtype t, const shape& s) { return std::string(name_of(t)) + to_string(s); };
+  const shape lengths = wanted.where.lengths();
+  if (type == wanted.info.type && of == lengths) return {};
+  return fmt::format("{} is {}, but {} is {}", name.empty() ? "the memory" : name, text(type, of),
+                     wanted.text(), text(wanted.info.type, lengths));
+}
+
+void compare_row(const resident_row& row, std::span<const std::byte> expected,
+                 tensor_comparison& into) {
+  const std::size_t size = size_of(row.memory.type);
+  for_each_piece(row.memory, [&](std::span<const std::byte> piece, std::int64_t first) {
+    const auto wanted = expected.subspan(static_cast<std::size_t>(first) * size, piece.size());
+    if (std::ranges::equal(piece, wanted)) return;
+    for (std::size_t at = 0; at < piece.size(); at += size) {
+      if (std::memcmp(&piece[at], &wanted[at], size) == 0) continue;
+      if (into.differing++ != 0) continue;
+      into.first = place_of(row, first + static_cast<std::int64_t>(at / size));
+      into.found = element_text(row.memory.type, piece.subspan(at, size));
+      into.expected = element_text(row.memory.type, wanted.subspan(at, size));
+    }
+  });
+  into.elements += row.memory.of.element_count();
+}
+
+tensor_comparison compare_rows(const std::vector<resident_row>& rows, const std::string& name,
+                               const wanted_tensor& wanted) {
+  tensor_comparison result;
+  std::optional<slice> read;  // what `expected` is; replicas follow each other
+  host_tensor expected;
+  for (const resident_row& row : rows) {
+    const slice where = slice_within(wanted.where, row.where);
+    if (row.memory.of.element_count() != 0 && read != where) {
+      expected = wanted.in.read(wanted.info.name, where);
+      read = where;
+    }
+    compare_row(row, expected.bytes, result);
+  }
+  if (result.differing == 0) return result;
+  result.passed = false;
+  result.message = fmt::format(
+      "{}: {} of {} elements are not those of {}, the first at {}: found {}, expected {}",
+      name.empty() ? "the memory" : name, result.differing, result.elements, wanted.text(),
+      to_string(*result.first), result.found, result.expected);
+  return result;
+}
+
+tensor_comparison different(std::string how) {
+  tensor_comparison result;
+  result.passed = false;
+  result.message = std::move(how);
+  return result;
+}
+
+tensor_comparison compare_memory(const resident_tensor& memory, const wanted_tensor& wanted) {
+  (void)bytes_of(memory);  // a mistake of the caller's comes before what differs
+  const std::string how = geometry_difference(memory.name, memory.type, memory.of, wanted);
+  return how.empty() ? compare_rows({row_of(memory)}, memory.name, wanted) : different(how);
+}
+
+tensor_comparison compare_variable(const variable& v, const wanted_tensor& wanted) {
+  const std::vector<resident_row> rows = rows_of(v);
+  const shape& whole = v.is_part() ? v.info().full_shape : v.own_shape();
+  const std::string how = geometry_difference(v.name(), v.type(), whole, wanted);
+  return how.empty() ? compare_rows(rows, v.name(), wanted) : different(how);
+}
+
+}  // namespace
+
+tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& in,
+                                 std::string_view tensor) {
+  return compare_memory(memory, {in, tensor, nullptr});
+}
+tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& in,
+                                 std::string_view tensor, const slice& of_tensor) {
+  return compare_memory(memory, {in, tensor, &of_tensor});
+}
+tensor_comparison matches_tensor(const variable& v, const checkpoint& in, std::string_view tensor) {
+  return compare_variable(v, {in, tensor, nullptr});
+}
+tensor_comparison matches_tensor(const variable& v, const checkpoint& in, std::string_view tensor,
+                                 const slice& of_tensor) {
+  return compare_variable(v, {in, tensor, &of_tensor});
+}
+
+}  // namespace warmstart::testkit

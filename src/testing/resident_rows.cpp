@@ -1,0 +1,98 @@
+#include "testing/resident_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/units.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart::testkit {
+namespace {
+
+constexpr std::size_t PIECE_BYTES = mebibyte;  // whole elements of any size
+
+[[noreturn]] void refuse(const resident_tensor& memory, const std::string& why) {
+  const std::string name = memory.name.empty() ? "memory" : memory.name;
+  throw error({.code = error_code::invalid_argument,
+               .message = name + " on " + to_string(memory.where) + ' ' + why,
+               .variable = memory.name,
+               .tensor = {}});
+}
+
+}  // namespace
+
+resident_tensor resident(const variable& v, std::size_t replica) {
+  return {.data = v.data(replica),
+          .type = v.type(),
+          .of = v.own_shape(),
+          .where = v.devices().at(replica),
+          .name = v.name()};
+}
+
+std::string to_string(const element_place& place) {
+  std::string index;
+  for (const std::int64_t at : place.index) {
+    index += (index.empty() ? "" : ",") + std::to_string(at);
+  }
+  return fmt::format("[{}]{} on {}", index, place.name.empty() ? "" : " of " + place.name,
+                     to_string(place.where));
+}
+
+std::vector<resident_row> rows_of(const variable& v) {
+  std::vector<resident_row> rows;
+  for (const variable& part : v.parts()) {
+    for (std::size_t replica = 0; replica < part.devices().size(); ++replica) {
+      rows.push_back({.memory = resident(part, replica), .where = part.info().where});
+    }
+  }
+  return rows;
+}
+
+resident_row row_of(const resident_tensor& memory) {
+  return {.memory = memory, .where = slice::all_of(memory.of)};
+}
+
+std::span<std::byte> bytes_of(const resident_tensor& memory) {
+  const std::size_t element_bytes = size_of(memory.type);
+  if (element_bytes == 0) refuse(memory, "has elements without a fixed size");
+  std::size_t size_bytes = 0;
+  if (__builtin_mul_overflow(memory.of.element_count(), element_bytes, &size_bytes)) {
+    refuse(memory, "is larger than memory can be");
+  }
+  if (memory.data == nullptr && size_bytes != 0) refuse(memory, "was given no address");
+  return {static_cast<std::byte*>(memory.data), size_bytes};
+}
+
+std::unique_ptr<backend> backend_for(const resident_tensor& memory) {
+  auto made = make_backend(memory.where);
+  made->begin_after(memory.stream);
+  return made;
+}
+
+void for_each_piece(
+    const resident_tensor& memory,
+    const std::function<void(std::span<const std::byte> piece, std::int64_t first)>& visit) {
+  const std::span<const std::byte> all = bytes_of(memory);
+  const auto from = backend_for(memory);
+  std::vector<std::byte> buffer(std::min(all.size(), PIECE_BYTES));
+  for (std::size_t at = 0; at < all.size(); at += PIECE_BYTES) {
+    const std::span piece(buffer.data(), std::min(all.size() - at, PIECE_BYTES));
+    from->read_back(all.data() + at, piece);
+    visit(piece, static_cast<std::int64_t>(at / size_of(memory.type)));
+  }
+}
+
+element_place place_of(const resident_row& row, std::int64_t element) {
+  const shape& of = row.memory.of;
+  std::vector<std::int64_t> index(static_cast<std::size_t>(of.rank()));
+  for (int d = of.rank() - 1; d >= 0; --d) {
+    index[static_cast<std::size_t>(d)] = row.where[d].start + element % of[d];
+    element /= of[d];
+  }
+  return {.index = std::move(index), .name = row.memory.name, .where = row.memory.where};
+}
+
+}  // namespace warmstart::testkit
