@@ -1,4 +1,4 @@
-# Installs BUILD_DIR, builds the program in SOURCE_DIR against what was installed, and runs it.
+# Installs BUILD_DIR, builds the programs in SOURCE_DIR against what was installed, and runs them.
 function(step)
   execute_process(COMMAND ${ARGN} COMMAND_ECHO STDOUT COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
@@ -10,4 +10,5 @@ step(${CMAKE_COMMAND} -G Ninja -S ${SOURCE_DIR} -B ${WORK_DIR}/build
   ${CONSUMER_OPTIONS})
 step(${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 step(${WORK_DIR}/build/consumer ${CHECKPOINT})
+step(${WORK_DIR}/build/leaking_test)
 step(${WORK_DIR}/installed/bin/warmstart --version)
