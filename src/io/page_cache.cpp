@@ -23,7 +23,7 @@ double cached_share(int descriptor, std::int64_t size_bytes) noexcept {
   const std::size_t samples = std::min(pages, SAMPLES);
   std::size_t cached = 0;
   for (std::size_t i = 0; i < samples; ++i) {
-    const std::size_t page = pages / samples * i;
+    const std::size_t page = i * pages / samples;  // of all parts of the file alike
     unsigned char there = 1;
     const int asked =
         ::mincore(static_cast<std::byte*>(mapped) + page * page_bytes, page_bytes, &there);
