@@ -51,13 +51,14 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
       break;
   }
   const auto wanted = wanted_files(store);
+  std::int64_t all = 0;
+  for (const auto& [one, bytes] : wanted) all += bytes;
+  if (all < LEAST_BYTES) return read_mode::buffered;
   double cached = 0;
-  double all = 0;
   for (const auto& [one, bytes] : wanted) {
-    all += static_cast<double>(bytes);
     cached += static_cast<double>(bytes) * files.cached_share(one->path);
   }
-  const bool cold = all >= static_cast<double>(LEAST_BYTES) && cached < all / 2;
+  const bool cold = cached < static_cast<double>(all) / 2;
   const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
                         return can_be_read_directly(*entry.first, files);
                       });

@@ -48,6 +48,7 @@ TEST_F(read_mode_test, direct_where_most_bytes_are_not_in_the_cache) {
   want("a", 60 * MEBIBYTE);
   files_.set_cached_share("a", 0);
   EXPECT_EQ(chosen(), read_mode::buffered) << "too few to matter";
+  EXPECT_EQ(files_.shares_asked_for(), 0) << "nor are they looked at";
   want("b", 70 * MEBIBYTE);
   EXPECT_EQ(chosen(), read_mode::buffered);
   files_.set_cached_share("b", 0.9);

@@ -34,6 +34,7 @@ class memory_files final : public file_system {
   std::vector<std::byte>& contents(const std::string& path) { return entries_.at(path).contents; }
 
   void set_cached_share(const std::string& path, double share) { cached_shares_[path] = share; }
+  [[nodiscard]] std::int64_t shares_asked_for() const { return shares_asked_for_; }
   /// Direct reads of this file are refused.
   void forbid_direct(const std::string& path) { buffered_only_.insert(path); }
 
@@ -63,6 +64,7 @@ class memory_files final : public file_system {
                        [&](const auto& one) { return one.first.starts_with(begin); });
   }
   [[nodiscard]] double cached_share(const std::string& path) const override {
+    ++shares_asked_for_;
     const auto found = cached_shares_.find(path);
     return found == cached_shares_.end() ? 1 : found->second;
   }
@@ -160,6 +162,7 @@ class memory_files final : public file_system {
   std::function<void(std::int64_t)> visit_;
   std::int64_t failing_ = -1;
   mutable std::atomic<std::int64_t> count_ = 0;
+  mutable std::atomic<std::int64_t> shares_asked_for_ = 0;
   mutable std::atomic<std::int64_t> open_ = 0;
   mutable std::mutex mutex_;
   mutable std::vector<read_event> log_;
