@@ -21,8 +21,9 @@ namespace warmstart::testkit {
 //     auto tracked = std::make_shared<tracking_memory>(limited);
 //     variable_store vars{"cuda:0", tracked};
 //     auto kernel = vars.get_variable("kernel", {1024, 1024});
-//     auto slot = vars.get_variable("slot", {1024, 1024}, {.memory =
-//     tracked->tagged("optimizer")}); run_initializers(vars);
+//     auto slot = vars.get_variable("slot", {1024, 1024},
+//                                   {.memory = tracked->tagged("optimizer")});
+//     run_initializers(vars);
 //     EXPECT_EQ(tracked->usage_of("optimizer").live_bytes, 4 << 20);
 //
 // Any thread may use them: they let one call at a time through to their source, and so a resource
