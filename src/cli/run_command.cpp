@@ -115,7 +115,7 @@ void dump(const finished_job& done, const std::string& directory) {
     std::string name = percent_encode(row.variable);
     std::size_t replica = 0;
     while (devices[replica] != row.where) ++replica;
-    if (devices.size() > 1) name += '.' + percent_encode(to_string(row.where));
+    if (devices.size() > 1) name.append(1, '.').append(percent_encode(to_string(row.where)));
     if (row.where.kind() != device_kind::cpu) {
       throw error(error_code::unsupported, "only variables on the host can be dumped");
     }

@@ -32,6 +32,8 @@ struct small_float {
   static constexpr unsigned nan = FINITE ? sign - 1 : all_exponent | (1U << (MANTISSA_BITS - 1));
   /// The smallest magnitude that no finite value has.
   static constexpr unsigned overflow = FINITE ? nan : all_exponent;
+  /// The smallest magnitude that is NaN.
+  static constexpr unsigned first_nan = FINITE ? nan : all_exponent + 1;
 
   Storage bits;
 };
@@ -126,9 +128,7 @@ constexpr float to_float32(Small value) {
     return std::bit_cast<float>(magnitude > Small::overflow ? 0x7fc00000U
                                                             : std::uint32_t{value.bits} << 16U);
   }
-  if (magnitude > Small::overflow || magnitude == Small::nan) {
-    return std::bit_cast<float>(0x7fc00000U);
-  }
+  if (magnitude >= Small::first_nan) return std::bit_cast<float>(0x7fc00000U);
   if (magnitude == Small::overflow) return std::bit_cast<float>(sign | 0x7f800000U);
   if (magnitude >> M == 0) {
     // Subnormal: the mantissa counts units of 2^(1 - bias - M), an exact product.
