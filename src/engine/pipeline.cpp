@@ -16,10 +16,17 @@ using namespace std::chrono_literals;
 constexpr auto PROGRESS_INTERVAL = 50ms;
 // How often devices are asked whether they are done while nothing else happens.
 constexpr auto POLL_INTERVAL = 50us;
-// What a reader takes at once: some huge pages, for while two readers touch a fresh one at the same
-// time, both clear it. But never much of what is left, or the others end before it does.
-constexpr std::int64_t SHARE_BYTES = 8 * mebibyte;
-constexpr std::int64_t SHARE_OF_REST = 64;
+
+std::vector<backend*> find_devices(const load_request& request) {
+  std::vector<backend*> found;
+  for (const demand& one : request.plan->demands) {
+    backend* target = request.backends[one.row];
+    if (!target->synchronous() && std::find(found.begin(), found.end(), target) == found.end()) {
+      found.push_back(target);
+    }
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -30,22 +37,17 @@ pipeline::pipeline(const load_request& request, const staging_ring& ring)
       files_(plan_, *request.files, request.mode),
       checksums_(plan_, request.collect_damage),
       expectations_(plan_.row_checks.size()),
+      devices_(find_devices(request)),
+      waiting_(plan_, request.backends, devices_, ring.slot_count()),
       chunks_left_(plan_.chunks.size()),
       free_slots_(ring.slot_count()) {
   std::iota(free_slots_.rbegin(), free_slots_.rend(), 0U);
-  for (const demand& one : plan_.demands) {
-    backend* target = request.backends[one.row];
-    if (!target->synchronous() &&
-        std::find(devices_.begin(), devices_.end(), target) == devices_.end()) {
-      devices_.push_back(target);
-    }
-  }
 }
 
 void pipeline::read() noexcept {
   try {
     chunk_reader reader(request_, files_, checksums_, expectations_);
-    reader_share share;
+    index_range share;
     while (const auto taken = take(share)) {
       const auto slot = taken->slot == NO_SLOT ? std::span<std::byte>() : ring_.slot(taken->slot);
       const bool complete = reader.run(plan_.chunks[taken->chunk], slot, [this] {
@@ -58,50 +60,26 @@ void pipeline::read() noexcept {
   }
 }
 
-// The next chunk in file order, with a slot if it needs one; nothing when there is nothing to do
-// any more.
-std::optional<pipeline::filled_chunk> pipeline::take(reader_share& share) {
-  if (share.next != share.end && !stopping_) return filled_chunk{.chunk = share.next++};
+// The next chunk, with a slot if it needs one; nothing when there is nothing to do any more.
+std::optional<pipeline::filled_chunk> pipeline::take(index_range& share) {
+  if (share.begin != share.end && !stopping_) return filled_chunk{.chunk = share.begin++};
   std::unique_lock lock(mutex_);
-  const auto slot_needed = [&] { return plan_.chunks[next_chunk_].needs_slot; };
-  readers_wait_.wait(lock, [&] {
-    return failure_ || next_chunk_ == plan_.chunks.size() || !slot_needed() || !free_slots_.empty();
+  readers_wait_.wait(lock, [this] {
+    return failure_ || waiting_.empty() || waiting_.ready(!free_slots_.empty());
   });
-  if (failure_ || next_chunk_ == plan_.chunks.size()) return std::nullopt;
-  filled_chunk taken{.chunk = next_chunk_};
-  share = {.next = next_chunk_ + 1, .end = next_chunk_ + 1};
-  if (slot_needed()) {
+  if (failure_ || waiting_.empty()) return std::nullopt;
+  share = waiting_.take(!free_slots_.empty());
+  filled_chunk taken{.chunk = share.begin++};
+  if (plan_.chunks[taken.chunk].needs_slot) {
     taken.slot = free_slots_.back();
     free_slots_.pop_back();
-    bytes_taken_ += plan_.chunks[next_chunk_].read_bytes;
-  } else {
-    widen(share);
   }
-  next_chunk_ = share.end;
-  // Who waits for a slot need not wait for it any more.
-  if (next_chunk_ == plan_.chunks.size() || !slot_needed()) readers_wait_.notify_all();
+  if (waiting_.empty()) readers_wait_.notify_all();
   return taken;
 }
 
-// From one chunk that needs no slot to as many as a reader takes at once.
-void pipeline::widen(reader_share& share) {
-  const std::int64_t most =
-      std::min(SHARE_BYTES, (plan_.bytes_read - bytes_taken_) / SHARE_OF_REST);
-  std::int64_t bytes = plan_.chunks[share.end - 1].read_bytes;
-  while (share.end < plan_.chunks.size() && !plan_.chunks[share.end].needs_slot &&
-         bytes + plan_.chunks[share.end].read_bytes <= most) {
-    bytes += plan_.chunks[share.end++].read_bytes;
-  }
-  bytes_taken_ += bytes;
-}
-
 void pipeline::hand_over(const filled_chunk& filled) {
-  const auto copies = transfer_plan::part(plan_.copies, plan_.chunks[filled.chunk].copies);
-  const bool for_devices =
-      !devices_.empty() && std::any_of(copies.begin(), copies.end(), [&](const chunk_copy& copy) {
-        return !request_.backends[plan_.demands[copy.demand].row]->synchronous();
-      });
-  if (!for_devices) {
+  if (waiting_.devices_of(filled.chunk).empty()) {
     finish(filled);
     return;
   }
@@ -175,9 +153,9 @@ void pipeline::submit(const filled_chunk& filled) {
       (list_begin + scatter_list_alignment - 1) / scatter_list_alignment * scatter_list_alignment;
   // Kept before the first command is given: what has been queued must be awaited, come what may.
   in_flight_.push_back({.what = filled, .tickets = {}});
-  for (backend* target : devices_) {
+  for (const std::uint32_t number : waiting_.devices_of(filled.chunk)) {
+    backend* const target = devices_[number];
     chunk_reader::commands(request_, one, slot, target, commands_);
-    if (commands_.empty()) continue;
     slot_commands given{.runs = commands_.runs, .scattered = commands_.scattered, .slot = slot};
     const auto uploads = transfer_plan::part(plan_.uploads, one.uploads);
     const auto wanted = std::find_if(uploads.begin(), uploads.end(),
@@ -197,19 +175,25 @@ void pipeline::submit(const filled_chunk& filled) {
       list_begin += given.list.size();
     }
     target->copy(given);
-    in_flight_.back().tickets.emplace_back(target, target->record());
+    in_flight_.back().tickets.push_back({.device = number, .mark = target->record()});
   }
 }
 
-// Frees the slots that no device reads from any more; true if there was one.
+// Frees the slots that no device reads from any more; true if a device is done with one.
 bool pipeline::release_done() {
-  const auto copying = std::partition(in_flight_.begin(), in_flight_.end(), [](copying_chunk& one) {
-    std::erase_if(one.tickets, [](auto& entry) { return entry.first->done(entry.second); });
-    return !one.tickets.empty();
-  });
-  const bool any = copying != in_flight_.end();
-  for (auto done = copying; done != in_flight_.end(); ++done) finish(done->what);
-  in_flight_.erase(copying, in_flight_.end());
+  bool any = false;
+  for (copying_chunk& one : in_flight_) {
+    std::erase_if(one.tickets, [&](const slot_ticket& held) {
+      if (!devices_[held.device]->done(held.mark)) return false;
+      any = true;
+      const std::lock_guard lock(mutex_);
+      waiting_.release(held.device);
+      readers_wait_.notify_one();
+      return true;
+    });
+    if (one.tickets.empty()) finish(one.what);
+  }
+  std::erase_if(in_flight_, [](const copying_chunk& one) { return one.tickets.empty(); });
   return any;
 }
 
@@ -217,8 +201,8 @@ bool pipeline::release_done() {
 void pipeline::leave_to_streams() {
   if (request_.streams.empty() || in_flight_.empty()) return;
   for (const copying_chunk& one : in_flight_) {
-    for (const auto& [target, mark] : one.tickets) {
-      if (!has_stream(request_.streams, target)) return;
+    for (const slot_ticket& held : one.tickets) {
+      if (!has_stream(request_.streams, devices_[held.device])) return;
     }
   }
   {

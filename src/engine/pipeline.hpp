@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/backend.hpp"
+#include "engine/chunk_queue.hpp"
 #include "engine/chunk_reader.hpp"
 #include "engine/file_table.hpp"
 #include "engine/ledger.hpp"
@@ -19,7 +20,7 @@
 
 namespace warmstart {
 
-/// One load: chunks in file order go from readers through slots to devices.
+/// One load: chunks, in file order as far as possible, go from readers through slots to devices.
 ///
 ///     chunk:  waiting ──reader, slot──► reading ──► filled ──driver──► in flight ──► done
 ///                                          └─ all its rows on the host ───────────────┘
@@ -49,18 +50,17 @@ class pipeline {
     std::uint32_t chunk = 0;
     std::size_t slot = NO_SLOT;
   };
-  /// What a reader has taken and not begun: chunks that follow one another and need no slot.
-  struct reader_share {
-    std::uint32_t next = 0;
-    std::uint32_t end = 0;
+  struct slot_ticket {
+    std::uint32_t device = 0;  ///< of `devices_`
+    backend::ticket mark = 0;
   };
   struct copying_chunk {
     filled_chunk what;
-    std::vector<std::pair<backend*, backend::ticket>> tickets;
+    std::vector<slot_ticket> tickets;  ///< of devices that have not read it all
   };
 
-  std::optional<filled_chunk> take(reader_share& share);
-  void widen(reader_share& share);
+  /// `share`: what a reader has taken and not begun.
+  std::optional<filled_chunk> take(index_range& share);
   void hand_over(const filled_chunk& filled);
   void finish(const filled_chunk& done);
   void fail(std::exception_ptr why) noexcept;
@@ -85,19 +85,19 @@ class pipeline {
   std::mutex mutex_;
   std::condition_variable readers_wait_;
   std::condition_variable driver_waits_;
-  std::uint32_t next_chunk_ = 0;
+  chunk_queue waiting_;
   std::size_t chunks_left_;
   std::vector<std::size_t> free_slots_;
   std::deque<filled_chunk> filled_;
   std::exception_ptr failure_;
-  std::int64_t bytes_taken_ = 0;
   std::int64_t bytes_done_ = 0;
   std::atomic<bool> stopping_ = false;  ///< `failure_` is set; for a look without the lock
 
-  std::deque<copying_chunk> in_flight_;  ///< the driver's alone
-  std::int64_t bytes_reported_ = -1;     ///< likewise
-  chunk_commands commands_;              ///< likewise, kept for its memory
-  std::vector<span_range> staged_;       ///< likewise
+  // The driver's alone, some kept for their memory:
+  std::deque<copying_chunk> in_flight_;
+  std::int64_t bytes_reported_ = -1;
+  chunk_commands commands_;
+  std::vector<span_range> staged_;
 };
 
 }  // namespace warmstart

@@ -297,6 +297,35 @@ TEST(load_engine, one_read_serves_several_devices) {
   EXPECT_EQ(it.files.reads(), 1);
 }
 
+// The stuck device is first in the file and holds its share of the ring, no more; what the others
+// want comes past it, a chunk that it shares with one of them excepted.
+TEST(load_engine, a_device_that_is_stuck_does_not_stall_others) {
+  load_fixture it;
+  it.options.chunk_bytes = min_chunk_bytes;
+  it.options.budget_bytes = 6 * (min_chunk_bytes + 4 * kibibyte);
+  it.source.tensor("a", dtype::uint8, {10 * min_chunk_bytes})
+      .tensor("b", dtype::uint8, {10 * min_chunk_bytes})
+      .tensor("c", dtype::uint8, {10 * min_chunk_bytes});
+  it.rows.variable("a", dtype::uint8, {10 * min_chunk_bytes}, {}, "cuda:0")
+      .variable("b", dtype::uint8, {10 * min_chunk_bytes}, {}, "cuda:1")
+      .variable("c", dtype::uint8, {10 * min_chunk_bytes}, {}, "cpu:0");
+  it.store();
+  auto quick = std::make_unique<scripted_backend>(device("cuda:1"), scripted_backend::script{});
+  const scripted_backend& others = *quick;
+  int polls = 0;
+  it.engine.use(std::make_unique<scripted_backend>(
+      device("cuda:0"), scripted_backend::script{.polls = 0, .stuck = [&] {
+                                                   return others.tickets_done < 10 &&
+                                                          ++polls < 100'000;
+                                                 }}));
+  it.engine.use(std::move(quick));
+  const transfer_plan plan = it.plan({0, 1, 2});
+  ASSERT_LT(plan.slot_count, 10);
+  it.load(plan);
+  EXPECT_LT(polls, 100'000) << "cuda:1 waited for cuda:0";
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_TRUE(it.memory[i] == it.expected_rows(i, i)) << i;
+}
+
 TEST(load_engine, every_failing_read_fails_the_load_and_the_next_one_succeeds) {
   load_fixture it;
   make_large(it, device::host());

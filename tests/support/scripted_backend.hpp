@@ -37,9 +37,10 @@ class scripted_backend final : public backend {
     int polls = 3;       ///< a ticket is done when `done` is called for it this many times
     int fail_call = -1;  ///< this call of copy, record or done (counted together) fails
     std::size_t staging_limit = SIZE_MAX;
+    std::function<bool()> stuck = {};  ///< while it says so, no ticket is done
   };
 
-  scripted_backend(const device& where, script plan) : where_(where), script_(plan) {}
+  scripted_backend(const device& where, script plan) : where_(where), script_(std::move(plan)) {}
 
   [[nodiscard]] device which() const noexcept override { return where_; }
   [[nodiscard]] bool synchronous() const noexcept override { return false; }
@@ -104,12 +105,14 @@ class scripted_backend final : public backend {
   }
   bool done(ticket mark) override {
     step();
+    if (script_.stuck && script_.stuck()) return false;
     if (polls_left_.at(mark) > 0) --polls_left_[mark];
     // In order: a ticket is done after those before it.
     for (ticket earlier = 0; earlier <= mark; ++earlier) {
       if (polls_left_[earlier] > 0) return false;
     }
     complete(mark);
+    ++tickets_done;
     return true;
   }
   void begin_after(void* stream) override {
@@ -138,7 +141,8 @@ class scripted_backend final : public backend {
   }
 
   std::size_t staging_bytes = 0;
-  std::size_t scatters = 0;      ///< calls of `copy` that had something to scatter
+  std::size_t scatters = 0;  ///< calls of `copy` that had something to scatter
+  std::size_t tickets_done = 0;
   std::size_t most_pending = 0;  ///< chunks whose copies were not done, at most
   std::vector<void*> begun_after;
   std::vector<void*> ended_before;

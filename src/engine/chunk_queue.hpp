@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "plan/transfer_plan.hpp"
+
+namespace warmstart {
+
+/// The chunks that no reader has taken yet, in file order; but a device may hold only its share of
+/// the ring, and where it does, chunks for others overtake. So a slow device does not stall them,
+/// and all links are at work though the file has one device's bytes after another's.
+///
+/// A slot counts against the share of every device that has not read its part of it. Not thread
+/// safe.
+class chunk_queue {
+ public:
+  /// `backends`: by row. `devices`: those of them that read slots by themselves, each once.
+  chunk_queue(const transfer_plan& plan, std::span<backend* const> backends,
+              std::span<backend* const> devices, std::size_t slot_count);
+
+  [[nodiscard]] bool empty() const noexcept { return left_ == 0; }
+  /// Whether `take` has something to give.
+  [[nodiscard]] bool ready(bool slot_free) const noexcept { return next_group(slot_free) != NONE; }
+  /// One chunk that needs a slot, or some that follow one another and do not: as many as a reader
+  /// takes at once.
+  [[nodiscard]] index_range take(bool slot_free);
+  /// Which of the devices read the chunk's slot.
+  [[nodiscard]] std::span<const std::uint32_t> devices_of(std::uint32_t chunk) const noexcept {
+    return groups_[group_of_[chunk]].devices;
+  }
+  /// The device has read its part of a slot.
+  void release(std::uint32_t device) noexcept { --held_[device]; }
+
+ private:
+  static constexpr std::size_t NONE = SIZE_MAX;
+
+  /// Chunks for the same devices.
+  struct group {
+    std::vector<std::uint32_t> devices = {};
+    bool needs_slot = false;
+    std::vector<std::uint32_t> chunks = {};
+    std::size_t next = 0;
+  };
+
+  [[nodiscard]] std::vector<std::uint32_t> find_devices(
+      const chunk& one, const std::map<const backend*, std::uint32_t>& numbers,
+      std::span<backend* const> backends) const;
+  [[nodiscard]] std::size_t next_group(bool slot_free) const noexcept;
+  void widen(group& from, index_range& taken);
+
+  const transfer_plan& plan_;
+  std::vector<group> groups_;
+  std::vector<std::uint32_t> group_of_;  ///< by chunk
+  std::vector<std::size_t> held_;        ///< slots, by device
+  std::size_t share_ = 0;                ///< slots that one device may hold
+  std::size_t left_;                     ///< chunks
+  std::int64_t bytes_taken_ = 0;
+};
+
+}  // namespace warmstart
