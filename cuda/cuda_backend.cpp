@@ -4,6 +4,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "cuda/device_memory.hpp"
 #include "cuda/fill.hpp"
 #include "cuda/handles.hpp"
+#include "cuda/peer_access.hpp"
 #include "cuda/remainder.hpp"
 #include "cuda/scatter.hpp"
 #include "engine/backend.hpp"
@@ -23,7 +25,8 @@ namespace {
 
 constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 
-/// One device, with a stream for what comes from the host and one for kernels.
+/// One device, with a stream for what comes from the host, one for kernels, and one for what comes
+/// from each other device.
 ///
 ///     uploads:   runs to rows, ranges to the mirror, list ──event──►  ...next slot
 ///     kernels:                                          wait, scatter ──event of the mirror──►
@@ -31,6 +34,11 @@ constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 /// A slot is free when its uploads are done; its mirror when the kernel is, for which the uploads
 /// of the slot's next chunk wait on the device. Where kernels read the slot itself, it is free when
 /// the kernel is done, and so is the list's place on the device.
+///
+///     inbound, by source:   wait for the source's kernels, or its own inbound ──► copy ──event──►
+///
+/// Only commands of the source that bring these bytes are waited for, so that a slow device delays
+/// nobody but those who take bytes from it.
 class cuda_backend final : public backend {
  public:
   explicit cuda_backend(int index) : index_(index) {
@@ -70,6 +78,17 @@ class cuda_backend final : public backend {
     launch_fill(command, kernels_.get());
   }
 
+  void take(backend& from, const backend* by, const peer_copy& bytes) override {
+    auto& source = static_cast<cuda_backend&>(from);
+    cuda_event& ready = source.mark_what_came(by);
+    const device_guard here(index_);
+    inbound& here_from = from_peer(source);
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(here_from.stream.get(), ready.get(), 0));
+    WARMSTART_CUDA_CHECK(cudaMemcpyPeerAsync(bytes.destination, index_, bytes.source, source.index_,
+                                             bytes.size_bytes, here_from.stream.get()));
+    WARMSTART_CUDA_CHECK(cudaEventRecord(here_from.taken.get(), here_from.stream.get()));
+  }
+
   ticket record() override {
     const device_guard here(index_);
     cuda_event event = spare_events_.empty() ? make_event() : std::move(spare_events_.back());
@@ -100,10 +119,13 @@ class cuda_backend final : public backend {
 
   void begin_after(void* stream) override {
     const device_guard here(index_);
-    const cuda_event event = make_event();
-    WARMSTART_CUDA_CHECK(cudaEventRecord(event.get(), static_cast<cudaStream_t>(stream)));
-    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(uploads_.get(), event.get(), 0));
-    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), event.get(), 0));
+    if (!begun_) begun_ = make_event();
+    WARMSTART_CUDA_CHECK(cudaEventRecord(begun_.get(), static_cast<cudaStream_t>(stream)));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(uploads_.get(), begun_.get(), 0));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), begun_.get(), 0));
+    for (auto& [source, from] : inbound_) {
+      WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(from->stream.get(), begun_.get(), 0));
+    }
   }
 
   void end_before(void* stream) override {
@@ -111,13 +133,20 @@ class cuda_backend final : public backend {
     kernels_wait_for_uploads();
     const cuda_event event = make_event();
     WARMSTART_CUDA_CHECK(cudaEventRecord(event.get(), kernels_.get()));
-    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(static_cast<cudaStream_t>(stream), event.get(), 0));
+    const auto given = static_cast<cudaStream_t>(stream);
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(given, event.get(), 0));
+    for_each_relay([&](const inbound& relay) {
+      WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(given, relay.taken.get(), 0));
+    });
   }
 
   void finish() override {
     const device_guard here(index_);
     WARMSTART_CUDA_CHECK(cudaStreamSynchronize(uploads_.get()));
     WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));
+    for_each_relay([](const inbound& relay) {
+      WARMSTART_CUDA_CHECK(cudaEventSynchronize(relay.taken.get()));
+    });
   }
 
   void drain() noexcept override {
@@ -125,6 +154,7 @@ class cuda_backend final : public backend {
       const device_guard here(index_);
       (void)cudaStreamSynchronize(uploads_.get());
       (void)cudaStreamSynchronize(kernels_.get());
+      for_each_relay([](const inbound& relay) { (void)cudaEventSynchronize(relay.taken.get()); });
     } catch (const error&) {
       // The device is lost: nothing runs on it any more.
     }
@@ -154,6 +184,45 @@ class cuda_backend final : public backend {
   }
 
  private:
+  /// What one device takes from another; both know it.
+  struct inbound {
+    cuda_stream stream;
+    cuda_event taken;  ///< the last of it
+  };
+
+  /// An event behind all that brings bytes from the host, or that were taken from that device. For
+  /// use at once: the next call records it again.
+  cuda_event& mark_what_came(const backend* by) {
+    const device_guard here(index_);
+    cuda_stream* stream = &kernels_;
+    if (by != nullptr) {
+      stream = &inbound_.at(static_cast<const cuda_backend*>(by))->stream;
+    } else {
+      kernels_wait_for_uploads();
+    }
+    if (!came_) came_ = make_event();
+    WARMSTART_CUDA_CHECK(cudaEventRecord(came_.get(), stream->get()));
+    return came_;
+  }
+
+  inbound& from_peer(cuda_backend& source) {
+    if (const auto known = inbound_.find(&source); known != inbound_.end()) return *known->second;
+    allow_peer_access(index_, source.index_);
+    const auto made =
+        std::make_shared<inbound>(inbound{.stream = make_stream(), .taken = make_event()});
+    if (begun_) WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(made->stream.get(), begun_.get(), 0));
+    source.outbound_.push_back(made);
+    inbound_.emplace(&source, made);
+    return *made;
+  }
+
+  /// What this device takes from others, and they from it.
+  template <class Visit>
+  void for_each_relay(Visit visit) const {
+    for (const auto& [source, from] : inbound_) visit(*from);
+    for (const auto& by_other : outbound_) visit(*by_other);
+  }
+
   void upload(std::byte* to, const std::byte* from, std::size_t size_bytes) {
     WARMSTART_CUDA_CHECK(
         cudaMemcpyAsync(to, from, size_bytes, cudaMemcpyHostToDevice, uploads_.get()));
@@ -203,6 +272,10 @@ class cuda_backend final : public backend {
   std::deque<cuda_event> marks_;                      ///< of tickets from `first_mark_` on
   ticket first_mark_ = 0;
   std::vector<cuda_event> spare_events_;
+  std::map<const cuda_backend*, std::shared_ptr<inbound>> inbound_;  ///< by source
+  std::vector<std::shared_ptr<inbound>> outbound_;                   ///< of other devices
+  cuda_event came_;
+  cuda_event begun_;                        ///< what is in a caller's stream before the load
   std::unique_ptr<staging_memory> bounce_;  ///< what is read back passes through it
 };
 

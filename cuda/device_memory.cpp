@@ -34,7 +34,7 @@ class device_memory_resource final : public memory_resource {
   void* allocate(std::size_t size_bytes, const device& where) override {
     const device_guard here(where.index());
     void* data = nullptr;
-    if (!has_pool(where.index())) {
+    if (!has_memory_pool(where.index())) {
       WARMSTART_CUDA_CHECK(cudaMalloc(&data, size_bytes));
       return data;
     }
@@ -63,17 +63,16 @@ class device_memory_resource final : public memory_resource {
   }
 
  private:
-  static bool has_pool(int index) {
-    int supported = 0;
-    WARMSTART_CUDA_CHECK(
-        cudaDeviceGetAttribute(&supported, cudaDevAttrMemoryPoolsSupported, index));
-    return supported != 0;
-  }
-
   std::map<int, cuda_stream> streams_;
 };
 
 }  // namespace
+
+bool has_memory_pool(int index) {
+  int supported = 0;
+  WARMSTART_CUDA_CHECK(cudaDeviceGetAttribute(&supported, cudaDevAttrMemoryPoolsSupported, index));
+  return supported != 0;
+}
 
 std::unique_ptr<staging_memory> allocate_pinned(std::size_t size_bytes) {
   void* data = nullptr;

@@ -24,17 +24,6 @@ bool succeeded(cudaError_t result) {
   return result == cudaSuccess;
 }
 
-std::vector<device> peers_of(int index, int count) {
-  std::vector<device> peers;
-  for (int peer = 0; peer < count; ++peer) {
-    int can = 0;
-    if (peer != index && succeeded(cudaDeviceCanAccessPeer(&can, index, peer)) && can != 0) {
-      peers.emplace_back(device_kind::cuda, peer);
-    }
-  }
-  return peers;
-}
-
 // Memory of a device without room for a context is there, but none of it is free.
 void add_memory(device_info& info) try {
   const device_guard here(info.which.index());
@@ -50,6 +39,18 @@ int cuda_device_count() noexcept {
   return succeeded(cudaGetDeviceCount(&count)) ? count : 0;
 }
 
+std::vector<device> cuda_peers_of(int index) {
+  std::vector<device> peers;
+  const int count = cuda_device_count();
+  for (int peer = 0; peer < count; ++peer) {
+    int can = 0;
+    if (peer != index && succeeded(cudaDeviceCanAccessPeer(&can, index, peer)) && can != 0) {
+      peers.emplace_back(device_kind::cuda, peer);
+    }
+  }
+  return peers;
+}
+
 std::vector<device_info> cuda_devices() {
   std::vector<device_info> all;
   const int count = cuda_device_count();
@@ -62,7 +63,7 @@ std::vector<device_info> cuda_devices() {
                                                    properties.major, properties.minor),
                         .total_bytes = properties.totalGlobalMem,
                         .free_bytes = 0,
-                        .peers = peers_of(index, count),
+                        .peers = cuda_peers_of(index),
                         .emulated = name.find(EMULATED) != std::string_view::npos};
     add_memory(info);
     all.push_back(std::move(info));

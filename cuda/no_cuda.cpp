@@ -20,6 +20,10 @@ std::vector<device_info> cuda_devices() {
   return {};
 }
 
+std::vector<device> cuda_peers_of(int /*index*/) {
+  return {};
+}
+
 std::unique_ptr<backend> make_cuda_backend(int /*index*/) {
   refuse();
 }

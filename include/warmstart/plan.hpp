@@ -25,6 +25,7 @@ struct load_plan {
     std::int64_t copied_bytes = 0;     ///< contiguous runs, each copied from the staging ring
     std::int64_t scattered_bytes = 0;  ///< strided boxes, and what is too short for its own copy
     std::int64_t converted_bytes = 0;  ///< cast or byte-swapped on the way
+    std::int64_t relayed_bytes = 0;    ///< from replicas on other devices
     std::int64_t filled_bytes = 0;     ///< made by initializers
     /// That cross the link from the host to the device: runs that are copied, what mirrors take of
     /// each chunk (gaps between what they want included), lists of what is to be scattered. Out of
@@ -34,8 +35,16 @@ struct load_plan {
     std::int64_t link_bytes = 0;
   };
 
+  /// Bytes that replicas take from one another.
+  struct link {
+    device from;
+    device to;
+    std::int64_t bytes = 0;
+  };
+
   std::vector<file> files;
   std::vector<on_device> devices;
+  std::vector<link> links;    ///< between devices, those in use
   bool direct_reads = false;  ///< past the page cache
   std::int64_t bytes_needed = 0;
   std::int64_t bytes_read = 0;

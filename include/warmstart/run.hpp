@@ -3,12 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "warmstart/device.hpp"
 #include "warmstart/engine.hpp"
+#include "warmstart/links.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/variable_store.hpp"
 
@@ -54,6 +56,8 @@ struct load_options {
   scatter_source scatter = scatter_source::mirrored;
   std::int64_t min_run_bytes = 64LL
                                << 10;  ///< contiguous bytes that a GPU gets by a copy of their own
+  /// Whether replicas on several GPUs get their bytes from one another. Absent: `default_links`.
+  std::optional<link_speeds> links = {};
   /// At most one per device. The load begins to write there when what is queued in the stream is
   /// done, and what is queued after the call finds the values. With an engine that is kept (`on`),
   /// the call returns when all has been read and handed to those devices: what fails there later is

@@ -15,6 +15,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 #include "warmstart/initializer.hpp"
+#include "warmstart/links.hpp"
 #include "warmstart/memory.hpp"
 #include "warmstart/partitioner.hpp"
 #include "warmstart/plan.hpp"

@@ -38,6 +38,11 @@ void move_row(store_rows& to, store_rows& from, std::size_t index) {
   to.rows.push_back(from.rows[index]);
 }
 
+bool has_replicas(const store_rows& rows) {
+  return std::any_of(rows.infos.begin(), rows.infos.end(),
+                     [](const variable_info& row) { return row.replica > 0; });
+}
+
 std::uint32_t catalog_number(load_job& job, const std::shared_ptr<const catalog>& source) {
   const auto known = std::find(job.catalogs.begin(), job.catalogs.end(), source);
   const auto number = static_cast<std::uint32_t>(known - job.catalogs.begin());
@@ -70,8 +75,9 @@ load_job make_load_job(const store_state& store, const load_options& options, re
   }
   std::vector<const catalog*> views;
   for (const auto& source : job.catalogs) views.push_back(source.get());
-  job.plan = make_transfer_plan(job.loads.infos, assignments, views,
-                                to_plan_options(options, mode, reader_threads));
+  plan_options how = to_plan_options(options, mode, reader_threads);
+  if (has_replicas(job.loads)) how.links = options.links ? *options.links : default_links();
+  job.plan = make_transfer_plan(job.loads.infos, assignments, views, how);
   return job;
 }
 

@@ -22,6 +22,7 @@ void count_memory(const store_rows& rows, std::map<device, load_plan::on_device>
 
 void count_routes(const load_job& job, std::map<device, load_plan::on_device>& devices) {
   for (const chunk_copy& copy : job.plan.copies) {
+    if (copy.route == copy_route::relayed) continue;
     const demand& wanted = job.plan.demands[copy.demand];
     load_plan::on_device& at = devices[job.loads.infos[wanted.row].placed_on];
     std::int64_t bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
@@ -74,6 +75,24 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_dev
   }
 }
 
+// What replicas take from one another.
+std::vector<load_plan::link> count_relays(const load_job& job,
+                                          std::map<device, load_plan::on_device>& devices) {
+  std::map<std::pair<device, device>, std::int64_t> links;
+  for (const relay& one : job.plan.relays) {
+    const device& from = job.loads.infos[one.from].placed_on;
+    const device& to = job.loads.infos[one.to].placed_on;
+    const std::int64_t bytes = one.bytes.end - one.bytes.begin;
+    devices[to].relayed_bytes += bytes;
+    links[{from, to}] += bytes;
+  }
+  std::vector<load_plan::link> made;
+  for (const auto& [ends, bytes] : links) {
+    made.push_back({.from = ends.first, .to = ends.second, .bytes = bytes});
+  }
+  return made;
+}
+
 }  // namespace
 
 load_plan make_plan(const variable_store& store, const load_options& options) {
@@ -98,6 +117,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   if (options.scatter == load_options::scatter_source::mapped) {
     count_mapped_reads(job, devices);
   }
+  made.links = count_relays(job, devices);
   for (const variable_info& info : job.fills.infos) {
     devices[info.placed_on].filled_bytes += info.size_bytes();
   }

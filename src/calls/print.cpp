@@ -67,19 +67,24 @@ std::string to_string(const load_plan& plan) {
     files.add({printable(one.path), fmt::to_string(one.reads), fmt::to_string(one.bytes)});
   }
   text_table devices({"device", "variables", "memory", "landed", "copied", "scattered", "converted",
-                      "filled", "link"},
-                     {1, 2, 3, 4, 5, 6, 7, 8});
+                      "relayed", "filled", "link"},
+                     {1, 2, 3, 4, 5, 6, 7, 8, 9});
   for (const load_plan::on_device& one : plan.devices) {
     devices.add({to_string(one.where), fmt::to_string(one.variables),
                  fmt::to_string(one.memory_bytes), fmt::to_string(one.landed_bytes),
                  fmt::to_string(one.copied_bytes), fmt::to_string(one.scattered_bytes),
-                 fmt::to_string(one.converted_bytes), fmt::to_string(one.filled_bytes),
-                 fmt::to_string(one.link_bytes)});
+                 fmt::to_string(one.converted_bytes), fmt::to_string(one.relayed_bytes),
+                 fmt::to_string(one.filled_bytes), fmt::to_string(one.link_bytes)});
+  }
+  std::string between;
+  for (const load_plan::link& one : plan.links) {
+    between +=
+        fmt::format("from {} to {}: {} bytes\n", to_string(one.from), to_string(one.to), one.bytes);
   }
   return fmt::format(
-      "{}\n{}\nneeded {} bytes, read {} bytes{}, {} of them without a checksum\n"
+      "{}\n{}{}\nneeded {} bytes, read {} bytes{}, {} of them without a checksum\n"
       "staging {} slots of {} bytes, {} bytes with mirrors\n",
-      files.str(), devices.str(), plan.bytes_needed, plan.bytes_read,
+      files.str(), devices.str(), between, plan.bytes_needed, plan.bytes_read,
       plan.direct_reads ? " past the page cache" : "", plan.bytes_unchecked, plan.slot_count,
       plan.slot_bytes, plan.staging_bytes);
 }
@@ -99,8 +104,14 @@ std::string to_json(const load_plan& plan) {
                                {"copied_bytes", one.copied_bytes},
                                {"scattered_bytes", one.scattered_bytes},
                                {"converted_bytes", one.converted_bytes},
+                               {"relayed_bytes", one.relayed_bytes},
                                {"filled_bytes", one.filled_bytes},
                                {"link_bytes", one.link_bytes}});
+  }
+  json["links"] = ordered_json::array();
+  for (const load_plan::link& one : plan.links) {
+    json["links"].push_back(
+        {{"from", to_string(one.from)}, {"to", to_string(one.to)}, {"bytes", one.bytes}});
   }
   json["direct_reads"] = plan.direct_reads;
   json["bytes_needed"] = plan.bytes_needed;

@@ -40,6 +40,13 @@ struct slot_commands {
   std::byte* list_copy = nullptr;      ///< as much memory on the device, where kernels read it
 };
 
+/// Bytes that one device has and another is to have, too.
+struct peer_copy {
+  const std::byte* source = nullptr;
+  std::byte* destination = nullptr;
+  std::size_t size_bytes = 0;
+};
+
 /// Runs of resident bytes at their positions in a message, for its checksum. `dimensions`: source
 /// strides within the message, destination strides within the row, in bytes.
 struct remainder_command {
@@ -99,6 +106,9 @@ class backend {
   /// The command lists need not outlive the call.
   virtual void copy(const slot_commands& commands) = 0;
   virtual void fill(const fill_command& command) = 0;
+  /// Copies what `from`, another device, has once commands given to it so far are done: those that
+  /// bring bytes from the host, or if `by` is not null, those that took them from that device.
+  virtual void take(backend& from, const backend* by, const peer_copy& bytes) = 0;
 
   /// Marks all commands given so far.
   [[nodiscard]] virtual ticket record() = 0;
@@ -132,6 +142,8 @@ class backend {
 /// Makes no context on any.
 [[nodiscard]] int cuda_device_count() noexcept;
 [[nodiscard]] std::vector<device_info> cuda_devices();
+/// The devices whose memory this one can access. Makes no context on any.
+[[nodiscard]] std::vector<device> cuda_peers_of(int index);
 /// Throws `device`.
 [[nodiscard]] std::unique_ptr<backend> make_cuda_backend(int index);
 /// Memory of CUDA devices only. Throws `device` if there are none.

@@ -44,6 +44,7 @@ std::vector<std::uint32_t> chunk_queue::find_devices(
   std::vector<std::uint32_t> found;
   if (numbers.empty()) return found;
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
+    if (copy.route == copy_route::relayed) continue;
     const auto number = numbers.find(backends[plan_.demands[copy.demand].row]);
     if (number != numbers.end()) found.push_back(number->second);
   }

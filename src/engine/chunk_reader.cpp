@@ -139,7 +139,8 @@ void chunk_reader::commands(const load_request& request, const chunk& one,
   const std::byte* source = origin(request, one, slot);
   for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
     const demand& wanted = plan.demands[copy.demand];
-    if (copy.route == copy_route::landed || request.backends[wanted.row] != target) continue;
+    if (request.backends[wanted.row] != target) continue;
+    if (copy.route == copy_route::landed || copy.route == copy_route::relayed) continue;
     auto& list = copy.route == copy_route::run ? into.runs : into.scattered;
     list.push_back({.source = source + copy.source_bytes,
                     .destination = request.addresses[wanted.row] + copy.destination_bytes,

@@ -12,6 +12,7 @@
 #include "engine/pages.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/links.hpp"
 #include "warmstart/memory.hpp"
 
 namespace warmstart {
@@ -89,6 +90,16 @@ std::vector<device_info> devices() {
   std::vector<device_info> all = {host_info()};
   for (device_info& gpu : cuda_devices()) all.push_back(std::move(gpu));
   return all;
+}
+
+link_speeds default_links() {
+  link_speeds links;
+  for (int index = 0; index < cuda_device_count(); ++index) {
+    const device reader(device_kind::cuda, index);
+    for (const device& peer : cuda_peers_of(index))
+      links.peers[{peer, reader}] = 2 * links.host_gbps;
+  }
+  return links;
 }
 
 std::unique_ptr<backend> make_backend(const device& where) {

@@ -42,6 +42,7 @@ pipeline::pipeline(const load_request& request, const staging_ring& ring)
       chunks_left_(plan_.chunks.size()),
       free_slots_(ring.slot_count()) {
   std::iota(free_slots_.rbegin(), free_slots_.rend(), 0U);
+  for (const relay& one : plan_.relays) relay_chunks_left_.push_back(one.chunks);
 }
 
 void pipeline::read() noexcept {
@@ -176,6 +177,22 @@ void pipeline::submit(const filled_chunk& filled) {
     }
     target->copy(given);
     in_flight_.back().tickets.push_back({.device = number, .mark = target->record()});
+  }
+  pass_on(one);
+}
+
+// What replicas take from one another once this chunk is on its way to a device.
+void pipeline::pass_on(const chunk& one) {
+  for (const std::uint32_t number : transfer_plan::part(plan_.chunk_relays, one.relays)) {
+    if (--relay_chunks_left_[number] > 0) continue;
+    const relay& what = plan_.relays[number];
+    const backend* by =
+        what.after == relay::host ? nullptr : request_.backends[plan_.relays[what.after].from];
+    request_.backends[what.to]->take(
+        *request_.backends[what.from], by,
+        {.source = request_.addresses[what.from] + what.bytes.begin,
+         .destination = request_.addresses[what.to] + what.bytes.begin,
+         .size_bytes = static_cast<std::size_t>(what.bytes.end - what.bytes.begin)});
   }
 }
 

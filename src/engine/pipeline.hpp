@@ -66,6 +66,7 @@ class pipeline {
   void fail(std::exception_ptr why) noexcept;
 
   void submit(const filled_chunk& filled);
+  void pass_on(const chunk& one);
   bool release_done();
   void leave_to_streams();
   bool finish_devices();
@@ -95,6 +96,7 @@ class pipeline {
 
   // The driver's alone, some kept for their memory:
   std::deque<copying_chunk> in_flight_;
+  std::vector<std::uint32_t> relay_chunks_left_;  ///< by relay
   std::int64_t bytes_reported_ = -1;
   chunk_commands commands_;
   std::vector<span_range> staged_;

@@ -53,7 +53,8 @@ void plan_builder::open_chunk(const read_piece& first) {
                           .landings = here(plan_.landings),
                           .segments = here(plan_.segments),
                           .copies = here(plan_.copies),
-                          .uploads = here(plan_.uploads)});
+                          .uploads = here(plan_.uploads),
+                          .relays = here(plan_.chunk_relays)});
 }
 
 void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin) {
@@ -99,6 +100,7 @@ void plan_builder::close_chunk() {
   done.read_bytes = read_bytes(done);
   plan_.bytes_read += done.read_bytes;
   choose_routes(done);
+  add_relays(done);
   add_uploads(done);
 }
 

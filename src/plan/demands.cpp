@@ -40,7 +40,8 @@ plan_builder::plan_builder(std::span<const variable_info> rows, const plan_optio
     : rows_(rows),
       options_(options),
       // A direct read begins and ends on a page: up to one more at either end.
-      chunk_bytes_(options.direct_reads ? chunk_bytes - 2 * page_bytes : chunk_bytes) {
+      chunk_bytes_(options.direct_reads ? chunk_bytes - 2 * page_bytes : chunk_bytes),
+      loads_(options_.links) {
   plan_.row_checks.assign(rows.size(), row_check::none);
   plan_.budget_bytes = options.budget_bytes;
 }
@@ -153,6 +154,7 @@ std::span<const demand> plan_builder::demands_of(std::uint32_t extent) const {
 
 transfer_plan plan_builder::finish() {
   sort_extents();
+  find_replicas();
   make_chunks(choose_reads());
   choose_slots();
   choose_checks();

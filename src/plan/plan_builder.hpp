@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/units.hpp"
+#include "plan/link_loads.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart {
@@ -22,6 +23,7 @@ inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 ///     reads.cpp     demands → ranges of extents to read
 ///     chunks.cpp    ranges → chunks with segments and copies
 ///     routes.cpp    copies → landings, runs, uploads; slots
+///     relays.cpp    copies → relays between replicas
 ///     checks.cpp    what the resident bytes can be compared with
 class plan_builder {
  public:
@@ -42,6 +44,16 @@ class plan_builder {
     std::int64_t begin = 0;
     std::int64_t end = 0;
   };
+
+  /// Rows on devices that want the same bytes, large enough to be passed on.
+  struct replica_group {
+    std::vector<std::uint32_t> rows;
+    bool as_a_whole = false;          ///< chunks leave gaps: passed on when all have come
+    std::vector<delivery> ways = {};  ///< of the last bytes that were looked at
+    index_range relays = {};          ///< likewise
+    std::uint32_t last_chunk = 0;     ///< that its relays wait for
+  };
+  static constexpr std::uint32_t NO_REPLICAS = UINT32_MAX;
 
   // demands.cpp
   std::uint32_t add_extent(const catalog& source, const catalog_tensor& tensor,
@@ -64,6 +76,12 @@ class plan_builder {
   [[nodiscard]] std::int64_t slot_bytes_of(const chunk& one) const;
   void choose_slots();
   [[nodiscard]] std::int64_t read_bytes(const chunk& one) const;
+  // relays.cpp
+  void find_replicas();
+  void add_relays(chunk& done);
+  void relay_copies(replica_group& of, std::span<const std::uint32_t> copies);
+  void choose_ways(replica_group& of, span_range bytes, std::int64_t host_bytes);
+  [[nodiscard]] std::int64_t source_bytes(const chunk_copy& copy) const;
   // checks.cpp
   void choose_checks();
   [[nodiscard]] std::uint64_t group_of(std::uint32_t demand) const;
@@ -100,6 +118,9 @@ class plan_builder {
   std::vector<bool> wanted_whole_;           ///< without a demand
   std::vector<bool> read_whole_;             ///< whatever is wanted: others are verified with it
   std::vector<std::uint32_t> first_demand_;  ///< one more than extents
+  std::vector<replica_group> replicas_;
+  std::vector<std::uint32_t> replicas_of_;  ///< by row
+  link_loads loads_;
   std::vector<slice> demand_slices_;  ///< parallel to demands: the slice of the tensor they want
 };
 

@@ -22,6 +22,8 @@ std::string_view text(copy_route route) {
       return "copy";
     case copy_route::scattered:
       return "scatter";
+    case copy_route::relayed:
+      return "relayed";
   }
   return "";
 }
@@ -69,6 +71,17 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
       }
       fmt::format_to(to, " list {}\n", to_device.list_bytes);
     }
+    for (const std::uint32_t number : transfer_plan::part(plan.chunk_relays, one.relays)) {
+      fmt::format_to(to, "  brings some of relay {}\n", number);
+    }
+  }
+  for (std::size_t i = 0; i < plan.relays.size(); ++i) {
+    const relay& one = plan.relays[i];
+    const bool passed_on = one.after != relay::host;
+    fmt::format_to(to, "relay {}: {} {} -> {} [{}, {}){}\n", i, rows[one.from].name,
+                   to_string(rows[one.from].placed_on), to_string(rows[one.to].placed_on),
+                   one.bytes.begin, one.bytes.end,
+                   passed_on ? fmt::format(" after {}", one.after) : "");
   }
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fmt::format_to(to, "check {}: {}\n", rows[row].name, text(plan.row_checks[row]));

@@ -13,6 +13,7 @@
 #include "core/scatter_list.hpp"
 #include "core/units.hpp"
 #include "core/variable_info.hpp"
+#include "warmstart/links.hpp"
 
 namespace warmstart {
 
@@ -24,12 +25,17 @@ namespace warmstart {
 //              and what leaves it                       segments: which extents' bytes they are
 //                                                       copies:   from the slot to rows
 //                                                       uploads:  to devices that scatter
+//                                                       relays:   from rows to their replicas
 //
 // A landing is a row's own memory where nobody else wants the bytes and they need no work (host
 // rows only); everything else lands in a slot of the staging ring. From there a device copies long
 // contiguous runs straight to their rows. The others it scatters in one step, out of a *mirror*:
 // its own copy of those ranges of the slot, with the list of what goes where behind the chunk.
 // Where it scatters out of the slot itself, the mirror has the list alone.
+//
+// Where replicas have links between their devices, the host sends their bytes to one of them, and
+// they pass them on: as soon as a chunk has brought them, or where it brings them strided, when the
+// last chunk has. Which one it is changes from piece to piece, so that all links are in use.
 
 enum class partial_checksums : std::uint8_t {
   always,     ///< the rest of an extent is read for its checksum
@@ -50,6 +56,7 @@ struct plan_options {
   /// Contiguous runs on devices that are shorter are scattered: a copy of its own costs more.
   std::int64_t min_run_bytes = 64 * kibibyte;
   bool mirrors = true;  ///< false: devices scatter out of the slot itself
+  link_speeds links = {};
 };
 
 inline constexpr std::int64_t min_chunk_bytes = 64 * kibibyte;
@@ -100,6 +107,7 @@ enum class copy_route : std::uint8_t {
   landed,     ///< its bytes land in the row: nothing is left to do
   run,        ///< contiguous and unchanged, by the copy engine
   scattered,  ///< with the others of the chunk, in one step
+  relayed,    ///< not from here: from a replica of the row, on another device
 };
 
 struct chunk_copy {
@@ -118,6 +126,17 @@ struct upload {
   std::int64_t list_bytes = 0;  ///< the copies, as `scatter_list.hpp` lays them out
 };
 
+/// Bytes that a row takes from a replica of it on another device, where they have the same place.
+struct relay {
+  static constexpr std::uint32_t host = UINT32_MAX;
+
+  std::uint32_t from = 0;      ///< row
+  std::uint32_t to = 0;        ///< row
+  span_range bytes;            ///< of the row
+  std::uint32_t after = host;  ///< the relay that brings them to `from`; else chunks do
+  std::uint32_t chunks = 0;    ///< how many chunks have some of them
+};
+
 struct chunk {
   std::uint32_t file = 0;
   std::int64_t offset_bytes = 0;
@@ -128,6 +147,7 @@ struct chunk {
   index_range segments;
   index_range copies;
   index_range uploads;
+  index_range relays;  ///< of `transfer_plan::chunk_relays`
 };
 
 /// How a row's bytes can be verified once they are resident.
@@ -155,7 +175,9 @@ struct transfer_plan {
   std::vector<chunk_copy> copies;
   std::vector<box_dimension> dimensions;  ///< strides in bytes
   std::vector<upload> uploads;
-  std::vector<span_range> staged;  ///< within the chunk
+  std::vector<span_range> staged;           ///< within the chunk
+  std::vector<relay> relays;                ///< each behind the one that it comes after
+  std::vector<std::uint32_t> chunk_relays;  ///< those that wait for the chunk, first ones first
 
   std::vector<row_check> row_checks;  ///< one per row of the call
   std::vector<composed_check> checks;

@@ -26,8 +26,18 @@ class cuda_model {
 
   /// Variables in turn on `devices`, and what they are initialized from.
   [[nodiscard]] variable_store make(const std::vector<device>& devices) const {
-    variable_store vars(devices.front());
-    const placement where = round_robin(devices);
+    return make(devices.front(), round_robin(devices));
+  }
+  /// All variables on every device.
+  [[nodiscard]] variable_store make_replicas(const std::vector<device>& devices) const {
+    return make(devices.front(), replicated(devices));
+  }
+
+  [[nodiscard]] std::string path() const { return directory_ / "model.ckpt"; }
+
+ private:
+  [[nodiscard]] variable_store make(const device& first, const placement& where) const {
+    variable_store vars(first);
     vars.get_variable("odd", {7}, {.type = dtype::uint8, .placement = where});
     vars.get_variable("rows", {500, 130},
                       {.partitioner = fixed_size_partitioner(3), .placement = where});
@@ -50,9 +60,6 @@ class cuda_model {
     return vars;
   }
 
-  [[nodiscard]] std::string path() const { return directory_ / "model.ckpt"; }
-
- private:
   static std::string noise_text(std::size_t size) {
     std::string text(size, '\0');
     std::uint32_t state = 12345;

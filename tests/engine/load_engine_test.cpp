@@ -326,6 +326,50 @@ TEST(load_engine, a_device_that_is_stuck_does_not_stall_others) {
   for (std::uint32_t i = 0; i < 3; ++i) EXPECT_TRUE(it.memory[i] == it.expected_rows(i, i)) << i;
 }
 
+// Whole pieces as chunks bring them, and a strided row when all has come; passed on twice.
+TEST(load_engine, replicas_take_their_bytes_from_one_another) {
+  for (const int polls : {0, 3, 50}) {
+    load_fixture it(3);
+    it.options.chunk_bytes = min_chunk_bytes;
+    it.options.min_run_bytes = 4096;
+    const std::vector<device> all = {"cuda:0", "cuda:1", "cuda:2", "cuda:3"};
+    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+      it.options.links.peers[{all[i], all[i + 1]}] = 400;
+      it.options.links.peers[{all[i + 1], all[i]}] = 400;
+    }
+    it.source.tensor("a", dtype::uint8, {333'333})
+        .tensor("columns", dtype::float32, {400, 200},
+                {box_of({{0, 400}, {0, 100}}), box_of({{0, 400}, {100, 100}})});
+    it.rows.replicas("a", dtype::uint8, {333'333}, all)
+        .replicas("columns", dtype::float32, {400, 200}, all)
+        .variable("on the host", dtype::float32, {400, 200}, {}, "cpu:0");
+    it.store();
+    std::vector<scripted_backend*> devices;
+    for (const device& where : all) {
+      auto made =
+          std::make_unique<scripted_backend>(where, scripted_backend::script{.polls = polls});
+      devices.push_back(made.get());
+      it.engine.use(std::move(made));
+    }
+    const transfer_plan plan = it.plan({0, 0, 0, 0, 1, 1, 1, 1, 1});
+    EXPECT_TRUE(std::any_of(plan.relays.begin(), plan.relays.end(),
+                            [](const relay& one) { return one.after != relay::host; }));
+    it.load(plan);
+    for (std::size_t i = 0; i < 4; ++i) {
+      EXPECT_TRUE(it.memory[i] == it.expected_rows(i, 0)) << i;
+      EXPECT_TRUE(it.memory[4 + i] == it.memory[8]) << i;
+    }
+    std::size_t taken = 0;
+    std::size_t planned = 0;
+    for (const scripted_backend* one : devices) taken += one->taken_bytes;
+    for (const relay& one : plan.relays) {
+      planned += static_cast<std::size_t>(one.bytes.end - one.bytes.begin);
+    }
+    EXPECT_EQ(taken, planned);
+    EXPECT_GT(taken, 2 * it.memory[0].size());
+  }
+}
+
 TEST(load_engine, every_failing_read_fails_the_load_and_the_next_one_succeeds) {
   load_fixture it;
   make_large(it, device::host());

@@ -9,6 +9,7 @@
 
 #include "plan/print.hpp"
 #include "support/catalog_builder.hpp"
+#include "support/plan_of.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -16,18 +17,8 @@ namespace {
 
 using test::box_of;
 using test::catalog_builder;
+using test::plan_of;
 using test::rows_builder;
-
-// Each row from the tensor of the same position in `tensors`.
-transfer_plan plan_of(const rows_builder& rows, const catalog& source,
-                      const std::vector<std::uint32_t>& tensors, const plan_options& options = {}) {
-  std::vector<assignment> wanted;
-  for (std::uint32_t row = 0; row < tensors.size(); ++row) {
-    wanted.push_back({.row = row, .tensor = tensors[row], .wanted = rows.get()[row].where});
-  }
-  const catalog* catalogs[] = {&source};
-  return make_transfer_plan(rows.get(), wanted, catalogs, options);
-}
 
 std::vector<slice> row_parts(std::int64_t rows, std::int64_t columns, std::int64_t count) {
   std::vector<slice> parts;

@@ -83,6 +83,18 @@ class rows_builder {
     return *this;
   }
 
+  /// A variable with a replica on each device.
+  rows_builder& replicas(const std::string& name, dtype type, const shape& of,
+                         const std::vector<device>& on) {
+    const std::size_t first = rows_.size();
+    for (std::size_t i = 0; i < on.size(); ++i) {
+      variable(name, type, of, {}, on[i]);
+      rows_.back().variable = rows_[first].variable;
+      rows_.back().replica = static_cast<std::uint32_t>(i);
+    }
+    return *this;
+  }
+
   [[nodiscard]] const std::vector<variable_info>& get() const { return rows_; }
 
  private:

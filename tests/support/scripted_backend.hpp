@@ -98,6 +98,16 @@ class scripted_backend final : public backend {
                                         *command.where, command.destination);
                         }});
   }
+  void take(backend& from, const backend* /*by*/, const peer_copy& bytes) override {
+    step();
+    auto& source = dynamic_cast<scripted_backend&>(from);
+    // As late as here, and not before the other one has it.
+    pending_.push_back({next_, [&source, bytes, given = source.next_] {
+                          source.complete(given);
+                          std::memcpy(bytes.destination, bytes.source, bytes.size_bytes);
+                        }});
+    taken_bytes += bytes.size_bytes;
+  }
   ticket record() override {
     step();
     polls_left_.push_back(script_.polls);
@@ -141,7 +151,8 @@ class scripted_backend final : public backend {
   }
 
   std::size_t staging_bytes = 0;
-  std::size_t scatters = 0;  ///< calls of `copy` that had something to scatter
+  std::size_t taken_bytes = 0;  ///< from other devices
+  std::size_t scatters = 0;     ///< calls of `copy` that had something to scatter
   std::size_t tickets_done = 0;
   std::size_t most_pending = 0;  ///< chunks whose copies were not done, at most
   std::vector<void*> begun_after;
@@ -168,8 +179,9 @@ class scripted_backend final : public backend {
   }
   void complete(ticket mark) {
     while (!pending_.empty() && pending_.front().after <= mark) {
-      pending_.front().run();
+      const auto next = std::move(pending_.front());
       pending_.pop_front();
+      next.run();  // may have another device complete what it waits for, and that one this
     }
   }
 
