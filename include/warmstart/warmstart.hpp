@@ -19,6 +19,7 @@
 #include "warmstart/memory.hpp"
 #include "warmstart/partitioner.hpp"
 #include "warmstart/plan.hpp"
+#include "warmstart/read_back.hpp"
 #include "warmstart/run.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"

@@ -109,6 +109,7 @@ std::string job_text(const finished_job& done, bool verify) {
 }
 
 void dump(const finished_job& done, const std::string& directory) {
+  engine on;
   for (const verified_row& row : done.resident.rows) {
     const variable v = *done.job.store.find(row.variable);
     const std::vector<device> devices = v.devices();
@@ -116,12 +117,7 @@ void dump(const finished_job& done, const std::string& directory) {
     std::size_t replica = 0;
     while (devices[replica] != row.where) ++replica;
     if (devices.size() > 1) name.append(1, '.').append(percent_encode(to_string(row.where)));
-    if (row.where.kind() != device_kind::cpu) {
-      throw error(error_code::unsupported, "only variables on the host can be dumped");
-    }
-    write_npy(
-        directory + '/' + name + ".npy", v.type(), v.own_shape(),
-        {static_cast<const std::byte*>(v.data(replica)), static_cast<std::size_t>(v.size_bytes())});
+    write_npy(directory + '/' + name + ".npy", v.type(), v.own_shape(), read_back(v, replica, &on));
   }
 }
 
