@@ -27,7 +27,14 @@ struct job_options {
   when progress = when::automatic;
 };
 
-int inspect_command(const std::string& path, bool json, std::FILE* out);
+struct inspect_options {
+  std::string filter;  ///< part of a name, or a pattern with `*` and `?`; empty: all tensors
+  bool tree = false;
+  int depth = 0;  ///< of the tree; 0: all of it
+};
+
+int inspect_command(const std::string& path, const inspect_options& options, bool json,
+                    std::FILE* out);
 int verify_command(const std::string& path, bool json, std::FILE* out);
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out);

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <set>
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/scope_tree.hpp"
 #include "core/checked.hpp"
 #include "core/text_table.hpp"
 
@@ -73,53 +75,89 @@ nlohmann::ordered_json tensor_json(const tensor_info& tensor) {
   return json;
 }
 
-}  // namespace
-
-int inspect_command(const std::string& path, bool json, std::FILE* out) {
-  const checkpoint source = checkpoint::open(path);
-  const std::vector<tensor_info> tensors = source.tensors();
+struct totals {
   std::int64_t bytes = 0;
+  std::size_t files = 0;
+};
+
+totals sum_of(const std::vector<tensor_info>& tensors) {
+  totals sums;
   std::set<std::string> files;
   for (const tensor_info& tensor : tensors) {
-    bytes = saturating_add(bytes, tensor.size_bytes);
+    sums.bytes = saturating_add(sums.bytes, tensor.size_bytes);
     files.insert(tensor.files.begin(), tensor.files.end());
   }
-  if (json) {
-    nlohmann::ordered_json answer = {{"path", source.path()},
-                                     {"format", source.format()},
-                                     {"tensors", nlohmann::ordered_json::array()}};
-    for (const tensor_info& tensor : tensors) answer["tensors"].push_back(tensor_json(tensor));
-    if (!source.names_missing().empty()) answer["names_missing"] = source.names_missing();
-    answer["bytes"] = bytes;
-    answer["files"] = files.size();
-    write_json(out, answer);
-    return EXIT_DONE;
-  }
+  sums.files = files.size();
+  return sums;
+}
+
+bool is_wanted(const tensor_info& tensor, const std::string& filter) {
+  const bool pattern = filter.find_first_of("*?") != std::string::npos;
+  const auto fits = [&](const std::string& name) {
+    return pattern ? fnmatch(filter.c_str(), name.c_str(), 0) == 0
+                   : name.find(filter) != std::string::npos;
+  };
+  return fits(tensor.name) || (!tensor.full_name.empty() && fits(tensor.full_name));
+}
+
+nlohmann::ordered_json list_json(const checkpoint& source, const std::vector<tensor_info>& tensors,
+                                 const totals& sums) {
+  nlohmann::ordered_json answer = {{"path", source.path()},
+                                   {"format", source.format()},
+                                   {"tensors", nlohmann::ordered_json::array()}};
+  for (const tensor_info& tensor : tensors) answer["tensors"].push_back(tensor_json(tensor));
+  if (!source.names_missing().empty()) answer["names_missing"] = source.names_missing();
+  answer["bytes"] = sums.bytes;
+  answer["files"] = sums.files;
+  return answer;
+}
+
+std::string list_text(const std::vector<tensor_info>& tensors) {
   const bool origins = std::any_of(tensors.begin(), tensors.end(), [](const tensor_info& one) {
     return one.slot || !one.full_name.empty();
   });
   std::vector<std::string> columns = {"tensor", "dtype", "shape", "bytes", "file", "slices"};
   if (origins) columns.insert(columns.begin() + 1, "variable");
   text_table table(std::move(columns), {origins ? 4U : 3U});
-  std::string refusals;
   for (const tensor_info& tensor : tensors) {
     std::vector<std::string> row = {printable(tensor.name),       type_name(tensor),
                                     to_string(tensor.full_shape), fmt::to_string(tensor.size_bytes),
                                     printable(file_list(tensor)), slice_list(tensor)};
     if (origins) row.insert(row.begin() + 1, origin(tensor));
     table.add(std::move(row));
-    if (!tensor.refusal.empty()) {
-      refusals += fmt::format("{}: {}\n", printable(tensor.name), printable(tensor.refusal));
-    }
   }
-  write(out, table.str());
+  return table.str();
+}
+
+std::string refusals(const std::vector<tensor_info>& tensors) {
+  std::string text;
+  for (const tensor_info& tensor : tensors) {
+    if (tensor.refusal.empty()) continue;
+    text += fmt::format("{}: {}\n", printable(tensor.name), printable(tensor.refusal));
+  }
+  return text.empty() ? text : "\ncan not initialize variables:\n" + text;
+}
+
+}  // namespace
+
+int inspect_command(const std::string& path, const inspect_options& options, bool json,
+                    std::FILE* out) {
+  const checkpoint source = checkpoint::open(path);
+  std::vector<tensor_info> tensors = source.tensors();
+  std::erase_if(tensors, [&](const tensor_info& one) { return !is_wanted(one, options.filter); });
+  const totals sums = sum_of(tensors);
+  if (json) {
+    write_json(out, list_json(source, tensors, sums));
+    return EXIT_DONE;
+  }
+  write(out, options.tree ? scope_tree(tensors, options.depth) : list_text(tensors));
   if (!source.names_missing().empty()) {
     write(out, "\nnames of variables are not known: " + printable(source.names_missing()) + '\n');
   }
-  if (!refusals.empty()) write(out, "\ncan not initialize variables:\n" + refusals);
+  write(out, refusals(tensors));
   write(out,
         fmt::format("\n{}: {}, {}, {} bytes in {}\n", printable(source.path()), source.format(),
-                    counted(tensors.size(), "tensor"), bytes, counted(files.size(), "file")));
+                    counted(tensors.size(), "tensor"), sums.bytes, counted(sums.files, "file")));
   return EXIT_DONE;
 }
 

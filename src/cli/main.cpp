@@ -30,6 +30,7 @@ struct arguments {
   std::string path;
   bool json = false;
   std::string where;
+  cli::inspect_options inspect;
   cli::job_options options;
 };
 
@@ -53,6 +54,20 @@ std::string to_byte_count(const std::string& text) {
 
 void add_json(CLI::App& command, arguments& given) {
   command.add_flag("--json", given.json, "Print exactly one JSON object");
+}
+
+void add_inspect_options(CLI::App& command, arguments& given) {
+  add_json(command, given);
+  command
+      .add_option("--filter", given.inspect.filter,
+                  "Only tensors whose name holds this, or fits it if it has * or ?")
+      ->option_text("TEXT");
+  CLI::Option* tree = command.add_flag("--tree", given.inspect.tree, "By scopes, with their sums");
+  tree->excludes("--json");
+  command.add_option("--depth", given.inspect.depth, "Levels of the tree (default: all)")
+      ->check(CLI::PositiveNumber)
+      ->needs(tree)
+      ->option_text("N");
 }
 
 void add_job_options(CLI::App& command, arguments& given) {
@@ -109,7 +124,9 @@ void add_run_options(CLI::App& command, arguments& given) {
 
 int run(CLI::App& app, arguments& given) {
   if (!given.where.empty()) given.options.where = device(given.where);
-  if (app.got_subcommand("inspect")) return cli::inspect_command(given.path, given.json, stdout);
+  if (app.got_subcommand("inspect")) {
+    return cli::inspect_command(given.path, given.inspect, given.json, stdout);
+  }
   if (app.got_subcommand("verify")) return cli::verify_command(given.path, given.json, stdout);
   if (app.got_subcommand("devices")) return cli::devices_command(given.json, stdout);
   if (app.got_subcommand("plan")) {
@@ -145,7 +162,7 @@ int parse_and_run(int argc, char** argv) {
 
   CLI::App* inspect = app.add_subcommand("inspect", "List a checkpoint's tensors");
   inspect->add_option("PATH", given.path, "Prefix, file or directory")->required();
-  add_json(*inspect, given);
+  add_inspect_options(*inspect, given);
   CLI::App* verify = app.add_subcommand("verify", "Compare every checksum of a checkpoint");
   verify->add_option("PATH", given.path, "Prefix, file or directory")->required();
   add_json(*verify, given);

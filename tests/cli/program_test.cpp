@@ -215,6 +215,21 @@ TEST_F(program_test, inspect_lists_tensors) {
   EXPECT_EQ(answer.at("bytes"), 2288);
 }
 
+TEST_F(program_test, inspect_shows_what_is_asked_for) {
+  EXPECT_MENTIONS(run_warmstart({"inspect", model_.path(), "--filter", "a/"}).out,
+                  "2 tensors, 116 bytes in 1 file\n");
+  EXPECT_MENTIONS(run_warmstart({"inspect", model_.path(), "--filter", "*mb"}).out, "1 tensor, ");
+  EXPECT_MENTIONS(run_warmstart({"inspect", model_.path(), "--filter", "*m"}).out, "0 tensors, ");
+  const json some =
+      json::parse(run_warmstart({"inspect", model_.path(), "--filter", "a/?", "--json"}).out);
+  EXPECT_EQ(some.at("tensors").size(), 2U);
+  EXPECT_EQ(some.at("bytes"), 116);
+  const auto tree = run_warmstart({"inspect", model_.path(), "--tree", "--filter", "a/"});
+  EXPECT_MENTIONS(tree.out, "a/           2");
+  EXPECT_MENTIONS(tree.out, "  w             float32  [6,4]     96\n");
+  EXPECT_MENTIONS(tree.out, "2 tensors, 116 bytes in 1 file\n");
+}
+
 TEST_F(program_test, inspect_shows_gaps_and_sums_that_fit_no_number) {
   test::bundle_writer writer;
   writer.partitioned("gap", dtype::uint8, {10},
@@ -316,6 +331,9 @@ TEST_F(program_test, bad_usage_is_exit_status_2) {
            {"run", "job.json", "--budget", "99999999999999999999"},
            {"run", "job.json", "--threads", "0"},
            {"inspect"},
+           {"inspect", "model.ckpt", "--tree", "--json"},
+           {"inspect", "model.ckpt", "--depth", "1"},
+           {"inspect", "model.ckpt", "--tree", "--depth", "0"},
            {"run", "job.json", "--device", "gpu"}}) {
     const auto result = run_warmstart(command);
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(command) << result.out;
