@@ -39,6 +39,8 @@ int verify_command(const std::string& path, bool json, std::FILE* out);
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out);
 int run_command(const std::string& job_path, const job_options& options, bool json, std::FILE* out);
+/// Proposes an assignment map for the variables of a job, or the tensors of another checkpoint.
+int map_command(const std::string& path, const std::string& target_path, bool json, std::FILE* out);
 int devices_command(bool json, std::FILE* out);
 
 /// Tells what went wrong: as the one JSON object on `out`, or for people on `err`.

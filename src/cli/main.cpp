@@ -21,6 +21,7 @@ constexpr auto DESCRIPTION =
     "  warmstart verify model.ckpt             is every byte of it what was written\n"
     "  warmstart plan job.json                 who would get what, and what that costs\n"
     "  warmstart run job.json --verify         load it, and compare what is in memory\n"
+    "  warmstart map model.ckpt job.json       which tensor may be which variable's\n"
     "  warmstart devices                       what variables can be put on\n";
 constexpr auto FOOTER =
     "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage.";
@@ -28,6 +29,7 @@ constexpr auto FOOTER =
 /// The command line, as far as it was given.
 struct arguments {
   std::string path;
+  std::string target_path;
   bool json = false;
   std::string where;
   cli::inspect_options inspect;
@@ -128,6 +130,9 @@ int run(CLI::App& app, arguments& given) {
     return cli::inspect_command(given.path, given.inspect, given.json, stdout);
   }
   if (app.got_subcommand("verify")) return cli::verify_command(given.path, given.json, stdout);
+  if (app.got_subcommand("map")) {
+    return cli::map_command(given.path, given.target_path, given.json, stdout);
+  }
   if (app.got_subcommand("devices")) return cli::devices_command(given.json, stdout);
   if (app.got_subcommand("plan")) {
     return cli::plan_command(given.path, given.options, given.json, stdout);
@@ -166,6 +171,12 @@ int parse_and_run(int argc, char** argv) {
   CLI::App* verify = app.add_subcommand("verify", "Compare every checksum of a checkpoint");
   verify->add_option("PATH", given.path, "Prefix, file or directory")->required();
   add_json(*verify, given);
+  CLI::App* map = app.add_subcommand("map", "Propose an assignment map, to be edited");
+  map->add_option("PATH", given.path, "Checkpoint: prefix, file or directory")->required();
+  map->add_option("TARGET", given.target_path,
+                  "What is to be initialized: a job file (*.json), or a checkpoint")
+      ->required();
+  add_json(*map, given);
   CLI::App* plan = app.add_subcommand("plan", "Resolve and plan a job, move nothing");
   add_job_options(*plan, given);
   CLI::App* load = app.add_subcommand("run", "Run a job");

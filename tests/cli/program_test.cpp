@@ -152,6 +152,25 @@ TEST_F(program_test, every_option_of_run_is_taken) {
   EXPECT_EQ(json::parse(too_small.out).at("errors").at(0).at("code"), "out_of_memory");
 }
 
+TEST_F(program_test, map_proposes_for_a_job_and_for_a_checkpoint) {
+  const std::string job = write_job(R"({"variables": [
+      {"name": "n/w", "shape": [4, 6]}, {"name": "n/b", "dtype": "int64", "shape": [5]},
+      {"name": "other", "shape": [2]}]})");
+  const auto text = run_warmstart({"map", model_.path(), job});
+  EXPECT_EQ(text.exit_code, 0) << text.err;
+  EXPECT_EQ(
+      text.out,
+      "{\n  \"a/w\": {\n    \"to\": \"n/w\",\n    \"transpose\": [\n      1,\n      0\n    ]\n"
+      "  },\n  \"a/b\": {\n    \"to\": \"n/b\",\n    \"cast\": true\n  }\n}\n"
+      "\nno tensor for other\nunused: emb\nunused: names\nunused: table\n"
+      "2 of 3 variables proposed\n");
+  const json same = json::parse(run_warmstart({"map", model_.path(), model_.path(), "--json"}).out);
+  EXPECT_EQ(same.at("assignment_map"),
+            json({{"a/b", "a/b"}, {"a/w", "a/w"}, {"emb", "emb"}, {"table", "table"}}));
+  EXPECT_EQ(same.at("questions"), json::array());
+  EXPECT_EQ(run_warmstart({"map", model_.path(), "nothing.json"}).exit_code, 1);
+}
+
 TEST_F(program_test, plan_moves_nothing) {
   const auto text = run_warmstart({"plan", good_job()});
   EXPECT_EQ(text.exit_code, 0);
@@ -348,7 +367,8 @@ TEST_F(program_test, help_and_version) {
   EXPECT_EQ(version_result.exit_code, 0);
   const auto help = run_warmstart({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  for (const char* command : {"inspect", "verify", "plan", "run", "devices", "Exit status"}) {
+  for (const char* command :
+       {"inspect", "verify", "map", "plan", "run", "devices", "Exit status"}) {
     EXPECT_MENTIONS(help.out, command);
   }
   EXPECT_MENTIONS(run_warmstart({"run", "--help"}).out, "always|when-half|never");
