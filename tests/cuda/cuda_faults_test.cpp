@@ -36,7 +36,7 @@ class cuda_faults : public testing::TestWithParam<fault> {
     return stats.injected_failures;
   }
 
-  /// Runs, scattered columns, a cast and a fill, on two devices.
+  /// Runs, scattered columns, a cast, replicas that pass bytes on, and fills, on two devices.
   variable_store make() const {
     variable_store vars("cuda:0");
     vars.get_variable("w", {6, 4}, {.placement = round_robin({"cuda:1"})});
@@ -44,15 +44,23 @@ class cuda_faults : public testing::TestWithParam<fault> {
     vars.get_variable("table", {64, 8},
                       {.partitioner = fixed_size_partitioner(2, 1),
                        .placement = round_robin({"cuda:0", "cuda:1"})});
-    vars.get_variable("filled", {100}, {.initializer = uniform(0, 1, 3)});
-    init_from_checkpoint(vars, model_.path(), {{"a/w", "w"}, {"a/b", "b"}, {"table", "table"}},
+    vars.get_variable("emb", {10, 3}, {.placement = replicated({"cuda:0", "cuda:1"})});
+    vars.get_variable(
+        "filled", {100},
+        {.initializer = uniform(0, 1, 3), .placement = replicated({"cuda:0", "cuda:1"})});
+    init_from_checkpoint(vars, model_.path(),
+                         {{"a/w", "w"}, {"a/b", "b"}, {"table", "table"}, {"emb", "emb"}},
                          {.cast = true});
     return vars;
   }
 
   static void expect_loaded(const variable_store& vars) {
     for (const variable& v : vars.variables()) {
-      for (const variable& part : v.parts()) EXPECT_TRUE(part.is_initialized());
+      for (const variable& part : v.parts()) {
+        for (std::size_t i = 0; i < part.devices().size(); ++i) {
+          EXPECT_TRUE(part.is_initialized(i)) << part.name() << ' ' << i;
+        }
+      }
     }
     const auto bytes = test::resident_bytes(*vars.find("w"));
     EXPECT_EQ(std::memcmp(bytes.data(), test::counted<float>(24).data(), bytes.size()), 0);
@@ -73,7 +81,7 @@ TEST_P(cuda_faults, every_call_fails_once) {
       const std::uint64_t before = injected();
       ASSERT_EQ(cudaemu_fail(of.call, n, of.result), 0);
       try {
-        run_initializers(vars, {.min_run_bytes = 64});
+        run_initializers(vars, {.min_run_bytes = 40});
         succeeded = injected() == before;
         // A call whose failure changes nothing (a clean-up) may be the one that failed.
         failures += succeeded ? 0 : 1;
@@ -90,7 +98,11 @@ TEST_P(cuda_faults, every_call_fails_once) {
             << text;
         EXPECT_NE(text.find("cuda:"), std::string::npos) << text;
         for (const variable& v : vars.variables()) {
-          for (const variable& part : v.parts()) EXPECT_FALSE(part.is_initialized()) << part.name();
+          for (const variable& part : v.parts()) {
+            for (std::size_t i = 0; i < part.devices().size(); ++i) {
+              EXPECT_FALSE(part.is_initialized(i)) << part.name() << ' ' << i;
+            }
+          }
         }
       }
       cudaemu_clear_faults();
@@ -117,9 +129,16 @@ INSTANTIATE_TEST_SUITE_P(
                     fault{"cudaDeviceGetAttribute", cudaErrorInvalidValue},
                     fault{"cudaMemcpyAsync", cudaErrorInvalidValue},
                     fault{"cudaMemcpyAsync", cudaErrorIllegalAddress, true},
+                    fault{"cudaMemcpyPeerAsync", cudaErrorInvalidValue},
+                    fault{"cudaMemcpyPeerAsync", cudaErrorIllegalAddress, true},
+                    fault{"cudaDeviceCanAccessPeer", cudaErrorInvalidDevice},
+                    fault{"cudaDeviceEnablePeerAccess", cudaErrorTooManyPeers},
+                    fault{"cudaDeviceGetDefaultMemPool", cudaErrorInvalidValue},
+                    fault{"cudaMemPoolSetAccess", cudaErrorInvalidDevice},
                     fault{"cudaEventRecord", cudaErrorInvalidResourceHandle},
                     fault{"cudaEventQuery", cudaErrorLaunchFailure, true},
                     fault{"cudaStreamWaitEvent", cudaErrorInvalidResourceHandle},
+                    fault{"cudaEventSynchronize", cudaErrorLaunchFailure, true},
                     fault{"cudaStreamSynchronize", cudaErrorLaunchFailure, true},
                     fault{"cudaLaunchKernel", cudaErrorLaunchOutOfResources},
                     fault{"cudaLaunchKernel", cudaErrorLaunchFailure, true}));
