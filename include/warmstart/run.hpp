@@ -39,7 +39,9 @@ struct load_options {
     buffered,
   };
 
-  std::int64_t budget_bytes = 256LL << 20;  ///< staging memory, on host and devices together
+  /// Staging memory, on host and devices together, at most. Where the machine has less (pinned
+  /// memory above all), the load makes do with less.
+  std::int64_t budget_bytes = 256LL << 20;
   /// Largest read. 0: 1 MiB for the host (4 MiB if direct), 8 MiB for GPUs.
   std::int64_t chunk_bytes = 0;
   /// Of an engine made for this load. 0: one per processor, at most 16; for direct reads 16.
@@ -99,6 +101,8 @@ struct load_report {
   std::int64_t bytes_needed = 0;      ///< union of the stored bytes that variables want
   std::int64_t bytes_unchecked = 0;   ///< of them, not compared with a stored checksum
   std::int64_t bytes_read = 0;        ///< all data read, over-read and the rest of pieces included
+  /// Slots and mirrors. Less than the plan's where the machine did not have that much.
+  std::int64_t staging_bytes = 0;
   double seconds = 0;
 };
 
@@ -109,8 +113,8 @@ struct load_report {
 ///
 /// First everything that can fail without touching a variable: the files still are those that were
 /// resolved (`io`, `not_found`), the plan fits the budget and all memory is allocated
-/// (`out_of_memory`). If anything fails later, none of the variables of this run is initialized;
-/// they stay pending, and the call may be repeated.
+/// (`out_of_memory`, saying how much staging memory would do). If anything fails later, none of the
+/// variables of this run is initialized; they stay pending, and the call may be repeated.
 load_report run_initializers(variable_store& store, const load_options& options = {});
 
 /// The same, beside the caller.

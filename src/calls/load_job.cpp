@@ -43,6 +43,12 @@ bool has_replicas(const store_rows& rows) {
                      [](const variable_info& row) { return row.replica > 0; });
 }
 
+transfer_plan plan_of(const load_job& job, const plan_options& how) {
+  std::vector<const catalog*> views;
+  for (const auto& source : job.catalogs) views.push_back(source.get());
+  return make_transfer_plan(job.loads.infos, job.assignments, views, how);
+}
+
 std::uint32_t catalog_number(load_job& job, const std::shared_ptr<const catalog>& source) {
   const auto known = std::find(job.catalogs.begin(), job.catalogs.end(), source);
   const auto number = static_cast<std::uint32_t>(known - job.catalogs.begin());
@@ -56,7 +62,6 @@ load_job make_load_job(const store_state& store, const load_options& options, re
                        std::size_t reader_threads) {
   load_job job;
   job.mode = mode;
-  std::vector<assignment> assignments;
   store_rows all = rows_of(store);
   for (std::size_t i = 0; i < all.rows.size(); ++i) {
     const row_ref& row = all.rows[i];
@@ -67,18 +72,27 @@ load_job make_load_job(const store_state& store, const load_options& options, re
       continue;
     }
     const pending_load& load = *row.part->load;
-    assignments.push_back({.row = static_cast<std::uint32_t>(job.loads.rows.size()),
-                           .checkpoint = catalog_number(job, load.source),
-                           .tensor = load.tensor,
-                           .wanted = load.wanted});
+    job.assignments.push_back({.row = static_cast<std::uint32_t>(job.loads.rows.size()),
+                               .checkpoint = catalog_number(job, load.source),
+                               .tensor = load.tensor,
+                               .wanted = load.wanted});
     move_row(job.loads, all, i);
   }
-  std::vector<const catalog*> views;
-  for (const auto& source : job.catalogs) views.push_back(source.get());
-  plan_options how = to_plan_options(options, mode, reader_threads);
-  if (has_replicas(job.loads)) how.links = options.links ? *options.links : default_links();
-  job.plan = make_transfer_plan(job.loads.infos, assignments, views, how);
+  job.how = to_plan_options(options, mode, reader_threads);
+  if (has_replicas(job.loads)) job.how.links = options.links ? *options.links : default_links();
+  job.plan = plan_of(job, job.how);
   return job;
+}
+
+void plan_again(load_job& job, std::int64_t budget_bytes) {
+  job.how.budget_bytes = budget_bytes;
+  job.plan = plan_of(job, job.how);
+}
+
+std::int64_t least_staging_bytes(const load_job& job) {
+  plan_options how = job.how;
+  how.chunk_bytes = min_chunk_bytes;
+  return plan_of(job, how).bytes_per_slot();
 }
 
 void check_files(const load_job& job) {

@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -28,6 +31,7 @@ class initializer_run {
     check_files(job_);
     bind_backends();
     allocate();
+    prepare_staging();
     engine_.begin_after(streams_);
     // From here on variables change.
     for_all_rows([](const row_ref& row) {
@@ -76,6 +80,26 @@ class initializer_run {
     }
   }
 
+  // The budget may allow more than the machine has: pinned memory above all.
+  void prepare_staging() {
+    while (true) {
+      try {
+        engine_.prepare(job_.plan, backends_);
+        return;
+      } catch (const error& refused) {
+        if (refused.code() != error_code::out_of_memory) throw;
+        const std::int64_t least = least_staging_bytes(job_);
+        const std::int64_t tried = job_.plan.staging_bytes();
+        if (tried <= least) {
+          throw error(error_code::out_of_memory,
+                      fmt::format("{}; {} bytes of staging memory would do, less does not",
+                                  refused.what(), least));
+        }
+        plan_again(job_, std::max(tried / 2, least));
+      }
+    }
+  }
+
   void fill() {
     std::vector<fill_command> commands;
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
@@ -121,6 +145,7 @@ class initializer_run {
     report.bytes_needed = job_.plan.bytes_needed;
     report.bytes_unchecked = job_.plan.bytes_unchecked;
     report.bytes_read = loaded.bytes_read;
+    report.staging_bytes = job_.plan.staging_bytes();
     std::vector<bool> checked(job_.loads.rows.size(), options_.checksums);
     for (const demand& one : job_.plan.demands) {
       if (!job_.plan.extents[one.extent].verified) checked[one.row] = false;

@@ -82,7 +82,8 @@ class staging_memory {
 /// read on the host must stay untouched until a `ticket` recorded after them is done; the commands
 /// themselves are done when `finish` has returned, or in the order of a caller's stream.
 ///
-/// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called.
+/// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called; but what
+/// could not be allocated may be asked for in a smaller size.
 class backend {
  public:
   using ticket = std::uint64_t;

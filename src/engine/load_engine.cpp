@@ -72,23 +72,27 @@ void load_engine::use(std::unique_ptr<backend> made) {
 }
 
 // A device that reads slots by itself wants them in memory of its choice.
-backend& load_engine::staging_source(const load_request& request) {
-  for (const demand& one : request.plan->demands) {
-    backend* target = request.backends[one.row];
-    if (!target->synchronous()) return *target;
+backend& load_engine::staging_source(const transfer_plan& plan,
+                                     std::span<backend* const> backends) {
+  for (const demand& one : plan.demands) {
+    if (!backends[one.row]->synchronous()) return *backends[one.row];
   }
   return backend_of(device::host());
+}
+
+void load_engine::prepare(const transfer_plan& plan, std::span<backend* const> backends) {
+  if (std::none_of(plan.chunks.begin(), plan.chunks.end(),
+                   [](const chunk& one) { return one.needs_slot; })) {
+    return;
+  }
+  ring_.prepare(plan, staging_source(plan, backends),
+                [this](const device& on) -> backend& { return backend_of(on); });
 }
 
 load_result load_engine::load(const load_request& request) {
   try {
     refuse_if_stopped(request.stop);
-    const auto& chunks = request.plan->chunks;
-    if (std::any_of(chunks.begin(), chunks.end(),
-                    [](const chunk& one) { return one.needs_slot; })) {
-      ring_.prepare(*request.plan, staging_source(request),
-                    [this](const device& on) -> backend& { return backend_of(on); });
-    }
+    prepare(*request.plan, request.backends);
     pipeline one(request, ring_);
     readers_.start(reader_threads(request.mode), [&one] { one.read(); });
     settled_ = request.streams.empty();

@@ -42,6 +42,9 @@ class load_engine {
   /// streams earlier is done, and after what is in these; `load` ends it before what they are given
   /// later. On the driver thread.
   void begin_after(std::span<const caller_stream> streams);
+  /// Has the memory for a plan's slots and mirrors, which `load` otherwise gets itself. On the
+  /// driver thread. Throws `out_of_memory`; another plan may then be tried.
+  void prepare(const transfer_plan& plan, std::span<backend* const> backends);
   /// Carries out a plan. On the driver thread. Throws what went wrong first; the rows' memory is
   /// then undefined, and nothing uses it any more.
   [[nodiscard]] load_result load(const load_request& request);
@@ -55,7 +58,8 @@ class load_engine {
   void use(std::unique_ptr<backend> made);
 
  private:
-  [[nodiscard]] backend& staging_source(const load_request& request);
+  [[nodiscard]] backend& staging_source(const transfer_plan& plan,
+                                        std::span<backend* const> backends);
   void settle() noexcept;
 
   std::size_t reader_threads_;
