@@ -123,48 +123,6 @@ TEST_F(cuda_load, mapped_slots_are_read_across_the_link_as_planned) {
 }
 
 // As they are, by columns, in pieces for a copy of their own, and cast: none may arrive unswapped.
-// All on every device: whole rows, parts, columns, a cast. What the plan says of each link is what
-// passes it, and a replica that is not where the host sends it crosses no host link.
-TEST_F(cuda_load, replicas_take_their_bytes_from_one_another_as_planned) {
-  if (!cudaemu_present()) GTEST_SKIP() << "counters are the emulator's";
-  const contents wanted = expected();
-  for (const int count : {2, 3}) {
-    std::vector<device> all;
-    for (int i = 0; i < count; ++i) all.emplace_back(device_kind::cuda, i);
-    for (const bool peers : {true, false}) {
-      for (const std::int64_t min_run_bytes : {std::int64_t{1}, std::int64_t{4096}}) {
-        variable_store vars = model_.make_replicas(all);
-        load_options options = small_chunks();
-        options.min_run_bytes = min_run_bytes;
-        if (!peers) options.links = link_speeds{};
-        const load_plan plan = make_plan(vars, options);
-        EXPECT_EQ(plan.links.empty(), !peers);
-        cudaemu_reset_stats();
-        const load_report report = run_initializers(vars, options);
-        EXPECT_EQ(report.bytes_read, plan.bytes_read) << "one read for all";
-        for (const load_plan::link& one : plan.links) {
-          cudaemu_link_totals passed{};
-          ASSERT_EQ(cudaemu_link_stats(one.from.index(), one.to.index(), &passed), 0);
-          EXPECT_EQ(passed.bytes, static_cast<std::uint64_t>(one.bytes));
-        }
-        for (const auto& one : plan.devices) {
-          cudaemu_link_totals passed{};
-          ASSERT_EQ(cudaemu_link_stats(CUDAEMU_HOST, one.where.index(), &passed), 0);
-          EXPECT_EQ(passed.bytes, static_cast<std::uint64_t>(one.link_bytes));
-        }
-        for (const variable& v : vars.variables()) {
-          for (const variable& part : v.parts()) {
-            for (std::size_t i = 0; i < all.size(); ++i) {
-              EXPECT_TRUE(resident_bytes(part, i) == wanted.at(part.name())) << part.name() << i;
-            }
-          }
-        }
-        EXPECT_TRUE(verify(vars).complete());
-      }
-    }
-  }
-}
-
 TEST_F(cuda_load, bundles_of_the_other_byte_order_are_swapped) {
   const std::size_t count = 80UL * 300;
   test::bundle_writer writer;

@@ -7,9 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "core/crc32c.hpp"
-#include "support/catalog_builder.hpp"
-#include "support/memory_files.hpp"
+#include "support/load_fixture.hpp"
 #include "support/scripted_backend.hpp"
 
 namespace warmstart {
@@ -17,113 +15,12 @@ namespace {
 
 using test::box_of;
 using test::catalog_builder;
+using test::expect_large;
+using test::LARGE;
+using test::load_fixture;
+using test::make_large;
 using test::memory_files;
-using test::rows_builder;
 using test::scripted_backend;
-
-/// A load with everything in memory: a catalog of consecutive tensors, rows, an engine.
-class load_fixture {
- public:
-  explicit load_fixture(std::size_t threads = 2) : engine(threads) {}
-
-  /// Fills the file with noise and the catalog's checksums with its.
-  void store() {
-    catalog& made = source.get();
-    std::int64_t size = 0;
-    for (const extent& e : made.extents) size = std::max(size, e.offset_bytes + e.size_bytes);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-    std::uint32_t noise = 12345;
-    for (std::byte& b : bytes) b = std::byte((noise = noise * 1664525U + 1013904223U) >> 24U);
-    for (extent& e : made.extents) {
-      e.checksum.value = crc32c(std::span(bytes).subspan(static_cast<std::size_t>(e.offset_bytes),
-                                                         static_cast<std::size_t>(e.size_bytes)));
-    }
-    files.put("data", std::move(bytes));
-    made.files[0].identity = files.identify("data");
-  }
-
-  transfer_plan plan(const std::vector<std::uint32_t>& tensors) const {
-    std::vector<assignment> wanted;
-    for (std::uint32_t row = 0; row < tensors.size(); ++row) {
-      wanted.push_back({.row = row, .tensor = tensors[row], .wanted = rows.get()[row].where});
-    }
-    const catalog* catalogs[] = {&source.get()};
-    return make_transfer_plan(rows.get(), wanted, catalogs, options);
-  }
-
-  load_result load(const transfer_plan& planned) {
-    memory.clear();
-    row_bytes.clear();
-    std::vector<std::byte*> addresses;
-    for (const variable_info& row : rows.get()) {
-      memory.emplace_back(static_cast<std::size_t>(row.size_bytes()), std::byte{0xCB});
-      row_bytes.push_back(row.size_bytes());
-    }
-    for (auto& row : memory) addresses.push_back(row.data());
-    load_result result;
-    engine.on_driver([&] {
-      std::vector<backend*> backends;
-      for (const variable_info& row : rows.get()) {
-        backends.push_back(&engine.backend_of(row.placed_on));
-      }
-      engine.begin_after(streams);
-      result = engine.load({.plan = &planned,
-                            .files = &files,
-                            .mode = options.direct_reads ? read_mode::direct : read_mode::buffered,
-                            .addresses = addresses,
-                            .backends = backends,
-                            .row_bytes = row_bytes,
-                            .streams = streams,
-                            .stop = stop.get_token(),
-                            .progress = progress,
-                            .collect_damage = collect_damage});
-    });
-    return result;
-  }
-
-  /// The bytes that row `i` should have, for a row-slice of a tensor stored as one extent.
-  std::vector<std::byte> expected_rows(std::size_t i, std::uint32_t tensor) {
-    const extent& e = source.get().extents[source.get().tensors[tensor].pieces[0].extent];
-    const slice& where = rows.get()[i].where;
-    const std::int64_t per_row = e.size_bytes / rows.get()[i].full_shape[0];
-    const auto begin = files.contents("data").begin() + e.offset_bytes + where[0].start * per_row;
-    return {begin, begin + where[0].length * per_row};
-  }
-
-  catalog_builder source;
-  rows_builder rows;
-  memory_files files;
-  plan_options options;
-  std::vector<caller_stream> streams;
-  load_engine engine;
-  std::vector<std::vector<std::byte>> memory;
-  std::vector<std::int64_t> row_bytes;
-  std::stop_source stop;
-  std::function<void(std::int64_t, std::int64_t)> progress;
-  bool collect_damage = false;
-};
-
-/// Several tensors over many chunks, one of them cut into parts.
-void make_large(load_fixture& it, const device& where) {
-  it.options.chunk_bytes = min_chunk_bytes;
-  it.options.budget_bytes = 3 * 2 * (min_chunk_bytes + 4 * kibibyte);  // three slots with mirrors
-  it.source.tensor("a", dtype::float32, {300, 200})
-      .tensor("b", dtype::uint8, {333'333})
-      .tensor("c", dtype::float64, {40'000});
-  std::vector<slice> parts;
-  for (std::int64_t i = 0; i < 3; ++i) parts.push_back(box_of({{i * 100, 100}, {0, 200}}));
-  it.rows.variable("a", dtype::float32, {300, 200}, parts, where)
-      .variable("b", dtype::uint8, {333'333}, {}, where)
-      .variable("c", dtype::float64, {40'000}, {}, where);
-  it.store();
-}
-const std::vector<std::uint32_t> LARGE = {0, 0, 0, 1, 2};
-
-void expect_large(load_fixture& it) {
-  for (std::size_t i = 0; i < LARGE.size(); ++i) {
-    EXPECT_TRUE(it.memory[i] == it.expected_rows(i, LARGE[i])) << it.rows.get()[i].name;
-  }
-}
 
 TEST(load_engine, host_rows_get_their_bytes_in_one_pass) {
   load_fixture it;
@@ -280,94 +177,6 @@ TEST(load_engine, staging_is_kept_while_it_suffices_and_the_budget_allows_it) {
   it.load(it.plan(LARGE));
   EXPECT_GT(device.staging_bytes, first);
   expect_large(it);
-}
-
-TEST(load_engine, one_read_serves_several_devices) {
-  load_fixture it;
-  it.source.tensor("a", dtype::float32, {1000});
-  it.rows.variable("x", dtype::float32, {1000}, {}, "cuda:0")
-      .variable("y", dtype::float32, {1000}, {}, "cuda:1")
-      .variable("z", dtype::float32, {1000}, {}, "cpu:0");
-  it.store();
-  it.engine.use(std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{}));
-  it.engine.use(
-      std::make_unique<scripted_backend>(device("cuda:1"), scripted_backend::script{.polls = 9}));
-  it.load(it.plan({0, 0, 0}));
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
-  EXPECT_EQ(it.files.reads(), 1);
-}
-
-// The stuck device is first in the file and holds its share of the ring, no more; what the others
-// want comes past it, a chunk that it shares with one of them excepted.
-TEST(load_engine, a_device_that_is_stuck_does_not_stall_others) {
-  load_fixture it;
-  it.options.chunk_bytes = min_chunk_bytes;
-  it.options.budget_bytes = 6 * (min_chunk_bytes + 4 * kibibyte);
-  it.source.tensor("a", dtype::uint8, {10 * min_chunk_bytes})
-      .tensor("b", dtype::uint8, {10 * min_chunk_bytes})
-      .tensor("c", dtype::uint8, {10 * min_chunk_bytes});
-  it.rows.variable("a", dtype::uint8, {10 * min_chunk_bytes}, {}, "cuda:0")
-      .variable("b", dtype::uint8, {10 * min_chunk_bytes}, {}, "cuda:1")
-      .variable("c", dtype::uint8, {10 * min_chunk_bytes}, {}, "cpu:0");
-  it.store();
-  auto quick = std::make_unique<scripted_backend>(device("cuda:1"), scripted_backend::script{});
-  const scripted_backend& others = *quick;
-  int polls = 0;
-  it.engine.use(std::make_unique<scripted_backend>(
-      device("cuda:0"), scripted_backend::script{.polls = 0, .stuck = [&] {
-                                                   return others.tickets_done < 10 &&
-                                                          ++polls < 100'000;
-                                                 }}));
-  it.engine.use(std::move(quick));
-  const transfer_plan plan = it.plan({0, 1, 2});
-  ASSERT_LT(plan.slot_count, 10);
-  it.load(plan);
-  EXPECT_LT(polls, 100'000) << "cuda:1 waited for cuda:0";
-  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_TRUE(it.memory[i] == it.expected_rows(i, i)) << i;
-}
-
-// Whole pieces as chunks bring them, and a strided row when all has come; passed on twice.
-TEST(load_engine, replicas_take_their_bytes_from_one_another) {
-  for (const int polls : {0, 3, 50}) {
-    load_fixture it(3);
-    it.options.chunk_bytes = min_chunk_bytes;
-    it.options.min_run_bytes = 4096;
-    const std::vector<device> all = {"cuda:0", "cuda:1", "cuda:2", "cuda:3"};
-    for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-      it.options.links.peers[{all[i], all[i + 1]}] = 400;
-      it.options.links.peers[{all[i + 1], all[i]}] = 400;
-    }
-    it.source.tensor("a", dtype::uint8, {333'333})
-        .tensor("columns", dtype::float32, {400, 200},
-                {box_of({{0, 400}, {0, 100}}), box_of({{0, 400}, {100, 100}})});
-    it.rows.replicas("a", dtype::uint8, {333'333}, all)
-        .replicas("columns", dtype::float32, {400, 200}, all)
-        .variable("on the host", dtype::float32, {400, 200}, {}, "cpu:0");
-    it.store();
-    std::vector<scripted_backend*> devices;
-    for (const device& where : all) {
-      auto made =
-          std::make_unique<scripted_backend>(where, scripted_backend::script{.polls = polls});
-      devices.push_back(made.get());
-      it.engine.use(std::move(made));
-    }
-    const transfer_plan plan = it.plan({0, 0, 0, 0, 1, 1, 1, 1, 1});
-    EXPECT_TRUE(std::any_of(plan.relays.begin(), plan.relays.end(),
-                            [](const relay& one) { return one.after != relay::host; }));
-    it.load(plan);
-    for (std::size_t i = 0; i < 4; ++i) {
-      EXPECT_TRUE(it.memory[i] == it.expected_rows(i, 0)) << i;
-      EXPECT_TRUE(it.memory[4 + i] == it.memory[8]) << i;
-    }
-    std::size_t taken = 0;
-    std::size_t planned = 0;
-    for (const scripted_backend* one : devices) taken += one->taken_bytes;
-    for (const relay& one : plan.relays) {
-      planned += static_cast<std::size_t>(one.bytes.end - one.bytes.begin);
-    }
-    EXPECT_EQ(taken, planned);
-    EXPECT_GT(taken, 2 * it.memory[0].size());
-  }
 }
 
 TEST(load_engine, every_failing_read_fails_the_load_and_the_next_one_succeeds) {

@@ -83,6 +83,16 @@ class rows_builder {
     return *this;
   }
 
+  /// A variable whose parts are on these devices in turn.
+  rows_builder& round_robin(const std::string& name, dtype type, const shape& of,
+                            const std::vector<slice>& parts, const std::vector<device>& on) {
+    variable(name, type, of, parts);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      rows_[rows_.size() - parts.size() + i].placed_on = on[i % on.size()];
+    }
+    return *this;
+  }
+
   /// A variable with a replica on each device.
   rows_builder& replicas(const std::string& name, dtype type, const shape& of,
                          const std::vector<device>& on) {

@@ -37,7 +37,8 @@ class scripted_backend final : public backend {
     int polls = 3;       ///< a ticket is done when `done` is called for it this many times
     int fail_call = -1;  ///< this call of copy, record or done (counted together) fails
     std::size_t staging_limit = SIZE_MAX;
-    std::function<bool()> stuck = {};  ///< while it says so, no ticket is done
+    std::function<bool()> stuck = {};       ///< while it says so, no ticket is done
+    std::function<void(int)> on_call = {};  ///< with the number of each call, as they are counted
   };
 
   scripted_backend(const device& where, script plan) : where_(where), script_(std::move(plan)) {}
@@ -150,6 +151,9 @@ class scripted_backend final : public backend {
     std::memcpy(destination.data(), source, destination.size());
   }
 
+  /// Whether all commands have been carried out.
+  [[nodiscard]] bool idle() const noexcept { return pending_.empty(); }
+
   std::size_t staging_bytes = 0;
   std::size_t taken_bytes = 0;  ///< from other devices
   std::size_t scatters = 0;     ///< calls of `copy` that had something to scatter
@@ -170,6 +174,7 @@ class scripted_backend final : public backend {
   void step() {
     if (calls == 0) caller_ = std::this_thread::get_id();
     if (caller_ != std::this_thread::get_id()) one_thread = false;
+    if (script_.on_call) script_.on_call(calls);
     if (calls++ == script_.fail_call) throw error(error_code::device, "scripted device failure");
   }
   [[nodiscard]] std::size_t open_tickets() const {
