@@ -20,7 +20,7 @@ void PrintTo(const fault& of, std::ostream* out) {
   *out << of.call << " " << cudaGetErrorName(of.result);
 }
 
-class cuda_faults : public testing::TestWithParam<fault> {
+class cuda_faults_of_one_device : public testing::Test {
  protected:
   void SetUp() override {
     if (!cudaemu_present()) GTEST_SKIP() << "the emulator injects the faults";
@@ -69,6 +69,8 @@ class cuda_faults : public testing::TestWithParam<fault> {
 
   test::small_model model_;
 };
+
+class cuda_faults : public cuda_faults_of_one_device, public testing::WithParamInterface<fault> {};
 
 TEST_P(cuda_faults, every_call_fails_once) {
   const fault of = GetParam();
@@ -120,28 +122,59 @@ TEST_P(cuda_faults, every_call_fails_once) {
 INSTANTIATE_TEST_SUITE_P(
     runtime, cuda_faults,
     testing::Values(fault{"cudaStreamCreateWithFlags", cudaErrorMemoryAllocation},
+                    fault{"cudaStreamCreateWithFlags", cudaErrorDevicesUnavailable},
                     fault{"cudaEventCreateWithFlags", cudaErrorMemoryAllocation},
                     fault{"cudaHostAlloc", cudaErrorMemoryAllocation},
+                    fault{"cudaHostAlloc", cudaErrorNotSupported},
                     fault{"cudaMalloc", cudaErrorMemoryAllocation},
                     fault{"cudaMallocAsync", cudaErrorMemoryAllocation},
+                    fault{"cudaMallocAsync", cudaErrorInvalidValue},
                     fault{"cudaSetDevice", cudaErrorDevicesUnavailable},
+                    fault{"cudaSetDevice", cudaErrorInvalidDevice},
                     fault{"cudaGetDevice", cudaErrorInitializationError},
                     fault{"cudaDeviceGetAttribute", cudaErrorInvalidValue},
                     fault{"cudaMemcpyAsync", cudaErrorInvalidValue},
                     fault{"cudaMemcpyAsync", cudaErrorIllegalAddress, true},
+                    fault{"cudaMemcpyAsync", cudaErrorECCUncorrectable, true},
                     fault{"cudaMemcpyPeerAsync", cudaErrorInvalidValue},
                     fault{"cudaMemcpyPeerAsync", cudaErrorIllegalAddress, true},
+                    fault{"cudaMemcpyPeerAsync", cudaErrorNvlinkUncorrectable, true},
                     fault{"cudaDeviceCanAccessPeer", cudaErrorInvalidDevice},
                     fault{"cudaDeviceEnablePeerAccess", cudaErrorTooManyPeers},
+                    fault{"cudaDeviceEnablePeerAccess", cudaErrorPeerAccessUnsupported},
                     fault{"cudaDeviceGetDefaultMemPool", cudaErrorInvalidValue},
                     fault{"cudaMemPoolSetAccess", cudaErrorInvalidDevice},
                     fault{"cudaEventRecord", cudaErrorInvalidResourceHandle},
+                    fault{"cudaEventRecord", cudaErrorLaunchFailure, true},
                     fault{"cudaEventQuery", cudaErrorLaunchFailure, true},
-                    fault{"cudaStreamWaitEvent", cudaErrorInvalidResourceHandle},
+                    fault{"cudaEventQuery", cudaErrorECCUncorrectable, true},
                     fault{"cudaEventSynchronize", cudaErrorLaunchFailure, true},
+                    fault{"cudaStreamWaitEvent", cudaErrorInvalidResourceHandle},
                     fault{"cudaStreamSynchronize", cudaErrorLaunchFailure, true},
+                    fault{"cudaStreamSynchronize", cudaErrorIllegalAddress, true},
                     fault{"cudaLaunchKernel", cudaErrorLaunchOutOfResources},
                     fault{"cudaLaunchKernel", cudaErrorLaunchFailure, true}));
+
+// A device that is lost for good, here while it takes bytes from another: every load says so.
+TEST_F(cuda_faults_of_one_device, lost_for_good) {
+  variable_store vars = make();
+  ASSERT_EQ(cudaemu_fail("cudaMemcpyPeerAsync", 0, cudaErrorIllegalAddress), 0);
+  for (int again = 0; again < 3; ++again) {
+    try {
+      run_initializers(vars, {.min_run_bytes = 40});
+      ADD_FAILURE() << "a lost device was loaded";
+    } catch (const error& thrown) {
+      EXPECT_EQ(thrown.code(), error_code::device);
+      const std::string text = thrown.what();
+      EXPECT_NE(text.find("cudaErrorIllegalAddress"), std::string::npos) << text;
+    }
+    EXPECT_FALSE(vars.find("emb")->is_initialized(0));
+    EXPECT_FALSE(vars.find("emb")->is_initialized(1));
+  }
+  cudaemu_clear_faults();
+  run_initializers(vars);
+  expect_loaded(vars);
+}
 
 }  // namespace
 }  // namespace warmstart
