@@ -20,7 +20,7 @@ void PrintTo(const fault& of, std::ostream* out) {
   *out << of.call << " " << cudaGetErrorName(of.result);
 }
 
-class cuda_faults_of_one_device : public testing::Test {
+class cuda_fault_test : public testing::Test {
  protected:
   void SetUp() override {
     if (!cudaemu_present()) GTEST_SKIP() << "the emulator injects the faults";
@@ -70,7 +70,7 @@ class cuda_faults_of_one_device : public testing::Test {
   test::small_model model_;
 };
 
-class cuda_faults : public cuda_faults_of_one_device, public testing::WithParamInterface<fault> {};
+class cuda_faults : public cuda_fault_test, public testing::WithParamInterface<fault> {};
 
 TEST_P(cuda_faults, every_call_fails_once) {
   const fault of = GetParam();
@@ -156,7 +156,7 @@ INSTANTIATE_TEST_SUITE_P(
                     fault{"cudaLaunchKernel", cudaErrorLaunchFailure, true}));
 
 // A device that is lost for good, here while it takes bytes from another: every load says so.
-TEST_F(cuda_faults_of_one_device, lost_for_good) {
+TEST_F(cuda_fault_test, lost_for_good) {
   variable_store vars = make();
   ASSERT_EQ(cudaemu_fail("cudaMemcpyPeerAsync", 0, cudaErrorIllegalAddress), 0);
   for (int again = 0; again < 3; ++again) {
