@@ -17,11 +17,16 @@
 #include "cuda/peer_access.hpp"
 #include "cuda/remainder.hpp"
 #include "cuda/scatter.hpp"
+#include "cuda/stream_timer.hpp"
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
+
+// What a trace calls the streams.
+constexpr auto UPLOADS = "uploads";
+constexpr auto KERNELS = "kernels";
 
 constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 
@@ -66,16 +71,19 @@ class cuda_backend final : public backend {
 
   void copy(const slot_commands& commands) override {
     const device_guard here(index_);
-    for (const copy_command& run : commands.runs) {
-      upload(run.destination, run.source,
-             static_cast<std::size_t>(run.run) * size_of(run.how.from));
+    if (!commands.runs.empty()) {
+      timed(uploads_, {.what = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
+            [&] { return upload_runs(commands.runs); });
     }
     if (!commands.scattered.empty()) scatter(commands);
   }
 
   void fill(const fill_command& command) override {
     const device_guard here(index_);
-    launch_fill(command, kernels_.get());
+    timed(kernels_, {.what = traced_work::fill, .stream = KERNELS}, [&] {
+      launch_fill(command, kernels_.get());
+      return std::size_t{0};
+    });
   }
 
   void take(backend& from, const backend* by, const peer_copy& bytes) override {
@@ -84,8 +92,16 @@ class cuda_backend final : public backend {
     const device_guard here(index_);
     inbound& here_from = from_peer(source);
     WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(here_from.stream.get(), ready.get(), 0));
-    WARMSTART_CUDA_CHECK(cudaMemcpyPeerAsync(bytes.destination, index_, bytes.source, source.index_,
-                                             bytes.size_bytes, here_from.stream.get()));
+    timed(here_from.stream,
+          {.what = traced_work::relay,
+           .stream = "from " + to_string(source.which()),
+           .chunk = bytes.chunk},
+          [&] {
+            WARMSTART_CUDA_CHECK(cudaMemcpyPeerAsync(bytes.destination, index_, bytes.source,
+                                                     source.index_, bytes.size_bytes,
+                                                     here_from.stream.get()));
+            return bytes.size_bytes;
+          });
     WARMSTART_CUDA_CHECK(cudaEventRecord(here_from.taken.get(), here_from.stream.get()));
   }
 
@@ -183,6 +199,17 @@ class cuda_backend final : public backend {
     }
   }
 
+  void time_commands(bool wanted) override {
+    const device_guard here(index_);
+    timer_ = wanted ? std::make_unique<stream_timer>(uploads_.get()) : nullptr;
+  }
+
+  std::vector<timed_command> timed_commands() override {
+    if (!timer_) return {};
+    const device_guard here(index_);
+    return timer_->take();
+  }
+
  private:
   /// What one device takes from another; both know it.
   struct inbound {
@@ -223,6 +250,28 @@ class cuda_backend final : public backend {
     for (const auto& by_other : outbound_) visit(*by_other);
   }
 
+  /// Queues something that says how many bytes it moves.
+  template <class Queue>
+  void timed(const cuda_stream& in, timed_command what, Queue queue) {
+    if (!timer_) {
+      queue();
+      return;
+    }
+    const std::size_t span = timer_->begin(in.get(), std::move(what));
+    const std::size_t size_bytes = queue();
+    timer_->end(span, in.get(), size_bytes);
+  }
+
+  std::size_t upload_runs(std::span<const copy_command> runs) {
+    std::size_t bytes = 0;
+    for (const copy_command& run : runs) {
+      const std::size_t size = static_cast<std::size_t>(run.run) * size_of(run.how.from);
+      upload(run.destination, run.source, size);
+      bytes += size;
+    }
+    return bytes;
+  }
+
   void upload(std::byte* to, const std::byte* from, std::size_t size_bytes) {
     WARMSTART_CUDA_CHECK(
         cudaMemcpyAsync(to, from, size_bytes, cudaMemcpyHostToDevice, uploads_.get()));
@@ -233,19 +282,34 @@ class cuda_backend final : public backend {
     if (commands.mirror == nullptr) {
       kernels_read_slots_ = true;
     } else {
-      const auto in_mirror = [&](std::int64_t offset) { return commands.mirror + offset; };
       wait_for_kernel_of(commands.mirror);
-      for (const span_range& range : commands.staged) {
-        upload(in_mirror(range.begin), commands.slot.data() + range.begin,
-               static_cast<std::size_t>(range.end - range.begin));
-      }
     }
-    upload(commands.list_copy, commands.list.data(), list.bytes);
+    timed(uploads_, {.what = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
+          [&] { return upload_mirror(commands) + upload_list(commands, list); });
     kernels_wait_for_uploads();
-    launch_scatter(list, commands.list_copy, kernels_.get());
+    timed(kernels_, {.what = traced_work::kernel, .stream = KERNELS, .chunk = commands.chunk}, [&] {
+      launch_scatter(list, commands.list_copy, kernels_.get());
+      return std::size_t{0};
+    });
     if (commands.mirror != nullptr) {
       WARMSTART_CUDA_CHECK(cudaEventRecord(scattered_[commands.mirror].get(), kernels_.get()));
     }
+  }
+
+  std::size_t upload_mirror(const slot_commands& commands) {
+    if (commands.mirror == nullptr) return 0;
+    std::size_t bytes = 0;
+    for (const span_range& range : commands.staged) {
+      const auto size = static_cast<std::size_t>(range.end - range.begin);
+      upload(commands.mirror + range.begin, commands.slot.data() + range.begin, size);
+      bytes += size;
+    }
+    return bytes;
+  }
+
+  std::size_t upload_list(const slot_commands& commands, const scatter_list& list) {
+    upload(commands.list_copy, commands.list.data(), list.bytes);
+    return list.bytes;
   }
 
   void kernels_wait_for_uploads() {
@@ -276,6 +340,7 @@ class cuda_backend final : public backend {
   std::vector<std::shared_ptr<inbound>> outbound_;                   ///< of other devices
   cuda_event came_;
   cuda_event begun_;                        ///< what is in a caller's stream before the load
+  std::unique_ptr<stream_timer> timer_;     ///< null: nothing is timed
   std::unique_ptr<staging_memory> bounce_;  ///< what is read back passes through it
 };
 

@@ -32,10 +32,10 @@ using cuda_event = unique_handle<event_traits>;
   return cuda_stream(stream);
 }
 
-/// An event that keeps no time. Throws `device`.
-[[nodiscard]] inline cuda_event make_event() {
+/// An event, by default one that keeps no time. Throws `device`.
+[[nodiscard]] inline cuda_event make_event(unsigned flags = cudaEventDisableTiming) {
   cudaEvent_t event = nullptr;
-  WARMSTART_CUDA_CHECK(cudaEventCreateWithFlags(&event, cudaEventDisableTiming));
+  WARMSTART_CUDA_CHECK(cudaEventCreateWithFlags(&event, flags));
   return cuda_event(event);
 }
 

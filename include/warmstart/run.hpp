@@ -12,6 +12,7 @@
 #include "warmstart/engine.hpp"
 #include "warmstart/links.hpp"
 #include "warmstart/slice.hpp"
+#include "warmstart/trace.hpp"
 #include "warmstart/variable_store.hpp"
 
 namespace warmstart {
@@ -69,6 +70,9 @@ struct load_options {
   /// load.
   std::function<void(const load_progress&)> progress;
   std::stop_token stop;  ///< when requested, the load fails with `cancelled`
+  /// Filled when the load has succeeded. A load that is traced waits for its devices, callers'
+  /// streams or not.
+  load_trace* trace = nullptr;
   engine* on = nullptr;  ///< default: one made for this load
 };
 

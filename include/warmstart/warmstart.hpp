@@ -23,6 +23,7 @@
 #include "warmstart/run.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
+#include "warmstart/trace.hpp"
 #include "warmstart/variable.hpp"
 #include "warmstart/variable_store.hpp"
 #include "warmstart/verify.hpp"

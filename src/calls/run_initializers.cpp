@@ -32,6 +32,7 @@ class initializer_run {
     bind_backends();
     allocate();
     prepare_staging();
+    engine_.begin_trace(options_.trace != nullptr);
     engine_.begin_after(streams_);
     // From here on variables change.
     for_all_rows([](const row_ref& row) {
@@ -40,6 +41,7 @@ class initializer_run {
     });
     fill();
     load_result loaded = load();
+    if (options_.trace != nullptr) *options_.trace = engine_.end_trace(job_.plan);
     load_report report = make_report(loaded);
     keep_record(std::move(loaded));
     finish();

@@ -23,6 +23,7 @@ struct job_options {
   std::optional<device> where;
   load_options load;
   std::string dump_directory;  ///< empty: no dump
+  std::string trace_path;      ///< empty: no trace
   bool verify = false;
   when progress = when::automatic;
 };

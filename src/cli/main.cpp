@@ -112,6 +112,10 @@ void add_run_options(CLI::App& command, arguments& given) {
   command.add_option("--dump", given.options.dump_directory, "Also write each row as DIR/NAME.npy")
       ->check(CLI::ExistingDirectory)
       ->option_text("DIR");
+  command
+      .add_option("--trace", given.options.trace_path,
+                  "Also write what each reader, slot and device did when, for ui.perfetto.dev")
+      ->option_text("FILE");
   command.add_flag("--verify", given.options.verify,
                    "Say how the bytes in memory were compared with the checkpoint");
   command

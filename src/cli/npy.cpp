@@ -3,13 +3,8 @@
 #include <fmt/format.h>
 
 #include <cctype>
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <system_error>
 
-#include "warmstart/error.hpp"
+#include "cli/whole_file.hpp"
 
 namespace warmstart::cli {
 namespace {
@@ -72,26 +67,11 @@ std::string npy_header(dtype type, const shape& of) {
 
 void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements) {
-  // Whoever finds the file finds it whole, whatever ends this program.
-  const std::string unfinished = path + ".part";
-  const auto refuse = [&](const char* what) {
-    const int why = errno;
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    throw error(error_code::io, fmt::format("{}: can not be {}: {}", path, what,
-                                            std::generic_category().message(why)));
-  };
+  whole_file file(path);
   const std::string header = npy_header(type, of);
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(unfinished.c_str(), "wb"),
-                                                       [](std::FILE* f) { return std::fclose(f); });
-  if (!file) refuse("made");
-  if (std::fwrite(header.data(), 1, header.size(), file.get()) != header.size()) refuse("written");
-  if (!elements.empty() &&
-      std::fwrite(elements.data(), 1, elements.size(), file.get()) != elements.size()) {
-    refuse("written");
-  }
-  if (std::fclose(file.release()) != 0) refuse("written");
-  if (std::rename(unfinished.c_str(), path.c_str()) != 0) refuse("made");
+  file.write(std::as_bytes(std::span(header)));
+  file.write(elements);
+  file.finish();
 }
 
 std::string percent_encode(std::string_view name) {

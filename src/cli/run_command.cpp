@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "cli/commands.hpp"
@@ -8,6 +10,7 @@
 #include "cli/npy.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
+#include "cli/whole_file.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -133,10 +136,20 @@ int run_command(const std::string& job_path, const job_options& options, bool js
     }
   }
   load_options load = options.load;
+  load_trace trace;
+  std::optional<whole_file> trace_file;
+  if (!options.trace_path.empty()) {
+    trace_file.emplace(options.trace_path);  // before anything is loaded
+    load.trace = &trace;
+  }
   {
     progress_bar bar(stderr, options.progress);
     if (bar.shown()) load.progress = [&](const load_progress& now) { bar.show(now); };
     done.report = run_initializers(done.job.store, load);
+  }
+  if (trace_file) {
+    trace_file->write(std::as_bytes(std::span<const char>(to_chrome_json(trace))));
+    trace_file->finish();
   }
   done.resident = verify(done.job.store);
   if (!done.resident.damage.empty()) throw error(done.resident.damage);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/box.hpp"
@@ -14,6 +16,7 @@
 #include "warmstart/memory.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
+#include "warmstart/trace.hpp"
 
 namespace warmstart {
 
@@ -38,12 +41,24 @@ struct slot_commands {
   std::span<const span_range> staged;  ///< what it mirrors first, of the slot's bytes
   std::span<std::byte> list;           ///< room in the slot for `scatter_list.hpp`
   std::byte* list_copy = nullptr;      ///< as much memory on the device, where kernels read it
+  std::int64_t chunk = -1;             ///< whose bytes these are, for the trace
 };
 
 /// Bytes that one device has and another is to have, too.
 struct peer_copy {
   const std::byte* source = nullptr;
   std::byte* destination = nullptr;
+  std::size_t size_bytes = 0;
+  std::int64_t chunk = -1;  ///< the last that brought some of them, for the trace
+};
+
+/// What a device did when, by its own measure.
+struct timed_command {
+  traced_work what = traced_work::upload;
+  std::string stream;
+  std::chrono::steady_clock::time_point begin;
+  std::chrono::steady_clock::time_point end;
+  std::int64_t chunk = -1;
   std::size_t size_bytes = 0;
 };
 
@@ -129,6 +144,11 @@ class backend {
   /// message that follow it (core/crc32c.hpp). Waits for the answers.
   virtual void remainders(std::span<const remainder_command> commands,
                           std::span<std::uint32_t> answers) = 0;
+  /// Whether commands are timed from here on; forgets what was timed before.
+  virtual void time_commands(bool wanted) { (void)wanted; }
+  /// What was timed, by stream in order. Waits for it.
+  [[nodiscard]] virtual std::vector<timed_command> timed_commands() { return {}; }
+
   /// Copies resident bytes to host memory. Waits.
   virtual void read_back(const std::byte* source, std::span<std::byte> destination) = 0;
 };

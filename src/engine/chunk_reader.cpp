@@ -22,14 +22,16 @@ std::int64_t page_end(std::int64_t offset) {
 }  // namespace
 
 chunk_reader::chunk_reader(const load_request& request, file_table& files,
-                           checksum_ledger& checksums, expectation_ledger& expectations)
+                           checksum_ledger& checksums, expectation_ledger& expectations,
+                           trace_recorder::lane* lane)
     : request_(request),
       plan_(*request.plan),
       files_(files),
       checksums_(checksums),
       expected_(expectations, request.row_bytes),
       any_expectation_(std::find(plan_.row_checks.begin(), plan_.row_checks.end(),
-                                 row_check::loaded) != plan_.row_checks.end()) {}
+                                 row_check::loaded) != plan_.row_checks.end()),
+      lane_(lane) {}
 
 std::byte* chunk_reader::origin(const load_request& request, const chunk& one,
                                 std::span<std::byte> slot) {
@@ -37,11 +39,12 @@ std::byte* chunk_reader::origin(const load_request& request, const chunk& one,
   return slot.data() + (one.offset_bytes - page_begin(one.offset_bytes));
 }
 
-bool chunk_reader::run(const chunk& one, std::span<std::byte> slot,
+bool chunk_reader::run(std::uint32_t number, std::span<std::byte> slot,
                        const std::function<bool()>& stopping) {
+  const chunk& one = plan_.chunks[number];
   bool whole = false;
   try {
-    whole = read(one, slot, stopping);
+    whole = read(number, slot, stopping);
   } catch (const error& bad) {
     const bool by_decoder = plan_.files[one.file].decoded_by && bad.code() == error_code::corrupt;
     if (!by_decoder || !checksums_.keep(bad)) throw;
@@ -49,22 +52,32 @@ bool chunk_reader::run(const chunk& one, std::span<std::byte> slot,
   }
   if (!whole) return false;
   if (any_expectation_) expect(one);
-  copy_to_host(one, slot);
+  if (has_host_copies(one)) {
+    const traced copying(lane_, traced_work::copy, number, one.size_bytes);
+    copy_to_host(one, slot);
+  }
   files_.finish_chunk(one.file);
   return true;
 }
 
-bool chunk_reader::read(const chunk& one, std::span<std::byte> slot,
+bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
                         const std::function<bool()>& stopping) {
+  const chunk& one = plan_.chunks[number];
   const auto from = files_.open(one.file);
   slot_ = origin(request_, one, slot);
   segment_ = one.segments.begin;
   remainder_ = 0;
-  if (request_.mode == read_mode::direct) read_direct(one, *from, slot);
+  const bool direct = request_.mode == read_mode::direct;
+  if (direct) {
+    const traced reading(lane_, traced_work::read, number, one.read_bytes);
+    read_direct(one, *from, slot);
+  }
+  const traced working(lane_, direct ? traced_work::check : traced_work::read, number,
+                       one.size_bytes);
   for (std::int64_t begin = 0; begin < one.size_bytes; begin += BLOCK_BYTES) {
     if (stopping()) return false;
     const std::int64_t end = std::min(begin + BLOCK_BYTES, one.size_bytes);
-    if (request_.mode == read_mode::buffered) read_block(one, *from, begin, end);
+    if (!direct) read_block(one, *from, begin, end);
     check_block(one, begin, end);
   }
   return true;
@@ -148,6 +161,14 @@ void chunk_reader::commands(const load_request& request, const chunk& one,
                     .run = copy.run,
                     .dimensions = transfer_plan::part(plan.dimensions, copy.dimensions)});
   }
+}
+
+bool chunk_reader::has_host_copies(const chunk& one) const {
+  const auto copies = transfer_plan::part(plan_.copies, one.copies);
+  return std::any_of(copies.begin(), copies.end(), [&](const chunk_copy& copy) {
+    return copy.route != copy_route::landed &&
+           request_.backends[plan_.demands[copy.demand].row]->synchronous();
+  });
 }
 
 void chunk_reader::copy_to_host(const chunk& one, std::span<std::byte> slot) {

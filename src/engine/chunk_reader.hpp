@@ -11,6 +11,7 @@
 #include "engine/file_table.hpp"
 #include "engine/ledger.hpp"
 #include "engine/load_request.hpp"
+#include "engine/trace_recorder.hpp"
 
 namespace warmstart {
 
@@ -27,11 +28,11 @@ struct chunk_commands {
 class chunk_reader {
  public:
   chunk_reader(const load_request& request, file_table& files, checksum_ledger& checksums,
-               expectation_ledger& expectations);
+               expectation_ledger& expectations, trace_recorder::lane* lane);
 
   /// `slot` is a slot of the ring, or empty for a chunk that needs none. `stopping` is asked now
   /// and then; if it says so, the chunk is left as it is and the answer is false.
-  bool run(const chunk& one, std::span<std::byte> slot, const std::function<bool()>& stopping);
+  bool run(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
 
   /// The commands of a chunk, read from `slot`, whose rows live on `target`.
   static void commands(const load_request& request, const chunk& one, std::span<std::byte> slot,
@@ -41,10 +42,11 @@ class chunk_reader {
                            std::span<std::byte> slot);
 
  private:
-  bool read(const chunk& one, std::span<std::byte> slot, const std::function<bool()>& stopping);
+  bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
   void read_block(const chunk& one, const file& from, std::int64_t begin, std::int64_t end);
   void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
   void check_block(const chunk& one, std::int64_t begin, std::int64_t end);
+  [[nodiscard]] bool has_host_copies(const chunk& one) const;
   void copy_to_host(const chunk& one, std::span<std::byte> slot);
   void expect(const chunk& one);
 
@@ -58,6 +60,7 @@ class chunk_reader {
   checksum_ledger& checksums_;
   copy_expectations expected_;
   bool any_expectation_;
+  trace_recorder::lane* lane_;  ///< or null
 
   // Of the current chunk:
   std::byte* slot_ = nullptr;  ///< where position 0 of the chunk is

@@ -89,11 +89,24 @@ void load_engine::prepare(const transfer_plan& plan, std::span<backend* const> b
                 [this](const device& on) -> backend& { return backend_of(on); });
 }
 
+void load_engine::begin_trace(bool wanted) {
+  trace_ = wanted ? std::make_unique<trace_recorder>() : nullptr;
+  for (const auto& [where, known] : backends_) known->time_commands(wanted);
+}
+
+load_trace load_engine::end_trace(const transfer_plan& plan) {
+  for (const auto& [where, known] : backends_) {
+    trace_->add_device(where, known->timed_commands());
+    known->time_commands(false);
+  }
+  return std::exchange(trace_, nullptr)->take(plan);
+}
+
 load_result load_engine::load(const load_request& request) {
   try {
     refuse_if_stopped(request.stop);
     prepare(*request.plan, request.backends);
-    pipeline one(request, ring_);
+    pipeline one(request, ring_, trace_.get());
     readers_.start(reader_threads(request.mode), [&one] { one.read(); });
     settled_ = request.streams.empty();
     one.drive();

@@ -13,6 +13,7 @@
 #include "engine/pipeline.hpp"
 #include "engine/reader_pool.hpp"
 #include "engine/staging_ring.hpp"
+#include "engine/trace_recorder.hpp"
 
 namespace warmstart {
 
@@ -45,6 +46,10 @@ class load_engine {
   /// Has the memory for a plan's slots and mirrors, which `load` otherwise gets itself. On the
   /// driver thread. Throws `out_of_memory`; another plan may then be tried.
   void prepare(const transfer_plan& plan, std::span<backend* const> backends);
+  /// Whether what follows is traced; until the next call. Before `begin_after`.
+  void begin_trace(bool wanted);
+  /// What was traced of a plan that has been carried out. Waits for the devices.
+  [[nodiscard]] load_trace end_trace(const transfer_plan& plan);
   /// Carries out a plan. On the driver thread. Throws what went wrong first; the rows' memory is
   /// then undefined, and nothing uses it any more.
   [[nodiscard]] load_result load(const load_request& request);
@@ -67,6 +72,7 @@ class load_engine {
   // before it goes.
   staging_ring ring_;
   std::map<device, std::unique_ptr<backend>> backends_;
+  std::unique_ptr<trace_recorder> trace_;  ///< null: nothing is traced
   bool settled_ = true;  ///< false: devices may be at work, in the order of callers' streams
   reader_pool readers_;
   driver_thread driver_;

@@ -30,10 +30,11 @@ std::vector<backend*> find_devices(const load_request& request) {
 
 }  // namespace
 
-pipeline::pipeline(const load_request& request, const staging_ring& ring)
+pipeline::pipeline(const load_request& request, const staging_ring& ring, trace_recorder* trace)
     : request_(request),
       plan_(*request.plan),
       ring_(ring),
+      trace_(trace),
       files_(plan_, *request.files, request.mode),
       checksums_(plan_, request.collect_damage),
       expectations_(plan_.row_checks.size()),
@@ -43,17 +44,21 @@ pipeline::pipeline(const load_request& request, const staging_ring& ring)
       free_slots_(ring.slot_count()) {
   std::iota(free_slots_.rbegin(), free_slots_.rend(), 0U);
   for (const relay& one : plan_.relays) relay_chunks_left_.push_back(one.chunks);
+  for (std::size_t i = 0; trace_ != nullptr && i < free_slots_.size(); ++i) {
+    traced_slots_.push_back(
+        {.lane = &trace_->add_lane("slots", "slot " + std::to_string(i)), .held_since = {}});
+  }
 }
 
 void pipeline::read() noexcept {
   try {
-    chunk_reader reader(request_, files_, checksums_, expectations_);
+    trace_recorder::lane* lane = trace_ != nullptr ? &trace_->add_reader() : nullptr;
+    chunk_reader reader(request_, files_, checksums_, expectations_, lane);
     index_range share;
-    while (const auto taken = take(share)) {
+    while (const auto taken = take(share, lane)) {
       const auto slot = taken->slot == NO_SLOT ? std::span<std::byte>() : ring_.slot(taken->slot);
-      const bool complete = reader.run(plan_.chunks[taken->chunk], slot, [this] {
-        return stopping_.load(std::memory_order_relaxed);
-      });
+      const bool complete = reader.run(
+          taken->chunk, slot, [this] { return stopping_.load(std::memory_order_relaxed); });
       if (complete) hand_over(*taken);
     }
   } catch (...) {
@@ -62,18 +67,23 @@ void pipeline::read() noexcept {
 }
 
 // The next chunk, with a slot if it needs one; nothing when there is nothing to do any more.
-std::optional<pipeline::filled_chunk> pipeline::take(index_range& share) {
+std::optional<pipeline::filled_chunk> pipeline::take(index_range& share,
+                                                     trace_recorder::lane* lane) {
   if (share.begin != share.end && !stopping_) return filled_chunk{.chunk = share.begin++};
   std::unique_lock lock(mutex_);
-  readers_wait_.wait(lock, [this] {
-    return failure_ || waiting_.empty() || waiting_.ready(!free_slots_.empty());
-  });
+  {
+    const traced waiting(lane, traced_work::wait);
+    readers_wait_.wait(lock, [this] {
+      return failure_ || waiting_.empty() || waiting_.ready(!free_slots_.empty());
+    });
+  }
   if (failure_ || waiting_.empty()) return std::nullopt;
   share = waiting_.take(!free_slots_.empty());
   filled_chunk taken{.chunk = share.begin++};
   if (plan_.chunks[taken.chunk].needs_slot) {
     taken.slot = free_slots_.back();
     free_slots_.pop_back();
+    if (trace_ != nullptr) traced_slots_[taken.slot].held_since = trace_recorder::clock::now();
   }
   if (waiting_.empty()) readers_wait_.notify_all();
   return taken;
@@ -93,6 +103,11 @@ void pipeline::finish(const filled_chunk& done) {
   const std::lock_guard lock(mutex_);
   if (done.slot != NO_SLOT) {
     free_slots_.push_back(done.slot);
+    if (trace_ != nullptr) {
+      const traced_slot& slot = traced_slots_[done.slot];
+      slot.lane->add(traced_work::hold, slot.held_since, trace_recorder::clock::now(), done.chunk,
+                     plan_.chunks[done.chunk].size_bytes);
+    }
     readers_wait_.notify_one();
   }
   bytes_done_ += plan_.chunks[done.chunk].read_bytes;
@@ -113,6 +128,8 @@ void pipeline::drive() noexcept {
     fail(std::make_exception_ptr(error(error_code::cancelled, "the load was cancelled")));
   });
   try {
+    trace_recorder::lane* lane =
+        trace_ != nullptr ? &trace_->add_lane("driver", "driver") : nullptr;
     for (;;) {
       report_progress(false);
       std::optional<filled_chunk> filled;
@@ -132,7 +149,10 @@ void pipeline::drive() noexcept {
           filled_.pop_front();
         }
       }
-      if (filled) submit(*filled);
+      if (filled) {
+        const traced submitting(lane, traced_work::submit, filled->chunk);
+        submit(*filled);
+      }
     }
     if (finish_devices()) {
       report_progress(true);
@@ -158,6 +178,7 @@ void pipeline::submit(const filled_chunk& filled) {
     backend* const target = devices_[number];
     chunk_reader::commands(request_, one, slot, target, commands_);
     slot_commands given{.runs = commands_.runs, .scattered = commands_.scattered, .slot = slot};
+    given.chunk = filled.chunk;
     const auto uploads = transfer_plan::part(plan_.uploads, one.uploads);
     const auto wanted = std::find_if(uploads.begin(), uploads.end(),
                                      [&](const upload& to) { return to.to == target->which(); });
@@ -178,12 +199,13 @@ void pipeline::submit(const filled_chunk& filled) {
     target->copy(given);
     in_flight_.back().tickets.push_back({.device = number, .mark = target->record()});
   }
-  pass_on(one);
+  pass_on(filled.chunk);
 }
 
 // What replicas take from one another once this chunk is on its way to a device.
-void pipeline::pass_on(const chunk& one) {
-  for (const std::uint32_t number : transfer_plan::part(plan_.chunk_relays, one.relays)) {
+void pipeline::pass_on(std::uint32_t last_chunk) {
+  const index_range relays = plan_.chunks[last_chunk].relays;
+  for (const std::uint32_t number : transfer_plan::part(plan_.chunk_relays, relays)) {
     if (--relay_chunks_left_[number] > 0) continue;
     const relay& what = plan_.relays[number];
     const backend* by =
@@ -192,7 +214,8 @@ void pipeline::pass_on(const chunk& one) {
         *request_.backends[what.from], by,
         {.source = request_.addresses[what.from] + what.bytes.begin,
          .destination = request_.addresses[what.to] + what.bytes.begin,
-         .size_bytes = static_cast<std::size_t>(what.bytes.end - what.bytes.begin)});
+         .size_bytes = static_cast<std::size_t>(what.bytes.end - what.bytes.begin),
+         .chunk = last_chunk});
   }
 }
 

@@ -17,6 +17,7 @@
 #include "engine/ledger.hpp"
 #include "engine/load_request.hpp"
 #include "engine/staging_ring.hpp"
+#include "engine/trace_recorder.hpp"
 
 namespace warmstart {
 
@@ -32,7 +33,8 @@ namespace warmstart {
 /// A slot is free again when every device has read what it wants of it.
 class pipeline {
  public:
-  pipeline(const load_request& request, const staging_ring& ring);
+  /// `trace`: null, or what is told of it.
+  pipeline(const load_request& request, const staging_ring& ring, trace_recorder* trace);
 
   /// What every reader thread runs.
   void read() noexcept;
@@ -60,13 +62,13 @@ class pipeline {
   };
 
   /// `share`: what a reader has taken and not begun.
-  std::optional<filled_chunk> take(index_range& share);
+  std::optional<filled_chunk> take(index_range& share, trace_recorder::lane* lane);
   void hand_over(const filled_chunk& filled);
   void finish(const filled_chunk& done);
   void fail(std::exception_ptr why) noexcept;
 
   void submit(const filled_chunk& filled);
-  void pass_on(const chunk& one);
+  void pass_on(std::uint32_t last_chunk);
   bool release_done();
   void leave_to_streams();
   bool finish_devices();
@@ -78,6 +80,7 @@ class pipeline {
   const load_request& request_;
   const transfer_plan& plan_;
   const staging_ring& ring_;
+  trace_recorder* trace_;
   file_table files_;
   checksum_ledger checksums_;
   expectation_ledger expectations_;
@@ -89,6 +92,12 @@ class pipeline {
   chunk_queue waiting_;
   std::size_t chunks_left_;
   std::vector<std::size_t> free_slots_;
+  /// Of slots, where the load is traced: what is told of each, and since when it is held.
+  struct traced_slot {
+    trace_recorder::lane* lane = nullptr;
+    trace_recorder::clock::time_point held_since;
+  };
+  std::vector<traced_slot> traced_slots_;
   std::deque<filled_chunk> filled_;
   std::exception_ptr failure_;
   std::int64_t bytes_done_ = 0;

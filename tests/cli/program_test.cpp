@@ -130,6 +130,22 @@ TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
   }
 }
 
+TEST_F(program_test, run_writes_a_trace) {
+  const std::string path = model_.directory() / "trace.json";
+  const auto result = run_warmstart({"run", good_job(), "--json", "--trace", path});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  std::int64_t read = 0;
+  const json trace = json::parse(test::read_file(path));
+  for (const json& event : trace.at("traceEvents")) {
+    if (event.at("name") == "read") read += event.at("args").at("bytes").get<std::int64_t>();
+  }
+  EXPECT_EQ(read, json::parse(result.out).at("bytes_read"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+  const auto nowhere = run_warmstart({"run", good_job(), "--json", "--trace", path + "/x"});
+  EXPECT_EQ(nowhere.exit_code, 1);
+  EXPECT_EQ(json::parse(nowhere.out).at("errors").at(0).at("code"), "io");
+}
+
 TEST_F(program_test, every_option_of_run_is_taken) {
   for (const std::vector<std::string>& options :
        std::vector<std::vector<std::string>>{{"--device", "cpu:0"},

@@ -57,6 +57,7 @@ class load_fixture {
       for (const variable_info& row : rows.get()) {
         backends.push_back(&engine.backend_of(row.placed_on));
       }
+      engine.begin_trace(traced);
       engine.begin_after(streams);
       result = engine.load({.plan = &planned,
                             .files = &files,
@@ -68,6 +69,7 @@ class load_fixture {
                             .stop = stop.get_token(),
                             .progress = progress,
                             .collect_damage = collect_damage});
+      if (traced) trace = engine.end_trace(planned);
     });
     return result;
   }
@@ -92,6 +94,8 @@ class load_fixture {
   std::stop_source stop;
   std::function<void(std::int64_t, std::int64_t)> progress;
   bool collect_damage = false;
+  bool traced = false;
+  load_trace trace;
 };
 
 /// Several tensors over many chunks, one of them cut into parts.

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "plan/transfer_plan.hpp"
+#include "warmstart/trace.hpp"
+
+namespace warmstart {
+
+/// Collects what a load does when.
+class trace_recorder {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  /// Events in the order in which they begin. One thread at a time.
+  class lane {
+   public:
+    lane(clock::time_point start, std::string group, std::string name)
+        : start_(start), made_{.group = std::move(group), .name = std::move(name), .events = {}} {}
+
+    void add(traced_work what, clock::time_point begin, clock::time_point end, std::int64_t chunk,
+             std::int64_t bytes) {
+      made_.events.push_back({.what = what,
+                              .begin = seconds(begin),
+                              .end = seconds(end),
+                              .chunk = chunk,
+                              .bytes = bytes});
+    }
+
+   private:
+    friend class trace_recorder;
+    [[nodiscard]] double seconds(clock::time_point at) const {
+      return std::chrono::duration<double>(at - start_).count();
+    }
+
+    clock::time_point start_;
+    trace_lane made_;
+  };
+
+  /// Stays where it is. From any thread.
+  lane& add_lane(std::string group, std::string name);
+  /// `reader 0`, `reader 1`, ... in the order of the calls.
+  lane& add_reader();
+  void add_device(const device& where, std::vector<timed_command> commands);
+
+  [[nodiscard]] load_trace take(const transfer_plan& plan);
+
+ private:
+  clock::time_point start_ = clock::now();
+  std::mutex mutex_;
+  std::deque<lane> lanes_;
+  int readers_ = 0;
+};
+
+/// Adds an event that lasts as long as this; nothing without a lane.
+class traced {
+ public:
+  traced(trace_recorder::lane* in, traced_work what, std::int64_t chunk = -1,
+         std::int64_t bytes = 0)
+      : in_(in), what_(what), chunk_(chunk), bytes_(bytes) {
+    if (in_ != nullptr) begin_ = trace_recorder::clock::now();
+  }
+  traced(const traced&) = delete;
+  traced& operator=(const traced&) = delete;
+  ~traced() {
+    if (in_ != nullptr) in_->add(what_, begin_, trace_recorder::clock::now(), chunk_, bytes_);
+  }
+
+ private:
+  trace_recorder::lane* in_;
+  traced_work what_;
+  std::int64_t chunk_;
+  std::int64_t bytes_;
+  trace_recorder::clock::time_point begin_;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,90 @@
+// What devices tell of a load: in their own time, on the host's clock.
+
+#include <cuda_runtime_api.h>
+#include <cudaemu.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cuda/cuda_model.hpp"
+#include "engine/backend.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::cuda_model;
+
+class device_trace : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
+  }
+
+  [[nodiscard]] static std::int64_t bytes_of(const load_trace& trace, const std::string& group,
+                                             traced_work what) {
+    std::int64_t bytes = 0;
+    for (const trace_lane& lane : trace.lanes) {
+      if (lane.group != group) continue;
+      for (const trace_event& event : lane.events) bytes += event.what == what ? event.bytes : 0;
+    }
+    return bytes;
+  }
+
+  const cuda_model model_;
+};
+
+TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
+  variable_store vars = model_.make_replicas({"cuda:0", "cuda:1"});
+  load_trace trace;
+  load_options options = test::small_chunks();
+  options.min_run_bytes = 4096;
+  options.trace = &trace;
+  const load_plan plan = make_plan(vars, options);
+  const double seconds = run_initializers(vars, options).seconds;
+  for (const load_plan::on_device& one : plan.devices) {
+    EXPECT_EQ(bytes_of(trace, to_string(one.where), traced_work::upload), one.link_bytes);
+    EXPECT_EQ(bytes_of(trace, to_string(one.where), traced_work::relay), one.relayed_bytes);
+  }
+  std::map<std::int64_t, trace_event> holds;
+  for (const trace_lane& lane : trace.lanes) {
+    if (lane.group != "slots") continue;
+    for (const trace_event& event : lane.events) holds[event.chunk] = event;
+  }
+  int kernels = 0;
+  for (const trace_lane& lane : trace.lanes) {
+    if (!lane.group.starts_with("cuda:")) continue;
+    for (const trace_event& event : lane.events) {
+      EXPECT_LE(event.begin, event.end);
+      EXPECT_LE(event.end, seconds) << to_string(event.what);
+      kernels += event.what == traced_work::kernel ? 1 : 0;
+      if (event.what != traced_work::upload) continue;
+      constexpr double CLOCKS_APART = 1e-3;
+      EXPECT_GE(event.begin, holds.at(event.chunk).begin - CLOCKS_APART);
+      EXPECT_LE(event.end, holds.at(event.chunk).end + CLOCKS_APART);
+    }
+  }
+  EXPECT_GT(kernels, 0);
+  EXPECT_TRUE(verify(vars).complete());
+}
+
+TEST_F(device_trace, a_failed_load_leaves_the_next_one_untraced) {
+  if (cudaemu_present() == 0) GTEST_SKIP() << "failures come from the emulator";
+  variable_store vars = model_.make({"cuda:0", "cuda:1"});
+  engine kept;
+  load_trace trace;
+  load_options options = test::small_chunks();
+  options.on = &kept;
+  options.trace = &trace;
+  ASSERT_EQ(cudaemu_fail("cudaLaunchKernel", 0, cudaErrorLaunchOutOfResources), 0);
+  EXPECT_THROW(run_initializers(vars, options), error);
+  EXPECT_TRUE(trace.lanes.empty());
+  options.trace = nullptr;
+  const std::uint64_t before = cudaemu_call_count("cudaEventElapsedTime");
+  run_initializers(vars, options);
+  EXPECT_EQ(cudaemu_call_count("cudaEventElapsedTime"), before);
+  EXPECT_TRUE(verify(vars).complete());
+}
+
+}  // namespace
+}  // namespace warmstart
