@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+#include "warmstart/trace.hpp"
+
+namespace warmstart {
+
+/// A picture of who did what when: a row for each lane, time from left to right.
+[[nodiscard]] std::string to_svg(const load_trace& trace, const std::string& title);
+
+}  // namespace warmstart
