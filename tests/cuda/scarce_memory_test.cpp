@@ -1,5 +1,5 @@
-// Less memory for staging than the budget allows: a smaller ring, or an error that says what would
-// do.
+// Less memory than a load wants: for staging a smaller ring, or an error that says what would do;
+// for variables an error that leaves nothing behind.
 
 #include <cudaemu.h>
 #include <gtest/gtest.h>
@@ -7,6 +7,8 @@
 #include <charconv>
 
 #include "cuda/cuda_model.hpp"
+#include "engine/backend.hpp"
+#include "warmstart/testing/memory.hpp"
 
 namespace warmstart {
 namespace {
@@ -61,6 +63,36 @@ TEST_F(staging_limit, an_error_says_how_much_would_do) {
   ASSERT_GT(enough, 10'000);
   cudaemu_limit_pinned_memory(static_cast<std::uint64_t>(enough));
   run_initializers(vars);
+  EXPECT_TRUE(verify(vars).complete());
+}
+
+// Each allocation of a variable's memory on two devices, the other ones given back.
+TEST(variable_memory, that_ends_in_the_middle_leaves_nothing_behind) {
+  if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
+  const test::cuda_model model;
+  const auto tracked = std::make_shared<testkit::tracking_memory>();
+  const auto failing = std::make_shared<testkit::failing_memory>(tracked);
+  variable_store vars("cuda:0", failing);
+  for (const char* name : {"columns", "columns again"}) {
+    vars.get_variable(name, {150, 400},
+                      {.partitioner = fixed_size_partitioner(2, 1),
+                       .placement = replicated({"cuda:0", "cuda:1"})});
+    init_from_checkpoint(vars, model.path(), {{"columns", name}});
+  }
+  constexpr std::size_t ALLOCATIONS = 8;
+  for (std::size_t n = 1; n <= ALLOCATIONS; ++n) {
+    failing->fail_at(n);
+    EXPECT_THROW(run_initializers(vars, test::small_chunks()), error) << n;
+    EXPECT_TRUE(failing->failed()) << n;
+    EXPECT_TRUE(tracked->live().empty()) << n;
+    for (const variable& part : vars.find("columns")->parts()) {
+      EXPECT_FALSE(part.is_initialized(0));
+      EXPECT_FALSE(part.is_initialized(1));
+    }
+  }
+  failing->fail_at(ALLOCATIONS + 1);
+  run_initializers(vars, test::small_chunks());
+  EXPECT_FALSE(failing->failed()) << "there are more allocations than were failed";
   EXPECT_TRUE(verify(vars).complete());
 }
 
