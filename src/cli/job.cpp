@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/job_parts.hpp"
+#include "core/strict_json.hpp"
 #include "core/units.hpp"
 #include "io/file.hpp"
 
@@ -15,7 +16,7 @@ constexpr std::int64_t LARGEST_JOB_BYTES = gibibyte;
 }  // namespace
 
 job parse_job(std::string_view text, const std::string& directory) {
-  const nlohmann::json document = parse_json(text);
+  const nlohmann::json document = parse_strict_json(text, "the job", error_code::invalid_argument);
   const json_value root(document, "");
   root.require_fields({"device", "variables", "initialize"});
   job made;

@@ -11,57 +11,6 @@ std::string quote(const nlohmann::json& value) {
   return text;
 }
 
-/// Goes over a document without keeping it, and refuses what `parse` takes: keys that are given
-/// twice, and lists in lists without end (values that recursion can not follow).
-class strict_json final : public nlohmann::json_sax<nlohmann::json> {
- public:
-  bool null() override { return true; }
-  bool boolean(bool /*value*/) override { return true; }
-  bool number_integer(number_integer_t /*value*/) override { return true; }
-  bool number_unsigned(number_unsigned_t /*value*/) override { return true; }
-  bool number_float(number_float_t /*value*/, const string_t& /*text*/) override { return true; }
-  bool string(string_t& /*value*/) override { return true; }
-  bool binary(binary_t& /*value*/) override { return true; }
-
-  bool start_object(std::size_t /*size*/) override { return enter(); }
-  bool key(string_t& name) override {
-    if (!keys_.back().insert(name).second) {
-      refuse("field " + quote(name) + " is given twice in one object");
-    }
-    return true;
-  }
-  bool end_object() override { return leave(); }
-  bool start_array(std::size_t /*size*/) override { return enter(); }
-  bool end_array() override { return leave(); }
-
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
-                   const nlohmann::json::exception& bad) override {
-    throw error(error_code::invalid_argument, std::string("the job is no JSON: ") + bad.what());
-  }
-
- private:
-  static constexpr std::size_t MOST_LEVELS = 100;
-
-  [[noreturn]] static void refuse(const std::string& why) {
-    throw error(error_code::invalid_argument, "the job: " + why);
-  }
-
-  bool enter() {
-    if (keys_.size() == MOST_LEVELS) {
-      refuse("lists and objects lie in one another more than " + std::to_string(MOST_LEVELS) +
-             " levels deep");
-    }
-    keys_.emplace_back();
-    return true;
-  }
-  bool leave() {
-    keys_.pop_back();
-    return true;
-  }
-
-  std::vector<std::set<std::string>> keys_;  ///< one of each list or object that is open
-};
-
 }  // namespace
 
 void json_value::refuse(const std::string& why, error_code code) const {
@@ -140,12 +89,6 @@ json_value json_value::required(const std::string& name) const {
   if (!is_object()) refuse("expected an object, found " + quote(*value_));
   if (auto found = field(name)) return *found;
   refuse("field " + name + " is missing");
-}
-
-nlohmann::json parse_json(std::string_view text) {
-  strict_json strict;
-  nlohmann::json::sax_parse(text, &strict);
-  return nlohmann::json::parse(text);
 }
 
 }  // namespace warmstart::cli

@@ -48,8 +48,4 @@ class json_value {
   std::string where_;
 };
 
-/// Parses a document, in linear time. Throws `invalid_argument` for what is no JSON, for numbers
-/// that no type holds, for keys given twice, and for lists and objects more than 100 deep.
-[[nodiscard]] nlohmann::json parse_json(std::string_view text);
-
 }  // namespace warmstart::cli
