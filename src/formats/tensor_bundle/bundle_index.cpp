@@ -5,7 +5,7 @@
 #include "core/checked.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensorflow/slice_key.hpp"
-#include "formats/tensorflow/tensor_refusals.hpp"
+#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -11,7 +11,7 @@
 #include "formats/tensor_bundle/bundle_index.hpp"
 #include "formats/tensor_bundle/object_names.hpp"
 #include "formats/tensorflow/slice_key.hpp"
-#include "formats/tensorflow/tensor_refusals.hpp"
+#include "formats/tensor_refusals.hpp"
 
 namespace warmstart {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "formats/tensor_slices/tensor_values.hpp"
-#include "formats/tensorflow/tensor_refusals.hpp"
+#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

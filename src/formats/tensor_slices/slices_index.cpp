@@ -7,7 +7,7 @@
 
 #include "formats/table/table_scan.hpp"
 #include "formats/tensor_slices/slices_records.hpp"
-#include "formats/tensorflow/tensor_refusals.hpp"
+#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -10,7 +10,7 @@
 #include "formats/tensor_slices/slices_index.hpp"
 #include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/slice_key.hpp"
-#include "formats/tensorflow/tensor_refusals.hpp"
+#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -1,11 +1,11 @@
-#include "formats/tensorflow/tensor_refusals.hpp"
+#include "formats/tensor_refusals.hpp"
 
 #include <fmt/format.h>
 
 #include <utility>
 
 #include "core/printable.hpp"
-#include "formats/tensorflow/slice_overlap.hpp"
+#include "formats/slice_overlap.hpp"
 
 namespace warmstart {
 

@@ -1,4 +1,4 @@
-#include "formats/tensorflow/slice_overlap.hpp"
+#include "formats/slice_overlap.hpp"
 
 #include <gtest/gtest.h>
 
