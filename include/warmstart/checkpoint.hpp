@@ -64,13 +64,17 @@ struct host_tensor {
 ///     model/encoder/kernel      path: the key without its ending
 ///     encoder/kernel            path within `model`, of what `Checkpoint(model=...)` was made of,
 ///                               unless two of those have such a path
+///
+/// Names in a safetensors file are taken as they are; where there is no such name, `.` and `/` are
+/// the same letter, if one tensor alone then fits: scope `model/encoder/` finds `model.encoder.0.w`.
 class checkpoint {
  public:
-  /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, or a directory with a
-  /// `checkpoint` state file or a SavedModel. Tried literally; what is no path of a file may be a
-  /// glob pattern for the files of a V1 checkpoint, of whose shards none may be missing. `format`:
-  /// empty, `tensor_bundle` (V2) or `tensor_slices` (V1). Throws `not_found`, `corrupt`,
-  /// `unsupported`, `io`.
+  /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, a safetensors file or the index
+  /// of a set of them (`*.safetensors.index.json`), or a directory with a `checkpoint` state file, a
+  /// SavedModel, or safetensors files. Tried literally; what is no path of a file may be a glob
+  /// pattern for the files of a V1 checkpoint, of whose shards none may be missing. `format`:
+  /// empty, or the one that is meant: `tensor_bundle` (V2), `tensor_slices` (V1), `safetensors`.
+  /// Throws `not_found`, `corrupt`, `unsupported`, `io`.
   [[nodiscard]] static checkpoint open(const std::string& path, const std::string& format = "");
 
   [[nodiscard]] const std::string& path() const noexcept;    ///< the prefix, file or pattern
@@ -98,6 +102,7 @@ class checkpoint {
   struct verification {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0;
+    std::int64_t bytes_unchecked = 0;  ///< of them: no checksum covers them
     std::vector<problem> damage;
   };
   [[nodiscard]] verification verify() const;

@@ -8,7 +8,7 @@
 namespace warmstart {
 
 /// Element types of checkpoint tensors and variables. The values are TensorFlow's DataType numbers,
-/// which is what its checkpoints store.
+/// which is what its checkpoints store, where it has one.
 enum class dtype : std::uint8_t {
   invalid = 0,
   float32 = 1,
@@ -44,9 +44,13 @@ enum class dtype : std::uint8_t {
   int2 = 31,
   uint2 = 32,
   float4_e2m1fn = 33,
+  // Of other formats; TensorFlow has no number for these.
+  float8_e8m0fnu = 34,
+  float6_e2m3fn = 35,
+  float6_e3m2fn = 36,
 };
 
-/// TensorFlow's name (`float32`, `bool`, ...).
+/// TensorFlow's name (`float32`, `bool`, ...), or for what it does not know, that of ml_dtypes.
 [[nodiscard]] std::string_view name_of(dtype type) noexcept;
 /// The reverse; nothing for a name that is none. Both of TensorFlow's spellings of `float32`
 /// (`float`), `float64` (`double`) and `float16` (`half`) are known.

@@ -136,6 +136,7 @@ checkpoint::verification checkpoint::verify() const {
   made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
   load_result result = run_plan(plan, nullptr, true);
   made.bytes = result.bytes_read;
+  made.bytes_unchecked = plan.bytes_unchecked;
   made.damage = std::move(result.damage);
   for (const catalog_tensor& tensor : catalog_->tensors) {
     if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {

@@ -4,6 +4,16 @@
 #include "cli/output.hpp"
 
 namespace warmstart::cli {
+namespace {
+
+std::string verdict(const checkpoint::verification& result) {
+  if (!result.damage.empty()) return counted(result.damage.size(), "problem");
+  if (result.bytes_unchecked == 0) return "every checksum agrees";
+  if (result.bytes_unchecked == result.bytes) return "not verifiable: it has no checksums";
+  return fmt::format("every checksum agrees, {} bytes have none", result.bytes_unchecked);
+}
+
+}  // namespace
 
 int verify_command(const std::string& path, bool json, std::FILE* out) {
   const checkpoint source = checkpoint::open(path);
@@ -14,7 +24,8 @@ int verify_command(const std::string& path, bool json, std::FILE* out) {
                                      {"path", source.path()},
                                      {"format", source.format()},
                                      {"tensors", result.tensors},
-                                     {"bytes", result.bytes}};
+                                     {"bytes", result.bytes},
+                                     {"bytes_unchecked", result.bytes_unchecked}};
     if (!good) answer["errors"] = to_json(result.damage);
     write_json(out, answer);
     return good ? EXIT_DONE : EXIT_WRONG;
@@ -25,7 +36,7 @@ int verify_command(const std::string& path, bool json, std::FILE* out) {
   write(out,
         fmt::format("{}: {}, {} bytes read, {}\n", printable(source.path()),
                     counted(static_cast<std::size_t>(result.tensors), "tensor"), result.bytes,
-                    good ? "every checksum agrees" : counted(result.damage.size(), "problem")));
+                    verdict(result)));
   return good ? EXIT_DONE : EXIT_WRONG;
 }
 

@@ -20,12 +20,55 @@ const Named* find_in(const std::vector<Named>& sorted, std::string_view name) no
   return found != nullptr && found->name == name ? found : nullptr;
 }
 
+std::string plain(std::string_view name) {
+  std::string made(name);
+  std::replace(made.begin(), made.end(), '.', '/');
+  return made;
+}
+
 }  // namespace
 
 const catalog_tensor* catalog::find(std::string_view name) const noexcept {
   if (const catalog_tensor* own = find_in(tensors, name)) return own;
-  const tensor_alias* other = find_in(aliases, name);
-  return other != nullptr ? &tensors[other->tensor] : nullptr;
+  if (const tensor_alias* other = find_in(aliases, name)) return &tensors[other->tensor];
+  if (plain_names.empty()) return nullptr;
+  const tensor_alias* similar = find_in(plain_names, plain(name));
+  return similar != nullptr && similar->rivals == 0 ? &tensors[similar->tensor] : nullptr;
+}
+
+std::vector<std::string> catalog::find_rivals(std::string_view name) const {
+  std::vector<std::string> rivals;
+  if (plain_names.empty() || find(name) != nullptr) return rivals;
+  const std::string wanted = plain(name);
+  if (find_in(plain_names, wanted) == nullptr) return rivals;
+  for (const catalog_tensor& one : tensors) {
+    if (plain(one.name) == wanted) rivals.push_back(one.name);
+  }
+  for (const tensor_alias& one : aliases) {
+    if (plain(one.name) == wanted) rivals.push_back(one.name);
+  }
+  return rivals;
+}
+
+void catalog::allow_dots_as_slashes() {
+  plain_names.clear();
+  for (const catalog_tensor& one : tensors) {
+    plain_names.push_back({.name = plain(one.name), .tensor = index_of(one)});
+  }
+  for (const tensor_alias& one : aliases) {
+    plain_names.push_back({.name = plain(one.name), .tensor = one.tensor});
+  }
+  std::stable_sort(plain_names.begin(), plain_names.end(),
+                   [](const tensor_alias& a, const tensor_alias& b) { return a.name < b.name; });
+  std::vector<tensor_alias> once;
+  for (tensor_alias& one : plain_names) {
+    if (once.empty() || once.back().name != one.name) {
+      once.push_back(std::move(one));
+    } else if (once.back().tensor != one.tensor) {
+      ++once.back().rivals;
+    }
+  }
+  plain_names = std::move(once);
 }
 
 const tensor_alias* catalog::find_alias(std::string_view name) const noexcept {
@@ -42,8 +85,11 @@ const catalog_slot* catalog::find_slot(const catalog_tensor& tensor) const noexc
 bool catalog::has_names_in(std::string_view prefix) const noexcept {
   const catalog_tensor* own = not_before(tensors, prefix);
   const tensor_alias* other = not_before(aliases, prefix);
-  return (own != nullptr && own->name.starts_with(prefix)) ||
-         (other != nullptr && other->name.starts_with(prefix));
+  if (own != nullptr && own->name.starts_with(prefix)) return true;
+  if (other != nullptr && other->name.starts_with(prefix)) return true;
+  const std::string similar = plain(prefix);
+  const tensor_alias* last = not_before(plain_names, similar);
+  return last != nullptr && last->name.starts_with(similar);
 }
 
 std::int64_t missing_elements(const catalog_tensor& tensor, const slice& wanted) {

@@ -125,17 +125,24 @@ struct catalog {
   std::vector<extent> extents;
   std::vector<catalog_tensor> tensors;  ///< sorted by name, in unsigned byte order
   std::vector<tensor_alias> aliases;    ///< sorted by name, each once
-  std::vector<catalog_slot> slots;      ///< sorted by tensor, each once
-  std::string names_missing;            ///< why full names are not known; empty: nothing is wrong
+  /// All names with `/` for `.`, sorted, each once: what else finds a tensor. None: nothing does.
+  std::vector<tensor_alias> plain_names;
+  std::vector<catalog_slot> slots;  ///< sorted by tensor, each once
+  std::string names_missing;        ///< why full names are not known; empty: nothing is wrong
 
-  /// The tensor of that name, its own or else another one, or null.
+  /// The tensor of that name, its own or else another one, or null. Where there are plain names,
+  /// `.` and `/` are the same letter in a name that is none; it must then fit one tensor alone.
   [[nodiscard]] const catalog_tensor* find(std::string_view name) const noexcept;
+  /// The names that one fits with `.` and `/` the same letter, if it is none and they are several.
+  [[nodiscard]] std::vector<std::string> find_rivals(std::string_view name) const;
   /// What `find` goes by where the name is no tensor's own, or null.
   [[nodiscard]] const tensor_alias* find_alias(std::string_view name) const noexcept;
   /// What is kept in this tensor, if it is a slot, or null.
   [[nodiscard]] const catalog_slot* find_slot(const catalog_tensor& tensor) const noexcept;
   /// Whether some name of some tensor begins so.
   [[nodiscard]] bool has_names_in(std::string_view prefix) const noexcept;
+  /// Makes `plain_names` from the others.
+  void allow_dots_as_slashes();
   /// Its position in `tensors`.
   [[nodiscard]] std::uint32_t index_of(const catalog_tensor& tensor) const noexcept {
     return static_cast<std::uint32_t>(&tensor - tensors.data());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 namespace warmstart {
 namespace {
@@ -18,7 +17,7 @@ struct dtype_row {
 };
 
 // Indexed by TensorFlow's DataType number.
-constexpr std::array<dtype_row, 34> TABLE = {{
+constexpr std::array<dtype_row, 37> TABLE = {{
     {"invalid", 0, 1, family::other, false},
     {"float32", 4, 4, family::floating, true},
     {"float64", 8, 8, family::floating, true},
@@ -53,7 +52,12 @@ constexpr std::array<dtype_row, 34> TABLE = {{
     {"int2", 1, 1, family::integer, false},
     {"uint2", 1, 1, family::integer, false},
     {"float4_e2m1fn", 1, 1, family::floating, false},
+    {"float8_e8m0fnu", 1, 1, family::floating, false},
+    {"float6_e2m3fn", 1, 1, family::floating, false},
+    {"float6_e3m2fn", 1, 1, family::floating, false},
 }};
+
+constexpr std::int64_t LAST_OF_TENSORFLOW = 33;
 
 const dtype_row& row(dtype type) noexcept {
   const auto number = static_cast<std::size_t>(type);
@@ -77,7 +81,7 @@ std::optional<dtype> dtype_from_name(std::string_view name) noexcept {
 }
 
 std::optional<dtype> dtype_from_number(std::int64_t number) noexcept {
-  if (number < 1 || !std::cmp_less(number, TABLE.size())) return std::nullopt;
+  if (number < 1 || number > LAST_OF_TENSORFLOW) return std::nullopt;
   return static_cast<dtype>(number);
 }
 

@@ -44,6 +44,12 @@ std::uint8_t rare_float_one(dtype type) {
       return 0x40;
     case dtype::float4_e2m1fn:
       return 0x02;
+    case dtype::float8_e8m0fnu:
+      return 0x7f;
+    case dtype::float6_e2m3fn:
+      return 0x08;
+    case dtype::float6_e3m2fn:
+      return 0x0c;
     default:
       return 0;
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "formats/safetensors/safetensors_reader.hpp"
 #include "formats/state_file.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
@@ -18,18 +19,23 @@ namespace {
 
 constexpr std::string_view TENSOR_BUNDLE = "tensor_bundle";
 constexpr std::string_view TENSOR_SLICES = "tensor_slices";
+constexpr std::string_view SAFETENSORS = "safetensors";
+constexpr std::string_view SET_ENDING = ".safetensors.index.json";
+constexpr std::string_view FILE_ENDING = ".safetensors";
 // Formats that have a name, and no reader.
-constexpr std::array<std::string_view, 5> KNOWN_FORMATS = {"safetensors", "torch", "npy", "npz",
-                                                           "dcp"};
+constexpr std::array<std::string_view, 4> KNOWN_FORMATS = {"torch", "npy", "npz", "dcp"};
 
 void check_format(const std::string& format) {
-  if (format.empty() || format == TENSOR_BUNDLE || format == TENSOR_SLICES) return;
+  if (format.empty() || format == TENSOR_BUNDLE || format == TENSOR_SLICES ||
+      format == SAFETENSORS) {
+    return;
+  }
   const bool known =
       std::find(KNOWN_FORMATS.begin(), KNOWN_FORMATS.end(), format) != KNOWN_FORMATS.end();
-  throw error(
-      known ? error_code::unsupported : error_code::invalid_argument,
-      "checkpoint format '" + format + "' " +
-          (known ? "can not be read" : "is not known; expected tensor_bundle or tensor_slices"));
+  throw error(known ? error_code::unsupported : error_code::invalid_argument,
+              "checkpoint format '" + format + "' " +
+                  (known ? "can not be read"
+                         : "is not known; expected tensor_bundle, tensor_slices or safetensors"));
 }
 
 std::string without_trailing_slashes(std::string path) {
@@ -47,6 +53,7 @@ class locator {
     if (files_.is_directory(path)) return locate_in_directory(path);
     if (auto found = locate_prefix(path)) return *found;
     if (auto found = locate_member(path)) return *found;
+    if (auto found = locate_safetensors(path)) return *found;
     if (auto found = locate_slices(path)) return *found;
     throw error(error_code::not_found,
                 path + ": no such checkpoint; there is no file or directory of that name" +
@@ -71,6 +78,17 @@ class locator {
     const std::size_t data = path.rfind(".data-");
     if (data != std::string::npos) return locate_prefix(path.substr(0, data));
     return std::nullopt;
+  }
+
+  // By its name, or else by its contents. An index of a set says so by its name alone.
+  [[nodiscard]] std::optional<located_checkpoint> locate_safetensors(
+      const std::string& path) const {
+    if (!wants(SAFETENSORS) || !files_.is_regular(path)) return std::nullopt;
+    const bool found = !format_.empty() || path.ends_with(FILE_ENDING) ||
+                       path.ends_with(SET_ENDING) ||
+                       is_safetensors(*files_.open(path, read_mode::buffered));
+    if (!found) return std::nullopt;
+    return located_checkpoint{.format = std::string(SAFETENSORS), .path = path};
   }
 
   [[nodiscard]] std::optional<located_checkpoint> locate_slices(const std::string& path) const {
@@ -100,10 +118,39 @@ class locator {
                                              ".index");
     }
     if (auto found = locate_prefix(base + "/variables/variables")) return *found;
+    if (auto found = locate_safetensors_in(base)) return *found;
     throw error(error_code::not_found,
                 directory +
                     ": couldn't find a checkpoint file that names a checkpoint, nor a "
-                    "SavedModel's variables/variables.index, in the directory");
+                    "SavedModel's variables/variables.index, nor *.safetensors.index.json or one "
+                    "*.safetensors, in the directory");
+  }
+
+  // A set's index, or model.safetensors, or the only file of that kind.
+  [[nodiscard]] std::optional<located_checkpoint> locate_safetensors_in(
+      const std::string& directory) const {
+    if (!wants(SAFETENSORS)) return std::nullopt;
+    std::vector<std::string> sets;
+    std::vector<std::string> singles;
+    for (const std::string& name : files_.list(directory)) {
+      if (name.ends_with(SET_ENDING)) sets.push_back(name);
+      if (name.ends_with(FILE_ENDING)) singles.push_back(name);
+    }
+    const auto only = [&](std::vector<std::string>& names, std::string_view usual) {
+      const bool has_usual = std::find(names.begin(), names.end(), usual) != names.end();
+      if (has_usual) names = {std::string(usual)};
+      if (names.size() > 1) {
+        throw error(error_code::not_found, directory + ": which of several is meant? name one of " +
+                                               names[0] + ", " + names[1]);
+      }
+      return !names.empty();
+    };
+    std::vector<std::string>& found = sets.empty() ? singles : sets;
+    if (!only(found, sets.empty() ? "model.safetensors" : "model.safetensors.index.json")) {
+      return std::nullopt;
+    }
+    return located_checkpoint{.format = std::string(SAFETENSORS),
+                              .path = directory + "/" + found.front()};
   }
 
   const file_system& files_;
@@ -127,7 +174,11 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
 
 catalog read_catalog(const file_system& files, const located_checkpoint& where) {
   if (where.format == TENSOR_SLICES) return read_slices(files, where.path, where.members);
-  return read_bundle(files, where.path);
+  if (where.format == TENSOR_BUNDLE) return read_bundle(files, where.path);
+  catalog made = where.path.ends_with(SET_ENDING) ? read_safetensors_set(files, where.path)
+                                                  : read_safetensors(files, where.path);
+  made.allow_dots_as_slashes();
+  return made;
 }
 
 std::vector<std::string> read_strings(const file_system& files, const catalog& source,

@@ -19,9 +19,12 @@ struct located_checkpoint {
 /// Finds the checkpoint that a path means (specification A4), literally where there is such a file:
 ///
 ///     DIRECTORY                       what its `checkpoint` file names, else a SavedModel's
-///                                     variables/variables
+///                                     variables/variables, else a set of safetensors files, or
+///                                     the only one
 ///     PREFIX                          V2: PREFIX.index is there
 ///     PREFIX.index, PREFIX.data-...   the same
+///     FILE                            safetensors: by its name, or by its contents
+///     NAME.safetensors.index.json     a set of them
 ///     FILE                            V1
 ///     PATTERN                         V1: the files that match
 ///

@@ -148,9 +148,12 @@ class resolver {
   }
 
   void complain_missing(const std::string& tensor, row_span numbers, const std::string& whose) {
-    complain(
-        error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name, tensor,
-        "tensor " + tensor + whose + " is not found in " + source_.path + suggest_.tensor(tensor));
+    const std::vector<std::string> rivals = source_.find_rivals(tensor);
+    std::string rest =
+        rivals.empty() ? suggest_.tensor(tensor) : "; with '.' and '/' the same letter it could be";
+    for (const std::string& one : rivals) rest += (&one == rivals.data() ? " " : " or ") + one;
+    complain(error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name, tensor,
+             "tensor " + tensor + whose + " is not found in " + source_.path + rest);
   }
 
   // `spelled` is what has led to the tensor.

@@ -1,4 +1,4 @@
-// TensorFlow's answers once more: on CUDA devices, and on several devices and the host together.
+// All answers once more: on CUDA devices, and on several devices and the host together.
 
 #include "integration/golden_jobs.hpp"
 
@@ -69,10 +69,11 @@ TEST_P(golden_job_on_cuda, replicas_are_the_same_everywhere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(tensorflow, golden_job_on_cuda,
-                         testing::ValuesIn(test::golden_job_names()),
-                         [](const testing::TestParamInfo<std::string>& name) {
-                           return name.param;
-                         });
+                         testing::ValuesIn(test::golden_job_names("tensorflow")),
+                         test::golden_test_name);
+INSTANTIATE_TEST_SUITE_P(formats, golden_job_on_cuda,
+                         testing::ValuesIn(test::golden_job_names("formats")),
+                         test::golden_test_name);
 
 }  // namespace
 }  // namespace warmstart

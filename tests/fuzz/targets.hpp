@@ -13,6 +13,7 @@
   TARGET(bundle_records)               \
   TARGET(job_file)                     \
   TARGET(object_graph)                 \
+  TARGET(safetensors_file)             \
   TARGET(slice_key)                    \
   TARGET(slices_file)                  \
   TARGET(slices_records)               \

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string CHECKPOINTS = test::GOLDEN_DIRECTORY + "/checkpoints/";
+const std::string CHECKPOINTS = test::GOLDEN_DIRECTORY + "/tensorflow/checkpoints/";
 
 // The index file of a set, or nothing if it is no V2 checkpoint.
 std::string index_of(const std::filesystem::path& directory) {

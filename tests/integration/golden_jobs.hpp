@@ -16,26 +16,39 @@
 
 namespace warmstart::test {
 
-inline const std::string GOLDEN_DIRECTORY = WARMSTART_TEST_DATA "/tensorflow";
+inline const std::string GOLDEN_DIRECTORY = WARMSTART_TEST_DATA;
 
-/// Names of all jobs that TensorFlow's answers are there for.
-inline std::vector<std::string> golden_job_names() {
+/// All jobs of a set, `SET/NAME`: `tensorflow` with TensorFlow's answers, `formats` with those of
+/// the packages that wrote other formats.
+inline std::vector<std::string> golden_job_names(const std::string& set) {
   std::vector<std::string> names;
   const std::string ending = ".job.json";
-  for (const auto& entry : std::filesystem::directory_iterator(GOLDEN_DIRECTORY + "/jobs")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(GOLDEN_DIRECTORY + '/' + set + "/jobs")) {
     const std::string name = entry.path().filename().string();
-    if (name.ends_with(ending)) names.push_back(name.substr(0, name.size() - ending.size()));
+    if (!name.ends_with(ending)) continue;
+    names.push_back(set + '/' + name.substr(0, name.size() - ending.size()));
   }
   std::sort(names.begin(), names.end());
   return names;
 }
 
-inline std::string golden_job_path(const std::string& name) {
-  return GOLDEN_DIRECTORY + "/jobs/" + name + ".job.json";
+inline std::string golden_file(const std::string& job, const std::string& ending) {
+  const std::size_t slash = job.find('/');
+  return GOLDEN_DIRECTORY + '/' + job.substr(0, slash) + "/jobs" + job.substr(slash) + ending;
 }
 
-inline nlohmann::json golden_expectation(const std::string& name) {
-  return nlohmann::json::parse(read_file(GOLDEN_DIRECTORY + "/jobs/" + name + ".expected.json"));
+inline std::string golden_job_path(const std::string& job) {
+  return golden_file(job, ".job.json");
+}
+
+inline nlohmann::json golden_expectation(const std::string& job) {
+  return nlohmann::json::parse(read_file(golden_file(job, ".expected.json")));
+}
+
+/// What a test of one job is called.
+inline std::string golden_test_name(const testing::TestParamInfo<std::string>& job) {
+  return job.param.substr(job.param.find('/') + 1);
 }
 
 /// What an answer of `run --json` says of what TensorFlow's answer speaks of, in the same form.

@@ -1,4 +1,5 @@
-// TensorFlow's own answers to 122 jobs, compared with ours: through the library and the program.
+// The answers of TensorFlow and of other packages to jobs, compared with ours: through the library
+// and the program.
 
 #include "integration/golden_jobs.hpp"
 
@@ -21,10 +22,6 @@ json run_in_program(const std::string& name, int& exit_code) {
   return json::parse(result.out);
 }
 
-std::string as_is(const testing::TestParamInfo<std::string>& name) {
-  return name.param;
-}
-
 class golden_job : public testing::TestWithParam<std::string> {};
 
 TEST_P(golden_job, agrees_in_the_library) {
@@ -42,11 +39,15 @@ TEST_P(golden_job, agrees_in_the_program) {
   EXPECT_EQ(answer.value("verified", false), expected.at("status") == "ok") << answer;
 }
 
-INSTANTIATE_TEST_SUITE_P(tensorflow, golden_job, testing::ValuesIn(test::golden_job_names()),
-                         as_is);
+INSTANTIATE_TEST_SUITE_P(tensorflow, golden_job,
+                         testing::ValuesIn(test::golden_job_names("tensorflow")),
+                         test::golden_test_name);
+INSTANTIATE_TEST_SUITE_P(formats, golden_job, testing::ValuesIn(test::golden_job_names("formats")),
+                         test::golden_test_name);
 
 TEST(golden_jobs, none_is_missing) {
-  EXPECT_EQ(test::golden_job_names().size(), 122U);
+  EXPECT_EQ(test::golden_job_names("tensorflow").size(), 122U);
+  EXPECT_EQ(test::golden_job_names("formats").size(), 124U);
 }
 
 }  // namespace
