@@ -20,12 +20,10 @@ int verify_command(const std::string& path, bool json, std::FILE* out) {
   const checkpoint::verification result = source.verify();
   const bool good = result.damage.empty();
   if (json) {
-    nlohmann::ordered_json answer = {{"status", good ? "ok" : "error"},
-                                     {"path", source.path()},
-                                     {"format", source.format()},
-                                     {"tensors", result.tensors},
-                                     {"bytes", result.bytes},
-                                     {"bytes_unchecked", result.bytes_unchecked}};
+    nlohmann::ordered_json answer = {
+        {"status", good ? "ok" : "error"}, {"path", source.path()},
+        {"format", source.format()},       {"tensors", result.tensors},
+        {"bytes", result.bytes},           {"bytes_unchecked", result.bytes_unchecked}};
     if (!good) answer["errors"] = to_json(result.damage);
     write_json(out, answer);
     return good ? EXIT_DONE : EXIT_WRONG;
@@ -33,10 +31,9 @@ int verify_command(const std::string& path, bool json, std::FILE* out) {
   for (const problem& one : result.damage) {
     write(out, fmt::format("{}: {}\n", to_string(one.code), printable(one.message)));
   }
-  write(out,
-        fmt::format("{}: {}, {} bytes read, {}\n", printable(source.path()),
-                    counted(static_cast<std::size_t>(result.tensors), "tensor"), result.bytes,
-                    verdict(result)));
+  write(out, fmt::format("{}: {}, {} bytes read, {}\n", printable(source.path()),
+                         counted(static_cast<std::size_t>(result.tensors), "tensor"), result.bytes,
+                         verdict(result)));
   return good ? EXIT_DONE : EXIT_WRONG;
 }
 

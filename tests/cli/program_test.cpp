@@ -187,6 +187,18 @@ TEST_F(program_test, map_proposes_for_a_job_and_for_a_checkpoint) {
   EXPECT_EQ(run_warmstart({"map", model_.path(), "nothing.json"}).exit_code, 1);
 }
 
+TEST_F(program_test, verify_says_where_there_is_nothing_to_compare) {
+  const std::string path = WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors";
+  const auto text = run_warmstart({"verify", path});
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_MENTIONS(text.out, "not verifiable: it has no checksums");
+  const json answer = json::parse(run_warmstart({"verify", path, "--json"}).out);
+  EXPECT_EQ(answer.at("status"), "ok");
+  EXPECT_EQ(answer.at("bytes_unchecked"), answer.at("bytes"));
+  EXPECT_EQ(
+      json::parse(run_warmstart({"verify", model_.path(), "--json"}).out).at("bytes_unchecked"), 0);
+}
+
 TEST_F(program_test, plan_moves_nothing) {
   const auto text = run_warmstart({"plan", good_job()});
   EXPECT_EQ(text.exit_code, 0);

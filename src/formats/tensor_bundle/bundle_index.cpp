@@ -4,8 +4,8 @@
 
 #include "core/checked.hpp"
 #include "formats/table/table_reader.hpp"
-#include "formats/tensorflow/slice_key.hpp"
 #include "formats/tensor_refusals.hpp"
+#include "formats/tensorflow/slice_key.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -10,8 +10,8 @@
 #include "core/crc32c.hpp"
 #include "formats/tensor_bundle/bundle_index.hpp"
 #include "formats/tensor_bundle/object_names.hpp"
-#include "formats/tensorflow/slice_key.hpp"
 #include "formats/tensor_refusals.hpp"
+#include "formats/tensorflow/slice_key.hpp"
 
 namespace warmstart {
 namespace {

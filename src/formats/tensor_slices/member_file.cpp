@@ -4,8 +4,8 @@
 
 #include <utility>
 
-#include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensor_refusals.hpp"
+#include "formats/tensor_slices/tensor_values.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "formats/table/table_scan.hpp"
-#include "formats/tensor_slices/slices_records.hpp"
 #include "formats/tensor_refusals.hpp"
+#include "formats/tensor_slices/slices_records.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include "formats/table/table_scan.hpp"
+#include "formats/tensor_refusals.hpp"
 #include "formats/tensor_slices/member_file.hpp"
 #include "formats/tensor_slices/slices_index.hpp"
 #include "formats/tensor_slices/tensor_values.hpp"
 #include "formats/tensorflow/slice_key.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
