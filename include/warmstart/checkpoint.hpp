@@ -115,6 +115,18 @@ class checkpoint {
   std::shared_ptr<const struct catalog> catalog_;
 };
 
+/// Checksums for a checkpoint whose format has none. Once written to `path`, beside it, they are
+/// used wherever it is opened.
+struct checkpoint_checksums {
+  std::string path;
+  std::string text;
+};
+
+/// Reads all of a checkpoint. Throws as `checkpoint::open`, and `unsupported` for a format that has
+/// checksums.
+[[nodiscard]] checkpoint_checksums compute_checksums(const std::string& path,
+                                                     const std::string& format = "");
+
 /// The newest checkpoint that the directory's `checkpoint` state file names, as a path to open;
 /// nothing if there is no such file, or what it names is gone. Throws `corrupt` if the file can not
 /// be understood.

@@ -36,7 +36,7 @@ void refuse(const catalog_tensor& tensor, error_code code, const std::string& wh
 
 // It can not be loaded, and nothing says that its bytes are not what they should be.
 bool is_only_unsupported(const catalog& in, const catalog_tensor& tensor) {
-  return tensor.refusal.code == error_code::unsupported &&
+  return tensor.refusal.code == error_code::unsupported && !tensor.pieces.empty() &&
          std::all_of(tensor.pieces.begin(), tensor.pieces.end(), [&](const stored_piece& piece) {
            return in.extents[piece.extent].checksum.kind == checksum_kind::none;
          });
@@ -144,7 +144,9 @@ checkpoint::verification checkpoint::verify() const {
   made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
   load_result result = run_plan(plan, nullptr, true);
   made.bytes = result.bytes_read;
-  made.bytes_unchecked = plan.bytes_unchecked;
+  // What lies between tensors is read, too.
+  made.bytes_unchecked =
+      plan.bytes_unchecked == plan.bytes_needed ? made.bytes : plan.bytes_unchecked;
   made.damage = std::move(result.damage);
   for (const catalog_tensor& tensor : catalog_->tensors) {
     if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
@@ -171,6 +173,12 @@ checkpoint::verification checkpoint::verify() const {
     }
   }
   return made;
+}
+
+checkpoint_checksums compute_checksums(const std::string& path, const std::string& format) {
+  const auto files = system_files();
+  checksum_sidecar made = make_checksums(*files, locate_checkpoint(*files, path, format));
+  return {.path = std::move(made.path), .text = std::move(made.text)};
 }
 
 std::optional<std::string> latest_checkpoint(const std::string& directory) {

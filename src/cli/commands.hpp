@@ -36,6 +36,8 @@ struct inspect_options {
 
 int inspect_command(const std::string& path, const inspect_options& options, bool json,
                     std::FILE* out);
+/// Writes checksums beside a checkpoint whose format has none.
+int checksum_command(const std::string& path, bool json, std::FILE* out);
 int verify_command(const std::string& path, bool json, std::FILE* out);
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out);

@@ -21,6 +21,7 @@ constexpr auto DESCRIPTION =
     "  warmstart verify model.ckpt             is every byte of it what was written\n"
     "  warmstart plan job.json                 who would get what, and what that costs\n"
     "  warmstart run job.json --verify         load it, and compare what is in memory\n"
+    "  warmstart checksum model.safetensors    give it checksums, in a file beside it\n"
     "  warmstart map model.ckpt job.json       which tensor may be which variable's\n"
     "  warmstart devices                       what variables can be put on\n";
 constexpr auto FOOTER =
@@ -133,6 +134,7 @@ int run(CLI::App& app, arguments& given) {
   if (app.got_subcommand("inspect")) {
     return cli::inspect_command(given.path, given.inspect, given.json, stdout);
   }
+  if (app.got_subcommand("checksum")) return cli::checksum_command(given.path, given.json, stdout);
   if (app.got_subcommand("verify")) return cli::verify_command(given.path, given.json, stdout);
   if (app.got_subcommand("map")) {
     return cli::map_command(given.path, given.target_path, given.json, stdout);
@@ -175,6 +177,10 @@ int parse_and_run(int argc, char** argv) {
   CLI::App* verify = app.add_subcommand("verify", "Compare every checksum of a checkpoint");
   verify->add_option("PATH", given.path, "Prefix, file or directory")->required();
   add_json(*verify, given);
+  CLI::App* checksum =
+      app.add_subcommand("checksum", "Write checksums beside a checkpoint whose format has none");
+  checksum->add_option("PATH", given.path, "File or directory")->required();
+  add_json(*checksum, given);
   CLI::App* map = app.add_subcommand("map", "Propose an assignment map, to be edited");
   map->add_option("PATH", given.path, "Checkpoint: prefix, file or directory")->required();
   map->add_option("TARGET", given.target_path,

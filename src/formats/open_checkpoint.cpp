@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "formats/safetensors/safetensors_reader.hpp"
+#include "formats/sidecar.hpp"
 #include "formats/state_file.hpp"
 #include "formats/table/table_reader.hpp"
 #include "formats/tensor_bundle/bundle_reader.hpp"
@@ -157,6 +158,13 @@ class locator {
   const std::string& format_;
 };
 
+catalog read_without_checksums(const file_system& files, const located_checkpoint& where) {
+  catalog made = where.path.ends_with(SET_ENDING) ? read_safetensors_set(files, where.path)
+                                                  : read_safetensors(files, where.path);
+  made.allow_dots_as_slashes();
+  return made;
+}
+
 string_pieces decode_pieces(const file_system& files, const catalog& source,
                             const catalog_tensor& tensor) {
   return source.format == TENSOR_SLICES ? decode_slices_strings(files, source, tensor)
@@ -175,10 +183,18 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
 catalog read_catalog(const file_system& files, const located_checkpoint& where) {
   if (where.format == TENSOR_SLICES) return read_slices(files, where.path, where.members);
   if (where.format == TENSOR_BUNDLE) return read_bundle(files, where.path);
-  catalog made = where.path.ends_with(SET_ENDING) ? read_safetensors_set(files, where.path)
-                                                  : read_safetensors(files, where.path);
-  made.allow_dots_as_slashes();
+  catalog made = read_without_checksums(files, where);
+  use_sidecar(files, made);
   return made;
+}
+
+checksum_sidecar make_checksums(const file_system& files, const located_checkpoint& where) {
+  if (where.format == TENSOR_SLICES || where.format == TENSOR_BUNDLE) {
+    throw error(error_code::unsupported,
+                where.path + ": the format " + where.format + " has checksums of its own");
+  }
+  const catalog of = read_without_checksums(files, where);
+  return {.path = sidecar_path(of), .text = make_sidecar(files, of)};
 }
 
 std::vector<std::string> read_strings(const file_system& files, const catalog& source,

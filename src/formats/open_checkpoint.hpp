@@ -34,8 +34,18 @@ struct located_checkpoint {
                                                    const std::string& path,
                                                    const std::string& format = "");
 
-/// Reads the metadata of a checkpoint. Throws as `locate_checkpoint`, and `corrupt`.
+/// Reads the metadata of a checkpoint, and the checksums beside one whose format has none. Throws
+/// as `locate_checkpoint`, and `corrupt`.
 [[nodiscard]] catalog read_catalog(const file_system& files, const located_checkpoint& where);
+
+/// What belongs beside a checkpoint whose format has no checksums. Reads all data. Throws as
+/// `read_catalog`, and `unsupported` for a format that has its own.
+struct checksum_sidecar {
+  std::string path;
+  std::string text;
+};
+[[nodiscard]] checksum_sidecar make_checksums(const file_system& files,
+                                              const located_checkpoint& where);
 
 /// The elements of a string tensor, row-major. Throws `mismatch` if it is none, or has
 /// gaps, `corrupt` for damage, and what reading throws.

@@ -199,6 +199,27 @@ TEST_F(program_test, verify_says_where_there_is_nothing_to_compare) {
       json::parse(run_warmstart({"verify", model_.path(), "--json"}).out).at("bytes_unchecked"), 0);
 }
 
+TEST_F(program_test, checksums_beside_a_checkpoint_find_damage) {
+  const std::string path = model_.directory() / "m.safetensors";
+  const std::string whole =
+      test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors");
+  test::write_file(path, whole);
+  const auto written = run_warmstart({"checksum", path});
+  EXPECT_EQ(written.exit_code, 0) << written.err;
+  EXPECT_EQ(written.out, "written: " + path + ".crc32c.json\n");
+  EXPECT_MENTIONS(run_warmstart({"verify", path}).out, "every checksum agrees\n");
+  std::string damaged = whole;
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  test::write_file(path, damaged);
+  const auto found = run_warmstart({"verify", path, "--json"});
+  EXPECT_EQ(found.exit_code, 1);
+  EXPECT_EQ(json::parse(found.out).at("errors").at(0).at("code"), "corrupt");
+  test::write_file(path, whole + "x");
+  EXPECT_EQ(run_warmstart({"verify", path}).exit_code, 1);
+  const auto none = run_warmstart({"checksum", model_.path(), "--json"});
+  EXPECT_EQ(json::parse(none.out).at("errors").at(0).at("code"), "unsupported");
+}
+
 TEST_F(program_test, plan_moves_nothing) {
   const auto text = run_warmstart({"plan", good_job()});
   EXPECT_EQ(text.exit_code, 0);
@@ -396,7 +417,7 @@ TEST_F(program_test, help_and_version) {
   const auto help = run_warmstart({"--help"});
   EXPECT_EQ(help.exit_code, 0);
   for (const char* command :
-       {"inspect", "verify", "map", "plan", "run", "devices", "Exit status"}) {
+       {"inspect", "verify", "checksum", "map", "plan", "run", "devices", "Exit status"}) {
     EXPECT_MENTIONS(help.out, command);
   }
   EXPECT_MENTIONS(run_warmstart({"run", "--help"}).out, "always|when-half|never");

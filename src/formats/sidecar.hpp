@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "core/catalog.hpp"
+#include "io/file.hpp"
+
+namespace warmstart {
+
+// Checksums beside a checkpoint whose format has none: PATH.crc32c.json, of what PATH opens.
+//
+//     {"files": {NAME: size in bytes, ...}, "crc32c": {TENSOR: ["0x1a2b3c4d", ...], ...}}
+//
+// A tensor has one checksum for each stored piece, of its bytes in the file.
+
+[[nodiscard]] std::string sidecar_path(const catalog& of);
+
+/// Reads all data.
+[[nodiscard]] std::string make_sidecar(const file_system& files, const catalog& of);
+
+/// Takes over the checksums, if there are any. Throws `corrupt` if it is no such file, or was made
+/// for other files or tensors.
+void use_sidecar(const file_system& files, catalog& of);
+
+}  // namespace warmstart

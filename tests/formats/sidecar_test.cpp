@@ -1,0 +1,104 @@
+#include "formats/sidecar.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "formats/open_checkpoint.hpp"
+#include "support/bundle_writer.hpp"
+#include "support/memory_files.hpp"
+#include "support/temporary_directory.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+using nlohmann::json;
+using test::memory_files;
+using testing::HasSubstr;
+
+constexpr auto PATH = "m.safetensors";
+constexpr auto SIDECAR = "m.safetensors.crc32c.json";
+
+class sidecar : public testing::Test {
+ protected:
+  sidecar() {
+    put(PATH,
+        test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors"));
+  }
+
+  void put(const std::string& path, const std::string& text) {
+    files_.put(path, test::bundle_writer::bytes_of(text));
+  }
+  [[nodiscard]] catalog open() const {
+    return read_catalog(files_, locate_checkpoint(files_, PATH));
+  }
+  [[nodiscard]] json made() const {
+    return json::parse(make_checksums(files_, locate_checkpoint(files_, PATH)).text);
+  }
+  std::string refusal(const std::string& text) {
+    put(SIDECAR, text);
+    try {
+      (void)open();
+    } catch (const error& bad) {
+      EXPECT_EQ(bad.code(), error_code::corrupt);
+      EXPECT_THAT(bad.what(), HasSubstr(SIDECAR));
+      return bad.what();
+    }
+    ADD_FAILURE() << "was accepted: " << text;
+    return {};
+  }
+
+  memory_files files_;
+};
+
+TEST_F(sidecar, gives_every_piece_a_checksum) {
+  for (const extent& one : open().extents) EXPECT_EQ(one.checksum.kind, checksum_kind::none);
+  put(SIDECAR, made().dump());
+  const catalog checked = open();
+  EXPECT_FALSE(checked.extents.empty());
+  for (const extent& one : checked.extents) EXPECT_EQ(one.checksum.kind, checksum_kind::crc32c);
+  EXPECT_EQ(checked.metadata.back().path, SIDECAR);
+  EXPECT_EQ(make_checksums(files_, locate_checkpoint(files_, PATH)).path, SIDECAR);
+}
+
+TEST_F(sidecar, that_was_made_for_other_files_is_refused) {
+  json other = made();
+  other["files"][PATH] = 17;
+  EXPECT_THAT(refusal(other.dump()), HasSubstr("file 'm.safetensors': expected 17 bytes, found "));
+  other["files"] = json::object();
+  EXPECT_THAT(refusal(other.dump()), HasSubstr("no such file"));
+  other = made();
+  other["crc32c"].erase(other["crc32c"].begin());
+  EXPECT_THAT(refusal(other.dump()), HasSubstr("expected 1 checksums"));
+  other = made();
+  other["crc32c"]["more"] = json::array();
+  EXPECT_THAT(refusal(other.dump()), HasSubstr("tensors, the checkpoint"));
+}
+
+TEST_F(sidecar, what_is_no_sidecar_is_refused) {
+  (void)refusal("");
+  (void)refusal("[]");
+  (void)refusal(R"({"files": {}})");
+  (void)refusal(R"({"files": 1, "crc32c": {}})");
+  json odd = made();
+  for (const json& value : {json("0x1234"), json("1234567890"), json("0x1234567g"), json(5)}) {
+    for (auto& [name, list] : odd["crc32c"].items()) {
+      if (!list.empty()) list[0] = value;
+    }
+    EXPECT_THAT(refusal(odd.dump()), HasSubstr("expected a checksum such as"));
+  }
+}
+
+TEST_F(sidecar, formats_with_checksums_need_none) {
+  test::bundle_writer writer;
+  writer.tensor("t", dtype::uint8, {2}, "xy");
+  const test::temporary_directory scratch;
+  writer.write(scratch / "m");
+  const auto files = system_files();
+  EXPECT_THROW((void)make_checksums(*files, locate_checkpoint(*files, scratch / "m")), error);
+}
+
+}  // namespace
+}  // namespace warmstart
