@@ -61,6 +61,12 @@ class pipeline {
     std::vector<slot_ticket> tickets;  ///< of devices that have not read it all
   };
 
+  /// What is told of a slot, and since when it is held.
+  struct traced_slot {
+    trace_recorder::lane* lane = nullptr;
+    trace_recorder::clock::time_point held_since;
+  };
+
   /// `share`: what a reader has taken and not begun.
   std::optional<filled_chunk> take(index_range& share, trace_recorder::lane* lane);
   void hand_over(const filled_chunk& filled);
@@ -92,12 +98,7 @@ class pipeline {
   chunk_queue waiting_;
   std::size_t chunks_left_;
   std::vector<std::size_t> free_slots_;
-  /// Of slots, where the load is traced: what is told of each, and since when it is held.
-  struct traced_slot {
-    trace_recorder::lane* lane = nullptr;
-    trace_recorder::clock::time_point held_since;
-  };
-  std::vector<traced_slot> traced_slots_;
+  std::vector<traced_slot> traced_slots_;  ///< none where the load is not traced
   std::deque<filled_chunk> filled_;
   std::exception_ptr failure_;
   std::int64_t bytes_done_ = 0;
