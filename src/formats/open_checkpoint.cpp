@@ -4,7 +4,9 @@
 #include <array>
 #include <string_view>
 
+#include "formats/safetensors/file_reader.hpp"
 #include "formats/safetensors/safetensors_reader.hpp"
+#include "formats/safetensors/sharded_reader.hpp"
 #include "formats/sidecar.hpp"
 #include "formats/state_file.hpp"
 #include "formats/table/table_reader.hpp"
@@ -127,7 +129,7 @@ class locator {
                     "*.safetensors, in the directory");
   }
 
-  // A set's index, or model.safetensors, or the only file of that kind.
+  // A set's index, or model.safetensors, or the only file of that kind; else slices.
   [[nodiscard]] std::optional<located_checkpoint> locate_safetensors_in(
       const std::string& directory) const {
     if (!wants(SAFETENSORS)) return std::nullopt;
@@ -137,21 +139,21 @@ class locator {
       if (name.ends_with(SET_ENDING)) sets.push_back(name);
       if (name.ends_with(FILE_ENDING)) singles.push_back(name);
     }
-    const auto only = [&](std::vector<std::string>& names, std::string_view usual) {
-      const bool has_usual = std::find(names.begin(), names.end(), usual) != names.end();
-      if (has_usual) names = {std::string(usual)};
-      if (names.size() > 1) {
-        throw error(error_code::not_found, directory + ": which of several is meant? name one of " +
-                                               names[0] + ", " + names[1]);
-      }
-      return !names.empty();
-    };
     std::vector<std::string>& found = sets.empty() ? singles : sets;
-    if (!only(found, sets.empty() ? "model.safetensors" : "model.safetensors.index.json")) {
-      return std::nullopt;
-    }
+    if (found.empty()) return std::nullopt;
+    const char* const usual = sets.empty() ? "model.safetensors" : "model.safetensors.index.json";
+    const bool has_usual = std::find(found.begin(), found.end(), usual) != found.end();
+    if (!has_usual && found.size() > 1) return located_slices(directory, std::move(found));
     return located_checkpoint{.format = std::string(SAFETENSORS),
-                              .path = directory + "/" + found.front()};
+                              .path = directory + '/' + (has_usual ? usual : found.front())};
+  }
+
+  // Those that the ranks of a job wrote; whether they are that, their metadata say.
+  [[nodiscard]] static located_checkpoint located_slices(const std::string& directory,
+                                                         std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    for (std::string& name : names) name = directory + '/' + name;
+    return {.format = std::string(SAFETENSORS), .path = directory, .members = std::move(names)};
   }
 
   const file_system& files_;
@@ -159,8 +161,9 @@ class locator {
 };
 
 catalog read_without_checksums(const file_system& files, const located_checkpoint& where) {
-  catalog made = where.path.ends_with(SET_ENDING) ? read_safetensors_set(files, where.path)
-                                                  : read_safetensors(files, where.path);
+  catalog made = !where.members.empty() ? read_sharded_safetensors(files, where.path, where.members)
+                 : where.path.ends_with(SET_ENDING) ? read_safetensors_set(files, where.path)
+                                                    : read_safetensors(files, where.path);
   made.allow_dots_as_slashes();
   return made;
 }

@@ -12,8 +12,9 @@ namespace warmstart {
 /// What a path leads to.
 struct located_checkpoint {
   std::string format;
-  std::string path;                       ///< the prefix, file or pattern to read
-  std::vector<std::string> members = {};  ///< the files of a V1 checkpoint
+  std::string path;  ///< the prefix, file or pattern to read
+  std::vector<std::string> members =
+      {};  ///< the files that make it up: of V1, of slices in safetensors files
 };
 
 /// Finds the checkpoint that a path means (specification A4), literally where there is such a file:

@@ -1,5 +1,6 @@
 // A safetensors file, byte for byte.
 
+#include "formats/safetensors/file_reader.hpp"
 #include "formats/safetensors/safetensors_reader.hpp"
 #include "fuzz/targets.hpp"
 #include "fuzz/use_catalog.hpp"

@@ -14,9 +14,6 @@ namespace warmstart {
 //
 // Bytes are little-endian; none are without a tensor, and none have two. There are no checksums.
 
-/// Whether a file begins as one.
-[[nodiscard]] bool is_safetensors(const file& from);
-
 /// Reads the header of a file. Throws `corrupt`; single tensors whose dtype variables can not have
 /// are listed, with a refusal.
 [[nodiscard]] catalog read_safetensors(const file_system& files, const std::string& path);

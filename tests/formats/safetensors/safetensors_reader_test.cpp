@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "formats/safetensors/file_reader.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 #include "support/temporary_directory.hpp"
