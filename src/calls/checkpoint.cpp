@@ -34,14 +34,6 @@ void refuse(const catalog_tensor& tensor, error_code code, const std::string& wh
                .tensor = tensor.name});
 }
 
-// It can not be loaded, and nothing says that its bytes are not what they should be.
-bool is_only_unsupported(const catalog& in, const catalog_tensor& tensor) {
-  return tensor.refusal.code == error_code::unsupported && !tensor.pieces.empty() &&
-         std::all_of(tensor.pieces.begin(), tensor.pieces.end(), [&](const stored_piece& piece) {
-           return in.extents[piece.extent].checksum.kind == checksum_kind::none;
-         });
-}
-
 load_result run_plan(const transfer_plan& plan, std::byte* destination, bool collect_damage) {
   load_engine engine(1);
   load_result result;
@@ -165,7 +157,7 @@ checkpoint::verification checkpoint::verify() const {
       } catch (const error& bad) {
         made.damage.insert(made.damage.end(), bad.problems().begin(), bad.problems().end());
       }
-    } else if (!tensor.refusal.reason.empty() && !is_only_unsupported(*catalog_, tensor)) {
+    } else if (!is_readable(tensor)) {
       made.damage.push_back({.code = tensor.refusal.code,
                              .message = "tensor " + tensor.name + ": " + tensor.refusal.reason,
                              .variable = {},

@@ -28,6 +28,13 @@ std::string plain(std::string_view name) {
 
 }  // namespace
 
+bool is_readable(const catalog_tensor& tensor) noexcept {
+  if (size_of(tensor.type) == 0) return false;
+  // What is in one piece can have nothing else against it than what its elements are.
+  return tensor.refusal.reason.empty() ||
+         (tensor.refusal.code == error_code::unsupported && tensor.pieces.size() == 1);
+}
+
 const catalog_tensor* catalog::find(std::string_view name) const noexcept {
   if (const catalog_tensor* own = find_in(tensors, name)) return own;
   if (const tensor_alias* other = find_in(aliases, name)) return &tensors[other->tensor];

@@ -101,6 +101,10 @@ struct catalog_tensor {
   }
 };
 
+/// Whether the bytes of a tensor can be read, and compared with its checksums, though variables may
+/// not be able to have its elements.
+[[nodiscard]] bool is_readable(const catalog_tensor& tensor) noexcept;
+
 /// Another name of a tensor.
 struct tensor_alias {
   std::string name;          ///< no tensor's own

@@ -198,7 +198,7 @@ transfer_plan make_transfer_plan(std::span<const variable_info> rows,
 transfer_plan make_verification_plan(const catalog& source, const plan_options& options) {
   return plan_within_budget({}, options, [&](plan_builder& builder) {
     for (const catalog_tensor& tensor : source.tensors) {
-      if (!tensor.refusal.reason.empty() || size_of(tensor.type) == 0) continue;
+      if (!is_readable(tensor)) continue;
       for (const stored_piece& piece : tensor.pieces) {
         builder.add_whole_extent(source, tensor, piece);
       }
