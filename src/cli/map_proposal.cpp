@@ -113,7 +113,7 @@ class matcher {
         proposal_.unmatched.push_back(targets_[target].name);
         continue;
       }
-      const double most = best(target, of.tensors).first;
+      const double most = best(target, of.tensors).likeness;
       std::vector<std::size_t> candidates;
       for (const std::size_t tensor : of.tensors) {
         if (likeness_of(target, tensor) == most) candidates.push_back(tensor);
@@ -128,29 +128,32 @@ class matcher {
   bool pair_some(group& of) {
     const std::size_t before = of.targets.size();
     for (const std::size_t target : std::vector(of.targets)) {
-      const auto [likeness, tensor] = best(target, of.tensors);
-      if (tensor == NONE || likeness < LEAST_LIKENESS) continue;
+      const likeliest found = best(target, of.tensors);
+      if (found.tensor == NONE || found.likeness < LEAST_LIKENESS) continue;
       const bool alone = std::none_of(of.targets.begin(), of.targets.end(), [&](std::size_t other) {
-        return other != target && likeness_of(other, tensor) >= likeness;
+        return other != target && likeness_of(other, found.tensor) >= found.likeness;
       });
       if (!alone) continue;
-      pair(target, tensor);
+      pair(target, found.tensor);
       std::erase(of.targets, target);
-      std::erase(of.tensors, tensor);
+      std::erase(of.tensors, found.tensor);
     }
     return of.targets.size() < before;
   }
 
   /// The highest likeness, and the tensor that has it; none if several have.
-  [[nodiscard]] std::pair<double, std::size_t> best(std::size_t target,
-                                                    const std::vector<std::size_t>& tensors) {
-    std::pair<double, std::size_t> found(-1, NONE);
+  struct likeliest {
+    double likeness = -1;
+    std::size_t tensor = NONE;
+  };
+  [[nodiscard]] likeliest best(std::size_t target, const std::vector<std::size_t>& tensors) {
+    likeliest found;
     for (const std::size_t tensor : tensors) {
       const double here = likeness_of(target, tensor);
-      if (here > found.first) {
-        found = {here, tensor};
-      } else if (here == found.first) {
-        found.second = NONE;
+      if (here > found.likeness) {
+        found = {.likeness = here, .tensor = tensor};
+      } else if (here == found.likeness) {
+        found.tensor = NONE;
       }
     }
     return found;

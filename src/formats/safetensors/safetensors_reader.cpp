@@ -59,7 +59,9 @@ catalog read_safetensors_set(const file_system& files, const std::string& index_
   std::map<std::string, std::vector<std::string>> tensors_of;
   for (const auto& [tensor, file] : index.file_of) tensors_of[file].push_back(tensor);
   std::map<std::string, std::string> metadata = index.metadata;
-  for (const auto& [name, wanted] : tensors_of) {
+  for (const auto& shard : tensors_of) {
+    const std::string& name = shard.first;
+    const std::vector<std::string>& wanted = shard.second;
     const std::string path = directory_of(index_path) + name;
     const std::size_t before = made.tensors.size();
     safetensors_file_reader reader(files, path, made);
