@@ -170,7 +170,8 @@ class cuda_backend final : public backend {
       const device_guard here(index_);
       (void)cudaStreamSynchronize(uploads_.get());
       (void)cudaStreamSynchronize(kernels_.get());
-      for_each_relay([](const inbound& relay) { (void)cudaEventSynchronize(relay.taken.get()); });
+      // Not for the event: what failed may be to record it behind a copy.
+      for_each_relay([](const inbound& relay) { (void)cudaStreamSynchronize(relay.stream.get()); });
     } catch (const error&) {
       // The device is lost: nothing runs on it any more.
     }
