@@ -44,6 +44,7 @@ struct catalog_file {
 enum class checksum_kind : std::uint8_t {
   none,
   crc32c,       ///< of the extent's bytes
+  crc32,        ///< of the extent's bytes, as zip files have it
   by_decoder,   ///< the file's decoder compares whatever covers them
   of_elements,  ///< the format's own, over decoded elements (string tensors)
 };
@@ -75,10 +76,13 @@ struct extent {
   friend bool operator==(const extent&, const extent&) = default;
 };
 
-/// A slice of a tensor whose elements fill an extent, densely and in row-major order.
+/// A slice of a tensor, and where its elements lie in an extent: densely and in row-major order
+/// from its first byte to its last, or else as the strides say. Tensors may share an extent.
 struct stored_piece {
-  slice where;               ///< explicit, within the tensor's shape
-  std::uint32_t extent = 0;  ///< index into `catalog::extents`
+  slice where;                             ///< explicit, within the tensor's shape
+  std::uint32_t extent = 0;                ///< index into `catalog::extents`
+  std::int64_t first = 0;                  ///< position of its first element, in elements
+  std::vector<std::int64_t> strides = {};  ///< in elements, >= 0, one per dimension; none: dense
 };
 
 /// Why a tensor that is listed can not be loaded.
@@ -91,6 +95,7 @@ struct catalog_tensor {
   std::string name;
   dtype type = dtype::invalid;   ///< invalid: a number that is no known dtype
   std::int64_t type_number = 0;  ///< as stored
+  bool swapped = false;          ///< elements are stored in the other byte order
   shape full_shape;
   std::vector<stored_piece> pieces;  ///< disjoint unless refused; none of a zero-element tensor
   tensor_refusal refusal;
@@ -123,7 +128,6 @@ struct catalog_slot {
 struct catalog {
   std::string format;                  ///< `tensor_bundle`, ...
   std::string path;                    ///< the file or prefix that was opened
-  bool swapped = false;                ///< elements are stored in the other byte order
   std::vector<catalog_file> metadata;  ///< files read when it was opened
   std::vector<catalog_file> files;     ///< files that hold the extents
   std::vector<extent> extents;

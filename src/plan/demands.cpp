@@ -57,7 +57,7 @@ void plan_builder::add_assignment(const assignment& wanted, const catalog& sourc
     plan_.demands.push_back(
         {.row = wanted.row,
          .extent = add_extent(source, tensor, piece),
-         .how = {.from = tensor.type, .to = row.type, .swapped = source.swapped},
+         .how = {.from = tensor.type, .to = row.type, .swapped = tensor.swapped},
          .what = make_box(piece.where, wanted.wanted, *common)});
     demand_slices_.push_back(*common);
   }

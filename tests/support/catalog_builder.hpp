@@ -32,7 +32,7 @@ class catalog_builder {
   /// A tensor stored in these slices (none: as a whole), each `padding` bytes after the other.
   catalog_builder& tensor(const std::string& name, dtype type, const shape& of,
                           const std::vector<slice>& slices = {}, std::int64_t padding = 0) {
-    catalog_tensor added{.name = name, .type = type, .full_shape = of};
+    catalog_tensor added{.name = name, .type = type, .swapped = swapped_, .full_shape = of};
     for (const slice& where : slices.empty() ? std::vector{slice::all_of(of)} : slices) {
       const std::int64_t bytes =
           where.lengths().element_count() * static_cast<std::int64_t>(size_of(type));
@@ -48,8 +48,9 @@ class catalog_builder {
     return *this;
   }
 
+  /// Those that are added from now on.
   catalog_builder& swapped() {
-    made_.swapped = true;
+    swapped_ = true;
     return *this;
   }
 
@@ -58,6 +59,7 @@ class catalog_builder {
 
  private:
   catalog made_;
+  bool swapped_ = false;
   std::int64_t offset_;
 };
 

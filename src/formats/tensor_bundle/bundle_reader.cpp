@@ -29,7 +29,6 @@ class bundle_reader {
     const auto file = files_.open(index_path_, read_mode::buffered);
     made_.metadata.push_back({.path = index_path_, .identity = file->identity()});
     index_ = read_bundle_index(*file);
-    made_.swapped = index_.header.big_endian;
     // Tensors come sorted: keys are. Slices have keys that come before the names they belong to.
     for (auto& [name, entry] : index_.tensors) made_.tensors.push_back(make_tensor(name, entry));
     refuse_orphans();
@@ -55,6 +54,7 @@ class bundle_reader {
     catalog_tensor tensor;
     tensor.type = dtype_from_number(entry.type_number).value_or(dtype::invalid);
     tensor.type_number = entry.type_number;
+    tensor.swapped = index_.header.big_endian;
     tensor.full_shape = entry.full_shape;
     tensor.name = std::move(name);
     if (entry.slices.empty()) {

@@ -67,11 +67,11 @@ class string_decoder {
     char bytes[8];
     if (length <= UINT32_MAX) {
       auto narrow = static_cast<std::uint32_t>(length);
-      if (source_.swapped) narrow = __builtin_bswap32(narrow);
+      if (tensor_.swapped) narrow = __builtin_bswap32(narrow);
       std::memcpy(bytes, &narrow, sizeof(narrow));
       extend(bytes, sizeof(narrow));
     } else {
-      if (source_.swapped) length = __builtin_bswap64(length);
+      if (tensor_.swapped) length = __builtin_bswap64(length);
       std::memcpy(bytes, &length, sizeof(length));
       extend(bytes, sizeof(length));
     }
@@ -81,7 +81,7 @@ class string_decoder {
     const auto bytes = rest_.bytes(4);
     if (!bytes) refuse("the payload ends before the checksum of the lengths");
     std::uint32_t masked = load_u32(bytes->data());
-    if (source_.swapped) masked = __builtin_bswap32(masked);
+    if (tensor_.swapped) masked = __builtin_bswap32(masked);
     if (unmask_crc(masked) != crc_) {
       refuse(fmt::format("the length checksum does not match: expected {:#010x}, found {:#010x}",
                          unmask_crc(masked), crc_));

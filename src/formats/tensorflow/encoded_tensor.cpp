@@ -28,7 +28,7 @@ void require_encoded(const catalog& source, const catalog_tensor& tensor) {
   if (tensor.refusal.code != error_code::mismatch) {
     refuse_tensor(tensor, tensor.refusal.code, tensor.refusal.reason);
   }
-  if (source.swapped && tensor.type != dtype::string) {
+  if (tensor.swapped && tensor.type != dtype::string) {
     refuse_tensor(tensor, error_code::unsupported,
                   "a variant tensor in the other byte order can not be read");
   }

@@ -259,9 +259,14 @@ TEST(bundle_reader, the_checksum_of_no_bytes_is_known) {
 
 TEST(bundle_reader, header_entry_and_versions) {
   bundle_writer writer;
-  EXPECT_FALSE(read(writer).swapped);
-  EXPECT_FALSE(read(bundle_writer().header("")).swapped);  // all defaults
-  EXPECT_TRUE(read(bundle_writer().header(bundle_writer::header_record(1, true))).swapped);
+  writer.tensor("a", dtype::int32, {1}, std::string(4, 'x'));
+  const auto is_swapped = [&](const std::string& header) {
+    return read(writer.header(header)).tensors.front().swapped;
+  };
+  EXPECT_FALSE(read(writer).tensors.front().swapped);
+  EXPECT_FALSE(is_swapped(bundle_writer::header_record(1, false)));
+  EXPECT_TRUE(is_swapped(bundle_writer::header_record(1, true)));
+  EXPECT_EQ(read(bundle_writer().header("")).tensors.size(), 0U);  // all defaults
   const auto refused = [](std::int64_t producer, std::int64_t min_consumer,
                           const std::vector<std::int32_t>& bad) {
     return failure_of(
