@@ -110,7 +110,7 @@ class string_decoder {
 
 string_pieces decode_bundle_strings(const file_system& files, const catalog& source,
                                     const catalog_tensor& tensor) {
-  return decode_strings(source, tensor, [&](const stored_piece& piece) {
+  return decode_strings(tensor, [&](const stored_piece& piece) {
     return string_decoder(source, tensor, piece, read_encoded_payload(files, source, piece))
         .decode();
   });

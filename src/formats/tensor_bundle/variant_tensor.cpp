@@ -70,7 +70,7 @@ class variant_checker {
 
 void check_bundle_variants(const file_system& files, const catalog& source,
                            const catalog_tensor& tensor) {
-  require_encoded(source, tensor);
+  require_encoded(tensor);
   for (const stored_piece& piece : tensor.pieces) {
     variant_checker(source, tensor, piece, read_encoded_payload(files, source, piece)).check();
   }

@@ -34,7 +34,7 @@ std::vector<std::string> decode_piece(const file_system& files, const catalog& s
 
 string_pieces decode_slices_strings(const file_system& files, const catalog& source,
                                     const catalog_tensor& tensor) {
-  return decode_strings(source, tensor, [&](const stored_piece& piece) {
+  return decode_strings(tensor, [&](const stored_piece& piece) {
     return decode_piece(files, source, tensor, piece);
   });
 }

@@ -23,7 +23,7 @@ namespace {
 
 }  // namespace
 
-void require_encoded(const catalog& source, const catalog_tensor& tensor) {
+void require_encoded(const catalog_tensor& tensor) {
   // It is always refused as a variable; any other reason concerns its bytes.
   if (tensor.refusal.code != error_code::mismatch) {
     refuse_tensor(tensor, tensor.refusal.code, tensor.refusal.reason);
@@ -54,13 +54,13 @@ std::string read_encoded_payload(const file_system& files, const catalog& source
 }
 
 string_pieces decode_strings(
-    const catalog& source, const catalog_tensor& tensor,
+    const catalog_tensor& tensor,
     const std::function<std::vector<std::string>(const stored_piece&)>& decode) {
   if (tensor.type != dtype::string) {
     refuse_tensor(tensor, error_code::mismatch,
                   "expected a string tensor, found " + std::string(name_of(tensor.type)));
   }
-  require_encoded(source, tensor);
+  require_encoded(tensor);
   string_pieces pieces;
   for (const stored_piece& piece : tensor.pieces) pieces.push_back(decode(piece));
   return pieces;

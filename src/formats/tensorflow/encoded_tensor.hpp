@@ -12,7 +12,7 @@ namespace warmstart {
 // Tensors whose elements have no fixed size: strings and variants.
 
 /// Throws what refuses the bytes of such a tensor.
-void require_encoded(const catalog& source, const catalog_tensor& tensor);
+void require_encoded(const catalog_tensor& tensor);
 
 /// Throws `corrupt` for the bytes of one of its extents, naming file, offset, size and tensor.
 [[noreturn]] void refuse_encoded(const catalog& source, const catalog_tensor& tensor,
@@ -28,7 +28,7 @@ using string_pieces = std::vector<std::vector<std::string>>;
 /// Throws `mismatch` if the tensor is none of strings, as `require_encoded`, and what `decode`
 /// throws.
 [[nodiscard]] string_pieces decode_strings(
-    const catalog& source, const catalog_tensor& tensor,
+    const catalog_tensor& tensor,
     const std::function<std::vector<std::string>(const stored_piece&)>& decode);
 
 /// The elements of the tensor. Throws `mismatch` if there are gaps.
