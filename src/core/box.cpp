@@ -82,37 +82,52 @@ std::int64_t box::source_end() const noexcept {
   return end;
 }
 
+box make_box(std::int64_t source, std::int64_t destination, std::vector<box_dimension> loops) {
+  std::erase_if(loops, [](const box_dimension& loop) { return loop.count == 1; });
+  std::stable_sort(loops.begin(), loops.end(), [](const box_dimension& a, const box_dimension& b) {
+    return a.source_stride > b.source_stride;
+  });
+  box made{.source = source, .destination = destination, .run = 1, .dimensions = {}};
+  // The run is innermost, but for loops that repeat it.
+  const auto repeats = std::find_if(loops.begin(), loops.end(), [](const box_dimension& loop) {
+    return loop.source_stride == 0;
+  });
+  auto loop = std::make_reverse_iterator(repeats);
+  for (; loop != loops.rend() && loop->source_stride == made.run &&
+         loop->destination_stride == made.run;
+       ++loop) {
+    made.run *= loop->count;
+  }
+  loops.erase(loop.base(), repeats);
+  for (const box_dimension& inner : loops) {
+    if (!made.dimensions.empty()) {
+      box_dimension& outer = made.dimensions.back();
+      if (outer.source_stride == inner.count * inner.source_stride &&
+          outer.destination_stride == inner.count * inner.destination_stride) {
+        outer = {.count = outer.count * inner.count,
+                 .source_stride = inner.source_stride,
+                 .destination_stride = inner.destination_stride};
+        continue;
+      }
+    }
+    made.dimensions.push_back(inner);
+  }
+  return made;
+}
+
 box make_box(const slice& source, const slice& destination, const slice& common) {
-  box made{.source = first_element(source, common),
-           .destination = first_element(destination, common),
-           .run = 1,
-           .dimensions = {}};
+  std::vector<box_dimension> loops(common.extents().size());
   std::int64_t source_stride = 1;
   std::int64_t destination_stride = 1;
   for (int d = common.rank() - 1; d >= 0; --d) {
-    const std::int64_t count = common[d].length;
-    if (count != 1) {
-      const bool in_run =
-          made.dimensions.empty() && source_stride == made.run && destination_stride == made.run;
-      const bool in_loop =
-          !made.dimensions.empty() &&
-          source_stride == made.dimensions.front().count * made.dimensions.front().source_stride &&
-          destination_stride ==
-              made.dimensions.front().count * made.dimensions.front().destination_stride;
-      if (in_run) {
-        made.run *= count;
-      } else if (in_loop) {
-        made.dimensions.front().count *= count;
-      } else {
-        made.dimensions.insert(made.dimensions.begin(), {.count = count,
-                                                         .source_stride = source_stride,
-                                                         .destination_stride = destination_stride});
-      }
-    }
+    loops[static_cast<std::size_t>(d)] = {.count = common[d].length,
+                                          .source_stride = source_stride,
+                                          .destination_stride = destination_stride};
     source_stride *= source[d].length;
     destination_stride *= destination[d].length;
   }
-  return made;
+  return make_box(first_element(source, common), first_element(destination, common),
+                  std::move(loops));
 }
 
 void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<box>& into) {
@@ -122,26 +137,30 @@ void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<bo
     into.push_back(whole);
     return;
   }
-  if (whole.contiguous()) {
+  // Nothing is left but the run, and loops that repeat it.
+  if (whole.contiguous() || whole.dimensions.front().source_stride == 0) {
     const std::int64_t first = std::max(begin, whole.source);
     box part = whole;
     part.destination += first - whole.source;
     part.source = first;
     part.run = std::min(end, whole_end) - first;
-    into.push_back(part);
+    into.push_back(std::move(part));
     return;
   }
   const box_dimension& outer = whole.dimensions.front();
-  const std::int64_t inner_span =
-      whole_end - whole.source - (outer.count - 1) * outer.source_stride;
-  // Indices [first, last) lie wholly inside; the ones beside them may be cut.
-  const std::int64_t first =
-      std::min(outer.count, ceil_divide(begin - whole.source, outer.source_stride));
+  const std::int64_t stride = outer.source_stride;
+  const std::int64_t inner_span = whole_end - whole.source - (outer.count - 1) * stride;
+  // Of the indices that reach into the range, those beside [first, last) leave it, too.
+  const std::int64_t touch_first =
+      begin - whole.source < inner_span ? 0 : (begin - whole.source - inner_span) / stride + 1;
+  const std::int64_t touch_last = std::min(outer.count, ceil_divide(end - whole.source, stride));
   const std::int64_t room = end - whole.source - inner_span;
-  const std::int64_t last = room < 0 ? 0 : std::min(outer.count, room / outer.source_stride + 1);
-  if (first > 0) clip(sub_box(whole, first - 1, 1), begin, end, into);
+  const std::int64_t first =
+      std::clamp(ceil_divide(begin - whole.source, stride), touch_first, touch_last);
+  const std::int64_t last = room < 0 ? first : std::clamp(room / stride + 1, first, touch_last);
+  for (std::int64_t i = touch_first; i < first; ++i) clip(sub_box(whole, i, 1), begin, end, into);
   if (first < last) into.push_back(sub_box(whole, first, last - first));
-  if (last < outer.count && last >= first) clip(sub_box(whole, last, 1), begin, end, into);
+  for (std::int64_t i = last; i < touch_last; ++i) clip(sub_box(whole, i, 1), begin, end, into);
 }
 
 void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into) {

@@ -18,13 +18,14 @@ struct box_dimension {
   friend bool operator==(const box_dimension&, const box_dimension&) = default;
 };
 
-/// Elements that go from one dense row-major array to another, as loops around a contiguous run:
+/// Elements that go from one strided array to another, as loops around a contiguous run:
 ///
 ///     for each index of dimensions:    source + index · source_stride .. + run
 ///                                 → destination + index · destination_stride .. + run
 ///
-/// All in elements. Collapsed: no dimension of count 1, and none that could be part of the run. In
-/// source order no two runs overlap, and outer indices come later (strides descend).
+/// All in elements. Collapsed: no dimension of count 1, and none that could be part of the run.
+/// Source strides are not negative and descend. Where the source repeats elements, a stride is 0 or
+/// shorter than what lies within it; where it does not, outer indices come later.
 struct box {
   std::int64_t source = 0;
   std::int64_t destination = 0;
@@ -56,12 +57,16 @@ void for_each_run(const box& whole, const Visit& visit) {
   walk(walk, 0, whole.source, whole.destination);
 }
 
-/// What an array holding slice `source` of a tensor has for one holding slice `destination` of it,
-/// both explicit. `common` is their intersection, and not empty.
+/// Loops around single elements, whatever their order and counts (>= 1), as a box.
+[[nodiscard]] box make_box(std::int64_t source, std::int64_t destination,
+                           std::vector<box_dimension> loops);
+
+/// What a dense row-major array holding slice `source` of a tensor has for one holding slice
+/// `destination` of it, both explicit. `common` is their intersection, and not empty.
 [[nodiscard]] box make_box(const slice& source, const slice& destination, const slice& common);
 
-/// Appends the boxes that make up the part of `whole` whose source elements lie in [begin, end).
-/// At most 2 · dimensions + 1 of them, in source order.
+/// Appends the boxes that make up the part of `whole` whose source elements lie in [begin, end). If
+/// no element is repeated, at most 2 · dimensions + 1 of them, in source order.
 void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<box>& into);
 
 /// Half-open range of elements or bytes.
@@ -72,8 +77,8 @@ struct span_range {
   friend bool operator==(const span_range&, const span_range&) = default;
 };
 
-/// Appends the source ranges of a box in order, joining those that are `max_gap` elements apart or
-/// less.
+/// Appends the source ranges of a box, joining those that are `max_gap` elements apart or less: in
+/// order and disjoint, if no element is repeated.
 void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into);
 
 /// How many elements at least one of the explicit slices (of one tensor) contains.

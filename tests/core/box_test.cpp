@@ -5,33 +5,17 @@
 #include <numeric>
 #include <random>
 
+#include "support/walk_box.hpp"
+
 namespace warmstart {
 namespace {
+
+using test::walk;
 
 slice make_slice(const std::vector<std::pair<std::int64_t, std::int64_t>>& pairs) {
   std::vector<slice_extent> extents;
   for (const auto& [start, length] : pairs) extents.push_back({.start = start, .length = length});
   return slice(std::move(extents));
-}
-
-// Destination index → source index, by walking the loops.
-std::vector<std::pair<std::int64_t, std::int64_t>> walk(const box& b) {
-  std::vector<std::pair<std::int64_t, std::int64_t>> pairs = {{b.destination, b.source}};
-  for (const box_dimension& dimension : b.dimensions) {
-    std::vector<std::pair<std::int64_t, std::int64_t>> next;
-    for (const auto& [to, from] : pairs) {
-      for (std::int64_t i = 0; i < dimension.count; ++i) {
-        next.emplace_back(to + i * dimension.destination_stride,
-                          from + i * dimension.source_stride);
-      }
-    }
-    pairs = std::move(next);
-  }
-  std::vector<std::pair<std::int64_t, std::int64_t>> elements;
-  for (const auto& [to, from] : pairs) {
-    for (std::int64_t i = 0; i < b.run; ++i) elements.emplace_back(to + i, from + i);
-  }
-  return elements;
 }
 
 TEST(box, whole_to_whole_is_one_run) {
