@@ -29,24 +29,26 @@ void plan_builder::choose_checks() {
       first = last;
     }
   }
+  const row_check other = options_.expectations ? row_check::loaded : row_check::none;
   for (std::size_t i = 0; i < plan_.demands.size(); ++i) {
-    if (composed[i]) continue;
-    plan_.row_checks[plan_.demands[i].row] =
-        options_.expectations ? row_check::loaded : row_check::none;
+    if (!composed[i]) plan_.row_checks[plan_.demands[i].row] = other;
   }
+  for (const gap& one : plan_.gaps) plan_.row_checks[one.row] = other;
 }
 
 // Parts of a variable are disjoint, so they hold all of an extent if their sizes add up to it (and
-// it is the same slice of the tensor for all of them).
+// it is the same slice of the same view of the tensor for all of them). Elements that were moved
+// about are compared with what was loaded.
 void plan_builder::compose(std::uint32_t extent, std::span<const std::uint32_t> group,
                            std::vector<bool>& composed) {
-  if (group.size() > 1 && several_shapes_[extent]) return;
-  std::int64_t elements = 0;
+  if (group.size() > 1 && several_layouts_[extent]) return;
+  std::int64_t bytes = 0;
   for (const std::uint32_t i : group) {
-    if (!plan_.demands[i].how.plain()) return;
-    elements += plan_.demands[i].what.element_count();
+    if (!plan_.demands[i].how.plain() || !notes_[i].in_order) return;
+    if (notes_[i].through != notes_[group.front()].through) return;
+    bytes += wanted_bytes(plan_.demands[i]);
   }
-  if (elements * element_bytes(extent) != plan_.extents[extent].size_bytes) return;
+  if (bytes != plan_.extents[extent].size_bytes) return;
   const auto first = static_cast<std::uint32_t>(plan_.check_demands.size());
   plan_.check_demands.insert(plan_.check_demands.end(), group.begin(), group.end());
   const auto last = static_cast<std::uint32_t>(plan_.check_demands.size());

@@ -58,12 +58,14 @@ void plan_builder::open_chunk(const read_piece& first) {
 }
 
 void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin) {
-  const std::int64_t unit = element_bytes(piece.extent);
   std::vector<box> parts;
-  for (std::uint32_t index = first_demand_[piece.extent]; index < first_demand_[piece.extent + 1];
-       ++index) {
+  std::uint32_t& left = first_left_[piece.extent];
+  const std::uint32_t end = first_demand_[piece.extent + 1];
+  while (left < end && source_end(plan_.demands[left]) <= piece.begin) ++left;
+  for (std::uint32_t index = left; index < end; ++index) {
     const demand& one = plan_.demands[index];
-    if (one.what.source * unit >= piece.end) break;  // sorted by source
+    if (source_begin(one) >= piece.end) break;  // sorted by it
+    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
     const auto row_unit = static_cast<std::int64_t>(size_of(one.how.to));
     parts.clear();
     clip(one.what, piece.begin / unit, piece.end / unit, parts);

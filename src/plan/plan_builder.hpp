@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 
 /// The steps from assignments to a transfer plan, one file each:
 ///
-///     demands.cpp   assignments → demands, extents, files
+///     demands.cpp   assignments → demands, gaps
+///     extents.cpp   pieces → extents, files; their order
 ///     reads.cpp     demands → ranges of extents to read
 ///     chunks.cpp    ranges → chunks with segments and copies
 ///     routes.cpp    copies → landings, runs, uploads; slots
@@ -45,6 +47,13 @@ class plan_builder {
     std::int64_t end = 0;
   };
 
+  /// Where a demand comes from.
+  struct demand_note {
+    const view* through = nullptr;
+    bool in_order = true;  ///< the variable has the elements in the order that the extent has
+    std::optional<slice> stored = {};  ///< the slice of the tensor, where nothing is moved about
+  };
+
   /// Rows on devices that want the same bytes, large enough to be passed on.
   struct replica_group {
     std::vector<std::uint32_t> rows;
@@ -56,6 +65,8 @@ class plan_builder {
   static constexpr std::uint32_t NO_REPLICAS = UINT32_MAX;
 
   // demands.cpp
+  void add_gaps(const assignment& wanted);
+  // extents.cpp
   std::uint32_t add_extent(const catalog& source, const catalog_tensor& tensor,
                            const stored_piece& piece);
   void read_whole(const catalog& source, const piece_reference& which);
@@ -63,6 +74,9 @@ class plan_builder {
   // reads.cpp
   std::vector<read_piece> choose_reads();
   std::int64_t needed_bytes(std::uint32_t extent) const;
+  [[nodiscard]] std::int64_t union_bytes(std::uint32_t extent) const;
+  [[nodiscard]] std::vector<span_range> ranges_of(std::uint32_t extent,
+                                                  std::int64_t max_gap_bytes) const;
   void add_reads(std::uint32_t extent, std::int64_t needed, std::vector<read_piece>& reads);
   void count(std::span<const std::int64_t> needed);
   void cut(std::uint32_t extent, span_range bytes, std::vector<read_piece>& reads) const;
@@ -89,21 +103,27 @@ class plan_builder {
                std::vector<bool>& composed);
 
   [[nodiscard]] std::span<const demand> demands_of(std::uint32_t extent) const;
-  [[nodiscard]] std::int64_t element_bytes(std::uint32_t extent) const {
-    return element_bytes_[extent];
+  /// Where a demand's bytes begin and end in its extent.
+  [[nodiscard]] static std::int64_t source_begin(const demand& one) {
+    return one.what.source * static_cast<std::int64_t>(size_of(one.how.from));
+  }
+  [[nodiscard]] static std::int64_t source_end(const demand& one) {
+    return one.what.source_end() * static_cast<std::int64_t>(size_of(one.how.from));
+  }
+  [[nodiscard]] static std::int64_t wanted_bytes(const demand& one) {
+    return one.what.element_count() * static_cast<std::int64_t>(size_of(one.how.from));
   }
 
   std::span<const variable_info> rows_;
   plan_options options_;
   transfer_plan plan_;
   std::int64_t chunk_bytes_ = 0;
-  /// Bytes are shared by tensors that agree on elements and checksum. Others have extents of their
-  /// own, which then overlap in the file.
+  /// Bytes are shared by tensors that agree on the checksum. Others have extents of their own,
+  /// which then overlap in the file.
   struct extent_key {
     std::uint32_t file = 0;
     std::int64_t offset_bytes = 0;
     std::int64_t size_bytes = 0;
-    std::size_t element_bytes = 0;
     checksum_kind kind = checksum_kind::none;
     std::uint32_t checksum = 0;
 
@@ -112,16 +132,19 @@ class plan_builder {
   std::map<extent_key, std::uint32_t> extent_index_;
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> file_index_;
   // Parallel to plan_.extents:
-  std::vector<std::int64_t> element_bytes_;
-  std::vector<slice> where_;                 ///< which slice of the (first) tensor it holds
-  std::vector<bool> several_shapes_;         ///< tensors of other shapes hold it, too
+  std::vector<std::int64_t> largest_element_;  ///< in bytes: they are powers of two
+  std::vector<stored_piece> layout_;           ///< of the (first) tensor's elements in it
+  std::vector<bool> several_layouts_;        ///< tensors whose elements lie otherwise have it, too
+  std::vector<bool> repeated_;               ///< some variable wants some of it more than once
   std::vector<bool> wanted_whole_;           ///< without a demand
   std::vector<bool> read_whole_;             ///< whatever is wanted: others are verified with it
   std::vector<std::uint32_t> first_demand_;  ///< one more than extents
   std::vector<replica_group> replicas_;
   std::vector<std::uint32_t> replicas_of_;  ///< by row
   link_loads loads_;
-  std::vector<slice> demand_slices_;  ///< parallel to demands: the slice of the tensor they want
+  std::vector<std::uint32_t> first_left_;  ///< demands before it have got all that they want
+  std::vector<demand_note> notes_;         ///< parallel to demands
+  std::vector<box> boxes_;                 ///< kept for its memory
 };
 
 /// True if no row lives on a device.

@@ -83,6 +83,9 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
                    one.bytes.begin, one.bytes.end,
                    passed_on ? fmt::format(" after {}", one.after) : "");
   }
+  for (const gap& one : plan.gaps) {
+    fmt::format_to(to, "fill {} {}\n", rows[one.row].name, to_string(one.where));
+  }
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fmt::format_to(to, "check {}: {}\n", rows[row].name, text(plan.row_checks[row]));
   }

@@ -5,28 +5,57 @@
 namespace warmstart {
 std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
   const auto demands = demands_of(extent);
-  const std::int64_t all = plan_.extents[extent].size_bytes / element_bytes(extent);
   if (demands.empty()) return 0;
-  if (demands.size() == 1) return demands.front().what.element_count() * element_bytes(extent);
-  // Parts of one variable are disjoint; the general answer costs more.
+  if (repeated_[extent]) return union_bytes(extent);
+  if (demands.size() == 1) return wanted_bytes(demands.front());
+  // What one variable wants is disjoint; the general answer costs more.
   const auto same_variable = [&](const demand& one) {
     const variable_info& row = rows_[one.row];
     const variable_info& first = rows_[demands.front().row];
     return row.variable == first.variable && row.replica == first.replica;
   };
+  const std::int64_t all = plan_.extents[extent].size_bytes;
   std::int64_t sum = 0;
   for (const demand& one : demands) {
-    sum += one.what.element_count();
-    if (one.what.element_count() == all) return all * element_bytes(extent);
+    sum += wanted_bytes(one);
+    if (wanted_bytes(one) == all) return all;
   }
-  if (several_shapes_[extent]) {
-    sum = std::min(sum, all);  // slices of different tensors: no more than this can be said
-  } else if (!std::all_of(demands.begin(), demands.end(), same_variable)) {
-    const auto slices =
-        transfer_plan::part(demand_slices_, {first_demand_[extent], first_demand_[extent + 1]});
-    sum = union_element_count({slices.begin(), slices.end()});
+  if (several_layouts_[extent]) return union_bytes(extent);
+  if (std::all_of(demands.begin(), demands.end(), same_variable)) return std::min(sum, all);
+  std::vector<slice> slices;
+  for (std::uint32_t i = first_demand_[extent]; i < first_demand_[extent + 1]; ++i) {
+    if (!notes_[i].stored) return union_bytes(extent);
+    slices.push_back(*notes_[i].stored);
   }
-  return sum * element_bytes(extent);
+  return union_element_count(std::move(slices)) *
+         static_cast<std::int64_t>(size_of(demands.front().how.from));
+}
+
+// Run by run.
+std::int64_t plan_builder::union_bytes(std::uint32_t extent) const {
+  std::int64_t sum = 0;
+  std::int64_t counted = 0;  // up to there
+  for (const span_range& range : ranges_of(extent, 0)) {
+    sum += std::max<std::int64_t>(range.end - std::max(range.begin, counted), 0);
+    counted = std::max(counted, range.end);
+  }
+  return sum;
+}
+
+std::vector<span_range> plan_builder::ranges_of(std::uint32_t extent,
+                                                std::int64_t max_gap_bytes) const {
+  std::vector<span_range> ranges;
+  for (const demand& one : demands_of(extent)) {
+    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+    const auto fresh = static_cast<std::ptrdiff_t>(ranges.size());
+    source_ranges(one.what, max_gap_bytes / unit, ranges);
+    for (auto range = ranges.begin() + fresh; range != ranges.end(); ++range) {
+      *range = {.begin = range->begin * unit, .end = range->end * unit};
+    }
+  }
+  std::sort(ranges.begin(), ranges.end(),
+            [](const span_range& a, const span_range& b) { return a.begin < b.begin; });
+  return ranges;
 }
 
 std::vector<plan_builder::read_piece> plan_builder::choose_reads() {
@@ -77,29 +106,25 @@ void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
     cut(extent, {.begin = 0, .end = stored.size_bytes}, reads);
     return;
   }
-  const std::int64_t unit = element_bytes(extent);
-  const std::int64_t max_gap = options_.max_gap_bytes / unit;
-  std::vector<span_range> ranges;  // in elements
-  for (const demand& one : demands_of(extent)) source_ranges(one.what, max_gap, ranges);
-  std::sort(ranges.begin(), ranges.end(),
-            [](const span_range& a, const span_range& b) { return a.begin < b.begin; });
+  const std::vector<span_range> ranges = ranges_of(extent, options_.max_gap_bytes);
   span_range joined = ranges.front();
   for (const span_range& next : ranges) {
-    if (next.begin - joined.end > max_gap) {
-      cut(extent, {.begin = joined.begin * unit, .end = joined.end * unit}, reads);
+    if (next.begin - joined.end > options_.max_gap_bytes) {
+      cut(extent, joined, reads);
       joined = next;
     }
     joined.end = std::max(joined.end, next.end);
   }
-  cut(extent, {.begin = joined.begin * unit, .end = joined.end * unit}, reads);
+  cut(extent, joined, reads);
 }
 
 void plan_builder::cut(std::uint32_t extent, span_range bytes,
                        std::vector<read_piece>& reads) const {
-  // No element is cut in two.
-  const std::int64_t step = chunk_bytes_ / element_bytes(extent) * element_bytes(extent);
-  for (std::int64_t at = bytes.begin; at < bytes.end; at += step) {
-    reads.push_back({.extent = extent, .begin = at, .end = std::min(at + step, bytes.end)});
+  // No element is cut in two: each begins at a multiple of its size.
+  const std::int64_t unit = largest_element_[extent];
+  for (std::int64_t at = bytes.begin, end = 0; at < bytes.end; at = end) {
+    end = std::min((at + chunk_bytes_) / unit * unit, bytes.end);
+    reads.push_back({.extent = extent, .begin = at, .end = end});
   }
 }
 

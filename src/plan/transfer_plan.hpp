@@ -20,7 +20,8 @@ namespace warmstart {
 // Who gets which bytes, as file-ordered reads. A pure value: it names files, {row, offset} and
 // positions, never an address, a thread or a device handle.
 //
-//     demand   what one row wants from one extent                          (a box of elements)
+//     demand   what one row wants from one extent: a box of elements       (several, where a view
+//              cuts it up)
 //     chunk    a range of a file, read at once          landings: where its bytes go to
 //              and what leaves it                       segments: which extents' bytes they are
 //                                                       copies:   from the slot to rows
@@ -80,6 +81,13 @@ struct demand {
   std::uint32_t extent = 0;
   conversion how;
   box what;  ///< in elements; the source counts from the extent's start
+};
+
+/// Elements of a row that its assignment has nothing for: the variable's own initializer makes
+/// them.
+struct gap {
+  std::uint32_t row = 0;
+  slice where;  ///< within the row
 };
 
 /// Positions [begin, end) of one of the plan's lists.
@@ -157,8 +165,8 @@ enum class row_check : std::uint8_t {
   stored,  ///< checksums in the checkpoint, composed from the rows that share each extent
 };
 
-/// An extent all of whose bytes are, unchanged, in rows of one variable: their checksums compose to
-/// the stored one.
+/// An extent all of whose bytes are, unchanged and in order, in rows of one variable: their
+/// checksums compose to the stored one.
 struct composed_check {
   std::uint32_t extent = 0;
   index_range demands;  ///< of `transfer_plan::check_demands`
@@ -168,6 +176,7 @@ struct transfer_plan {
   std::vector<catalog_file> files;
   std::vector<plan_extent> extents;  ///< by file and offset
   std::vector<demand> demands;       ///< by extent, then by source position
+  std::vector<gap> gaps;             ///< disjoint, and disjoint with what demands fill
   std::vector<chunk> chunks;         ///< in file order
 
   std::vector<landing> landings;

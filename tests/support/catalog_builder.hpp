@@ -48,6 +48,21 @@ class catalog_builder {
     return *this;
   }
 
+  /// A tensor whose elements lie in the last tensor's extent as the strides say.
+  catalog_builder& sharing(const std::string& name, dtype type, const shape& of, std::int64_t first,
+                           std::vector<std::int64_t> strides) {
+    made_.tensors.push_back(
+        {.name = name,
+         .type = type,
+         .swapped = swapped_,
+         .full_shape = of,
+         .pieces = {{.where = slice::all_of(of),
+                     .extent = static_cast<std::uint32_t>(made_.extents.size() - 1),
+                     .first = first,
+                     .strides = std::move(strides)}}});
+    return *this;
+  }
+
   /// Those that are added from now on.
   catalog_builder& swapped() {
     swapped_ = true;
