@@ -9,19 +9,27 @@
 namespace warmstart {
 namespace {
 
-// Converted at a time. There is no staging memory to take for it.
+// Converted or gathered at a time. There is no staging memory to take for it.
 constexpr std::int64_t CONVERTED_BYTES = 64 * kibibyte;
+// A run's place in the row costs as much as so many bytes: shorter ones are gathered first.
+constexpr std::int64_t MIN_RUN_BYTES = 64;
 
 }  // namespace
 
 void copy_expectations::add(const demand& wanted, const chunk_copy& copy,
                             std::span<const box_dimension> dimensions, const std::byte* data) {
-  if (wanted.how.plain()) {
-    add_bytes(wanted.row, data, copy.destination_bytes,
-              copy.run * static_cast<std::int64_t>(size_of(wanted.how.to)), dimensions);
-  } else {
-    add_converted(wanted, data, copy.destination_bytes, copy.run, dimensions);
+  const std::int64_t run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.to));
+  if (wanted.how.plain() && (dimensions.empty() || run_bytes >= MIN_RUN_BYTES)) {
+    add_bytes(wanted.row, data, copy.destination_bytes, run_bytes, dimensions);
+    return;
   }
+  // In the row's order, so that elements that a transpose brings together are one run.
+  sorted_.assign(dimensions.begin(), dimensions.end());
+  std::stable_sort(sorted_.begin(), sorted_.end(),
+                   [](const box_dimension& a, const box_dimension& b) {
+                     return a.destination_stride > b.destination_stride;
+                   });
+  add_converted(wanted, data, copy.destination_bytes, copy.run, sorted_);
 }
 
 void copy_expectations::add_bytes(std::uint32_t row, const std::byte* data,
@@ -71,7 +79,7 @@ void copy_expectations::add_converted(const demand& wanted, const std::byte* dat
 void copy_expectations::convert(const demand& wanted, const std::byte* data,
                                 std::int64_t destination_bytes, std::int64_t run,
                                 std::span<const box_dimension> dimensions) {
-  const std::int64_t run_bytes = run * static_cast<std::int64_t>(size_of(wanted.how.to));
+  std::int64_t run_bytes = run * static_cast<std::int64_t>(size_of(wanted.how.to));
   std::vector<box_dimension> to_dense(dimensions.begin(), dimensions.end());
   std::vector<box_dimension> from_dense(dimensions.begin(), dimensions.end());
   std::int64_t stride = run_bytes;
@@ -86,6 +94,10 @@ void copy_expectations::convert(const demand& wanted, const std::byte* data,
                 .how = wanted.how,
                 .run = run,
                 .dimensions = to_dense});
+  while (!from_dense.empty() && from_dense.back().destination_stride == run_bytes) {
+    run_bytes *= from_dense.back().count;
+    from_dense.pop_back();
+  }
   add_bytes(wanted.row, converted_.data(), destination_bytes, run_bytes, from_dense);
 }
 

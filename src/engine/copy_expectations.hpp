@@ -35,6 +35,7 @@ class copy_expectations {
   // Kept for their memory:
   std::vector<std::byte> converted_;
   std::vector<box_dimension> loops_;
+  std::vector<box_dimension> sorted_;
 };
 
 }  // namespace warmstart

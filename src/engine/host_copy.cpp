@@ -22,12 +22,43 @@ void for_each_run(const std::byte* source, std::byte* destination,
   }
 }
 
+// Runs of one element: what a transpose leaves.
+template <std::size_t SIZE>
+void copy_elements(const copy_command& command) {
+  const box_dimension& inner = command.dimensions.back();
+  const auto outer = command.dimensions.first(command.dimensions.size() - 1);
+  for_each_run(command.source, command.destination, outer,
+               [&inner](const std::byte* from, std::byte* to) {
+                 for (std::int64_t i = 0; i < inner.count; ++i) {
+                   std::memcpy(to, from, SIZE);
+                   from += inner.source_stride;
+                   to += inner.destination_stride;
+                 }
+               });
+}
+
+void copy_elements(const copy_command& command, std::size_t size) {
+  switch (size) {
+    case 1:
+      return copy_elements<1>(command);
+    case 2:
+      return copy_elements<2>(command);
+    case 4:
+      return copy_elements<4>(command);
+    case 8:
+      return copy_elements<8>(command);
+    default:
+      return copy_elements<16>(command);
+  }
+}
+
 }  // namespace
 
 void copy_on_host(const copy_command& command) {
   const auto count = static_cast<std::size_t>(command.run);
   if (command.how.plain()) {
     const std::size_t size = count * size_of(command.how.from);
+    if (count == 1 && !command.dimensions.empty()) return copy_elements(command, size);
     for_each_run(command.source, command.destination, command.dimensions,
                  [size](const std::byte* from, std::byte* to) { std::memcpy(to, from, size); });
     return;

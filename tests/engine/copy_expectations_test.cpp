@@ -65,6 +65,18 @@ TEST(copy_expectations, agree_with_the_copy_whatever_its_size_and_shape) {
         {{.count = rows, .source_stride = 4 * columns + 4, .destination_stride = 4 * columns + 8}},
         8, 8 + rows * (4 * columns + 8));
   }
+  // Transposes, in pieces and in one.
+  for (const auto& [rows, columns] :
+       {std::pair<std::int64_t, std::int64_t>{3, 5}, {500, 300}, {3, 40'000}, {40'000, 3}}) {
+    const std::vector<box_dimension> plain = {
+        {.count = rows, .source_stride = 2 * columns, .destination_stride = 2},
+        {.count = columns, .source_stride = 2, .destination_stride = 2 * rows}};
+    expect_agreement(PLAIN, 1, plain, 6, 2 * rows * columns + 10);
+    const std::vector<box_dimension> widened = {
+        {.count = rows, .source_stride = columns, .destination_stride = 8},
+        {.count = columns, .source_stride = 1, .destination_stride = 8 * rows}};
+    expect_agreement(WIDEN, 1, widened, 0, 8 * rows * columns);
+  }
   // Loops in a loop: inner ones that fit a piece, and that do not.
   for (const std::int64_t inner : {3, 300, 3000}) {
     expect_agreement(WIDEN, 5,
