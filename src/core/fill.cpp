@@ -62,18 +62,17 @@ bool is_complex(dtype type) {
   return type == dtype::complex64 || type == dtype::complex128;
 }
 
-// `make(index)` for every element of the row, by its index in the full variable.
+// `make(index)` for every element of `where`, by its index in the full variable.
 template <class Make>
-void for_each_element(const shape& full_shape, const slice& where, std::size_t element_bytes,
-                      std::byte* destination, const Make& make) {
+void for_each_element(const shape& full_shape, const slice& where, const slice& row,
+                      std::size_t element_bytes, std::byte* destination, const Make& make) {
   if (where.lengths().element_count() == 0) return;
-  const box row = make_box(slice::all_of(full_shape), where, where);
-  // The row's elements in order, run by run of the full variable.
-  for_each_run(row, [&](std::int64_t first, std::int64_t /*position*/) {
-    for (std::int64_t index = first; index < first + row.run;
-         ++index, destination += element_bytes) {
+  const box wanted = make_box(slice::all_of(full_shape), row, where);
+  for_each_run(wanted, [&](std::int64_t first, std::int64_t position) {
+    std::byte* to = destination + position * static_cast<std::int64_t>(element_bytes);
+    for (std::int64_t index = first; index < first + wanted.run; ++index, to += element_bytes) {
       const auto element = make(static_cast<std::uint64_t>(index));
-      std::memcpy(destination, &element, sizeof(element));
+      std::memcpy(to, &element, element_bytes);
     }
   });
 }
@@ -114,18 +113,16 @@ bool can_fill(const fill_spec& spec, dtype type) noexcept {
 }
 
 void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,
-                   std::byte* destination) {
+                   const slice& row, std::byte* destination) {
+  const auto fill = [&](const auto& make) {
+    for_each_element(full_shape, where, row, size_of(type), destination, make);
+  };
   if (spec.kind == fill_spec::distribution::constant) {
     const auto element = constant_element(spec.a, type);
-    const std::size_t size = size_of(type);
-    const auto count = static_cast<std::size_t>(where.lengths().element_count());
-    for (std::size_t i = 0; i < count; ++i)
-      std::memcpy(destination + i * size, element.data(), size);
-    return;
+    fill([&](std::uint64_t /*index*/) { return element; });
+  } else {
+    with_random_maker(spec, type, fill);
   }
-  with_random_maker(spec, type, [&](const auto& make) {
-    for_each_element(full_shape, where, size_of(type), destination, make);
-  });
 }
 
 }  // namespace warmstart

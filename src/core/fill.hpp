@@ -32,9 +32,14 @@ struct fill_spec {
 /// and integers that can be cast, the normal ones for floats.
 [[nodiscard]] bool can_fill(const fill_spec& spec, dtype type) noexcept;
 
-/// Makes the elements of `where` (explicit) of a variable of shape `full_shape`, row-major, in host
-/// memory. Requires `can_fill`.
+/// Makes the elements of `where` of a variable of shape `full_shape`, in host memory that holds
+/// `row` of it, row-major, and has it (both explicit). Requires `can_fill`.
 void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,
-                   std::byte* destination);
+                   const slice& row, std::byte* destination);
+/// The same where the memory holds nothing else.
+inline void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape,
+                          const slice& where, std::byte* destination) {
+  fill_elements(spec, type, full_shape, where, where, destination);
+}
 
 }  // namespace warmstart

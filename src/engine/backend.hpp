@@ -71,13 +71,17 @@ struct remainder_command {
   std::int64_t following_bytes = 0;  ///< of the message after the first run
 };
 
-/// Elements that an initializer makes: a row, `where` of a variable of shape `full_shape`.
+/// Elements that an initializer makes: `where` of a variable of shape `full_shape`, in memory that
+/// holds `row` of it (null: just them).
 struct fill_command {
   fill_spec spec;
   dtype type = dtype::invalid;
   const shape* full_shape = nullptr;
   const slice* where = nullptr;
+  const slice* row = nullptr;
   std::byte* destination = nullptr;
+
+  [[nodiscard]] const slice& held() const noexcept { return row != nullptr ? *row : *where; }
 };
 
 /// Memory that is given back when this goes.

@@ -39,7 +39,7 @@ class host_backend final : public backend {
     for (const copy_command& command : commands.scattered) copy_on_host(command);
   }
   void fill(const fill_command& command) override {
-    fill_elements(command.spec, command.type, *command.full_shape, *command.where,
+    fill_elements(command.spec, command.type, *command.full_shape, *command.where, command.held(),
                   command.destination);
   }
 

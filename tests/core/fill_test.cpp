@@ -46,6 +46,28 @@ TEST(fill, parts_have_the_elements_of_the_whole) {
   }
 }
 
+TEST(fill, elements_within_a_row_have_its_places) {
+  const shape full{7, 5, 3};
+  const slice row = box_of({{1, 6}, {0, 4}, {0, 3}});
+  const slice where = box_of({{2, 3}, {1, 2}, {1, 2}});
+  for (const auto kind : {distribution::constant, distribution::uniform}) {
+    const fill_spec spec{kind, 1, 2, 99};
+    const auto whole = filled<float>(spec, dtype::float32, full);
+    std::vector<float> held(6 * 4 * 3, -7);
+    fill_elements(spec, dtype::float32, full, where, row,
+                  reinterpret_cast<std::byte*>(held.data()));
+    std::size_t at = 0;
+    for (std::size_t i = 1; i < 7; ++i) {
+      for (std::size_t j = 0; j < 4; ++j) {
+        for (std::size_t k = 0; k < 3; ++k) {
+          const bool made = i >= 2 && i < 5 && j >= 1 && j < 3 && k >= 1;
+          EXPECT_EQ(held[at++], made ? whole[(i * 5 + j) * 3 + k] : -7);
+        }
+      }
+    }
+  }
+}
+
 TEST(fill, seeds_and_elements_differ) {
   const shape full{1000};
   const auto a = filled<double>({distribution::normal, 0, 1, 1}, dtype::float64, full);

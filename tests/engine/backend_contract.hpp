@@ -530,6 +530,39 @@ TEST_P(backend_contract, fills_have_the_same_bits_everywhere) {
   }
 }
 
+TEST_P(backend_contract, fills_of_some_of_a_row_leave_the_rest_alone) {
+  using distribution = fill_spec::distribution;
+  const shape full{9, 30, 11};
+  const slice held = box_of({{1, 8}, {3, 20}, {0, 11}});
+  const std::vector<slice> parts = {held,
+                                    box_of({{2, 3}, {3, 20}, {0, 11}}),
+                                    box_of({{1, 8}, {4, 9}, {0, 11}}),
+                                    box_of({{1, 8}, {3, 20}, {5, 1}}),
+                                    box_of({{3, 5}, {7, 2}, {2, 7}}),
+                                    box_of({{8, 1}, {5, 1}, {4, 1}})};
+  const std::vector<std::pair<fill_spec, dtype>> cases = {
+      {{distribution::constant, -3}, dtype::int8},
+      {{distribution::constant, 2}, dtype::complex128},
+      {{distribution::uniform, -1, 1, 42}, dtype::float32}};
+  for (const auto& [spec, type] : cases) {
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      const auto row =
+          make_row(static_cast<std::size_t>(held.lengths().element_count()) * size_of(type));
+      bytes expected = noise(row->size(), 5);
+      write(*row, expected);
+      fill_elements(spec, type, full, parts[p], held, expected.data());
+      tested->fill({.spec = spec,
+                    .type = type,
+                    .full_shape = &full,
+                    .where = &parts[p],
+                    .row = &held,
+                    .destination = row->data()});
+      tested->finish();
+      EXPECT_TRUE(read(*row) == expected) << name_of(type) << " part " << p;
+    }
+  }
+}
+
 TEST_P(backend_contract, remainders_are_those_of_the_resident_bytes) {
   const auto row = make_row(150'000);
   const bytes contents = noise(150'000, 8);

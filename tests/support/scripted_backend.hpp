@@ -96,7 +96,7 @@ class scripted_backend final : public backend {
     step();
     pending_.push_back({next_, [command] {
                           fill_elements(command.spec, command.type, *command.full_shape,
-                                        *command.where, command.destination);
+                                        *command.where, command.held(), command.destination);
                         }});
   }
   void take(backend& from, const backend* /*by*/, const peer_copy& bytes) override {
