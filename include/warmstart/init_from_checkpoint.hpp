@@ -10,6 +10,7 @@
 
 #include "warmstart/device.hpp"
 #include "warmstart/slice.hpp"
+#include "warmstart/transform.hpp"
 #include "warmstart/variable.hpp"
 #include "warmstart/variable_store.hpp"
 
@@ -21,13 +22,14 @@ using assignment_target =
     std::variant<std::string, variable, std::vector<variable>, std::vector<std::string>>;
 
 struct assignment_entry {
-  assignment_entry(std::string tensor_name, const char* name)
-      : tensor(std::move(tensor_name)), target(std::string(name)) {}
-  assignment_entry(std::string tensor_name, assignment_target to)
-      : tensor(std::move(tensor_name)), target(std::move(to)) {}
+  assignment_entry(std::string tensor_name, const char* name, transform changes = {})
+      : tensor(std::move(tensor_name)), target(std::string(name)), how(std::move(changes)) {}
+  assignment_entry(std::string tensor_name, assignment_target to, transform changes = {})
+      : tensor(std::move(tensor_name)), target(std::move(to)), how(std::move(changes)) {}
 
   std::string tensor;  ///< any of its names (`checkpoint`), or a scope, with a `/` at the end
   assignment_target target;
+  transform how;  ///< what is done with each tensor
 };
 
 /// Which tensor initializes which variable.
@@ -38,6 +40,12 @@ struct assignment_entry {
 ///     {"old/x", y}               the variable y
 ///     {"old/x", y.parts()}       these parts, each from its own slice of the tensor
 ///     {"/", "new/"}              scope new/ from the checkpoint's root; {"/", "/"}: everything
+///     {"layer_{n}/w", "b/{n}/w", {.transpose = {1, 0}}}     b/0/w from layer_0/w, transposed, and
+///                                                           so on
+///
+/// `{word}` stands for one or more characters other than `/` and `.`, the same ones wherever it
+/// occurs, in names and scopes; a name that is there literally goes first. As with scopes, the
+/// variables that match decide, and each needs its tensor.
 ///
 /// In an object-based (TF2) checkpoint each tensor has several names (`checkpoint`); a scope's
 /// tensors are found by any of them.
@@ -50,8 +58,8 @@ class assignment_map {
   assignment_map(std::initializer_list<assignment_entry> entries) : entries_(entries) {}
   explicit assignment_map(std::vector<assignment_entry> entries) : entries_(std::move(entries)) {}
 
-  void add(std::string tensor, assignment_target target) {
-    entries_.emplace_back(std::move(tensor), std::move(target));
+  void add(std::string tensor, assignment_target target, transform how = {}) {
+    entries_.emplace_back(std::move(tensor), std::move(target), std::move(how));
   }
   [[nodiscard]] const std::vector<assignment_entry>& entries() const noexcept { return entries_; }
 
@@ -65,7 +73,7 @@ struct init_options {
     keep,  ///< the variable keeps what an earlier call assigned, else its own initializer
   };
   missing_tensor missing = missing_tensor::error;
-  bool allow_empty_scope = false;  ///< a scope that matches no variable is no error
+  bool allow_empty_scope = false;  ///< a scope or pattern that matches no variable is no error
   bool cast = false;               ///< convert where dtypes differ and both are numeric
   std::string format;              ///< empty: found out from the files
 };
@@ -77,8 +85,10 @@ struct resolved_assignment {
   std::optional<std::int64_t> part;  ///< its number among the parts
   device where;
   std::string tensor;  ///< its key, however the map named it
-  slice of_tensor;     ///< explicit
+  slice of_tensor;     ///< explicit; where the tensor is transformed, within what comes of it
   std::int64_t size_bytes = 0;
+  std::string transform;  ///< what is done with the tensor, in words; empty: nothing
+  std::size_t entry = 0;  ///< position in the map's entries
 };
 
 /// A name in a map that several tensors of an object-based checkpoint have.
@@ -96,8 +106,8 @@ struct resolved_assignments {
   std::vector<ambiguous_name> ambiguous;  ///< each once
 };
 
-/// A table: variable, part, device, tensor, slice, bytes; then what was kept, and names that
-/// several tensors have. Control characters are escaped.
+/// A table: variable, part, device, tensor, slice, bytes, and if there are any, transforms; then
+/// what was kept, and names that several tensors have. Control characters are escaped.
 [[nodiscard]] std::string to_string(const resolved_assignments& resolved);
 [[nodiscard]] std::string to_json(const resolved_assignments& resolved);
 
@@ -105,8 +115,8 @@ struct resolved_assignments {
 /// `tf.compat.v1.train.init_from_checkpoint` does. Reads metadata only; the bytes move in
 /// `run_initializers`. Later calls override earlier ones, variable by variable.
 ///
-/// Checks existence, shapes, dtypes and slices of everything, throws all problems as one `error`,
-/// and changes nothing if there is one. `path` as `checkpoint::open`.
+/// Checks existence, shapes, dtypes, slices and transforms of everything, throws all problems as
+/// one `error`, and changes nothing if there is one. `path` as `checkpoint::open`.
 resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
                                           const assignment_map& map,
                                           const init_options& options = {});

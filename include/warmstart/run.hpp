@@ -82,8 +82,9 @@ struct loaded_row {
   device where;
   std::string checkpoint;  ///< as spelled; empty: its own initializer ran
   std::string tensor;
-  slice of_tensor;          ///< explicit
-  std::string initializer;  ///< name of the initializer that ran, if no checkpoint
+  slice of_tensor;          ///< explicit; where the tensor is transformed, within what comes of it
+  std::string transform;    ///< what was done with the tensor, in words; empty: nothing
+  std::string initializer;  ///< that ran, if no checkpoint, or for elements that a remap leaves out
   bool checked = false;     ///< every byte was covered by a checksum that was compared
 };
 

@@ -24,6 +24,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/trace.hpp"
+#include "warmstart/transform.hpp"
 #include "warmstart/variable.hpp"
 #include "warmstart/variable_store.hpp"
 #include "warmstart/verify.hpp"

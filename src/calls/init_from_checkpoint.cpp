@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "calls/transform.hpp"
 #include "core/catalog.hpp"
 #include "formats/open_checkpoint.hpp"
 #include "io/file.hpp"
@@ -80,7 +81,11 @@ class target_rows {
 };
 
 resolve_entry to_resolve_entry(const assignment_entry& entry, target_rows& rows) {
-  resolve_entry made{.tensor = entry.tensor, .target = std::string(), .is_list = false};
+  resolve_entry made{.tensor = entry.tensor,
+                     .target = std::string(),
+                     .is_list = false,
+                     .steps = to_view_steps(entry.how),
+                     .cast = entry.how.cast};
   if (const auto* name = std::get_if<std::string>(&entry.target)) {
     made.target = *name;
   } else if (const auto* names = std::get_if<std::vector<std::string>>(&entry.target)) {
@@ -114,8 +119,11 @@ resolution resolve_map(const assignment_map& map, const store_rows& rows, const 
   };
   std::vector<resolve_entry> entries;
   target_rows targets(rows);
-  for (const assignment_entry& entry : map.entries()) {
-    collect([&] { entries.push_back(to_resolve_entry(entry, targets)); });
+  for (std::uint32_t i = 0; i < map.entries().size(); ++i) {
+    collect([&] {
+      entries.push_back(to_resolve_entry(map.entries()[i], targets));
+      entries.back().number = i;
+    });
   }
   resolution resolved;
   collect([&] {
@@ -129,14 +137,16 @@ resolution resolve_map(const assignment_map& map, const store_rows& rows, const 
 }
 
 resolved_assignment describe(const assignment& one, const variable_info& info,
-                             const catalog& source) {
+                             const catalog& source, const assignment_map& map, std::size_t entry) {
   return {.variable = info.name,
           .full_name = info.full_name,
           .part = info.partitioned ? std::optional<std::int64_t>(info.part) : std::nullopt,
           .where = info.placed_on,
           .tensor = source.tensors[one.tensor].name,
           .of_tensor = one.wanted,
-          .size_bytes = info.size_bytes()};
+          .size_bytes = info.size_bytes(),
+          .transform = to_string(map.entries()[entry].how),
+          .entry = entry};
 }
 
 }  // namespace
@@ -152,10 +162,15 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   std::vector<pending_load> loads;
   answer.rows.reserve(resolved.assignments.size());
   loads.reserve(resolved.assignments.size());
-  for (const assignment& one : resolved.assignments) {
-    answer.rows.push_back(describe(one, rows.infos[one.row], *source));
-    loads.push_back(
-        {.source = source, .checkpoint = path, .tensor = one.tensor, .wanted = one.wanted});
+  for (std::size_t i = 0; i < resolved.assignments.size(); ++i) {
+    const assignment& one = resolved.assignments[i];
+    answer.rows.push_back(describe(one, rows.infos[one.row], *source, map, resolved.entries[i]));
+    loads.push_back({.source = source,
+                     .checkpoint = path,
+                     .tensor = one.tensor,
+                     .wanted = one.wanted,
+                     .through = one.through,
+                     .transform = answer.rows.back().transform});
   }
   std::vector<std::string> kept_from(resolved.kept.size(), path);
   for (const std::uint32_t row : resolved.kept) answer.kept.push_back(rows.infos[row].name);

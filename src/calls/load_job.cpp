@@ -75,7 +75,8 @@ load_job make_load_job(const store_state& store, const load_options& options, re
     job.assignments.push_back({.row = static_cast<std::uint32_t>(job.loads.rows.size()),
                                .checkpoint = catalog_number(job, load.source),
                                .tensor = load.tensor,
-                               .wanted = load.wanted});
+                               .wanted = load.wanted,
+                               .through = load.through});
     move_row(job.loads, all, i);
   }
   job.how = to_plan_options(options, mode, reader_threads);

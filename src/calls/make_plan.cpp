@@ -121,6 +121,12 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   for (const variable_info& info : job.fills.infos) {
     devices[info.placed_on].filled_bytes += info.size_bytes();
   }
+  for (const gap& one : job.plan.gaps) {
+    if (!job.loads.rows[one.row].variable->memory) continue;
+    const variable_info& info = job.loads.infos[one.row];
+    devices[info.placed_on].filled_bytes +=
+        one.where.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));
+  }
   for (auto& [where, counted] : devices) {
     counted.where = where;
     made.devices.push_back(counted);

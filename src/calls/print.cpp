@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -22,14 +23,30 @@ std::string dump(const ordered_json& json) {
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
+// The tensor, and what was done with it.
+std::string with_transform(const loaded_row& row) {
+  std::string text = row.tensor;
+  if (!row.transform.empty()) text += " (" + row.transform + ')';
+  if (!row.initializer.empty()) text += ", the rest " + row.initializer;
+  return text;
+}
+
 }  // namespace
 
 std::string to_string(const resolved_assignments& resolved) {
-  text_table rows({"variable", "part", "device", "tensor", "slice", "bytes"}, {1, 5});
+  // Most maps have no transforms.
+  const bool any = std::any_of(resolved.rows.begin(), resolved.rows.end(),
+                               [](const auto& one) { return !one.transform.empty(); });
+  std::vector<std::string> columns = {"variable", "part", "device", "tensor", "slice", "bytes"};
+  if (any) columns.emplace_back("transform");
+  text_table rows(columns, {1, 5});
   for (const resolved_assignment& one : resolved.rows) {
-    rows.add({printable(one.full_name), one.part ? fmt::to_string(*one.part) : "",
-              to_string(one.where), printable(one.tensor), to_string(one.of_tensor),
-              fmt::to_string(one.size_bytes)});
+    std::vector<std::string> cells = {
+        printable(one.full_name), one.part ? fmt::to_string(*one.part) : "",
+        to_string(one.where),     printable(one.tensor),
+        to_string(one.of_tensor), fmt::to_string(one.size_bytes)};
+    if (any) cells.push_back(printable(one.transform));
+    rows.add(cells);
   }
   std::string text = rows.str();
   for (const std::string& name : resolved.kept) {
@@ -53,6 +70,7 @@ std::string to_json(const resolved_assignments& resolved) {
                                    {"tensor", one.tensor},
                                    {"slice", to_string(one.of_tensor)},
                                    {"bytes", one.size_bytes}});
+    if (!one.transform.empty()) json["assignments"].back()["transform"] = one.transform;
   }
   for (const ambiguous_name& one : resolved.ambiguous) {
     json["ambiguous"].push_back(
@@ -128,7 +146,7 @@ std::string to_string(const load_report& report) {
   for (const loaded_row& row : report.rows) {
     const bool stored = !row.checkpoint.empty();
     rows.add({printable(row.variable), to_string(row.where),
-              stored ? printable(row.tensor) : row.initializer,
+              stored ? printable(with_transform(row)) : row.initializer,
               stored ? to_string(row.of_tensor) : "", stored ? (row.checked ? "yes" : "no") : ""});
   }
   std::string text = rows.str();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "calls/engine_access.hpp"
+#include "calls/gap_fills.hpp"
 #include "calls/load_job.hpp"
 #include "calls/load_record.hpp"
 #include "calls/read_mode.hpp"
@@ -39,8 +40,10 @@ class initializer_run {
       row.replica->initialized = false;
       row.replica->record.reset();
     });
-    fill();
+    const std::vector<std::uint32_t> made = fill();
     load_result loaded = load();
+    // A row's checksum is that of what was loaded and of what was made.
+    for (std::size_t i = 0; i < made.size(); ++i) loaded.expected[i] ^= made[i];
     if (options_.trace != nullptr) *options_.trace = engine_.end_trace(job_.plan);
     load_report report = make_report(loaded);
     keep_record(std::move(loaded));
@@ -102,7 +105,8 @@ class initializer_run {
     }
   }
 
-  void fill() {
+  /// What has been made in rows that are loaded otherwise: their remainders, if there are any.
+  std::vector<std::uint32_t> fill() {
     std::vector<fill_command> commands;
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
@@ -114,7 +118,12 @@ class initializer_run {
            .where = &info.where,
            .destination = row.replica->data});
     }
+    const gap_fills gaps(job_, backends_);
+    commands.insert(commands.end(), gaps.commands().begin(), gaps.commands().end());
+    fill_backends_.insert(fill_backends_.end(), gaps.targets().begin(), gaps.targets().end());
     engine_.fill(commands, fill_backends_, streams_, options_.stop);
+    if (job_.plan.gaps.empty()) return {};
+    return gaps.remainders();
   }
 
   load_result load() {
@@ -159,8 +168,13 @@ class initializer_run {
                              .checkpoint = from.checkpoint,
                              .tensor = from.source->tensors[from.tensor].name,
                              .of_tensor = from.wanted,
+                             .transform = from.transform,
                              .initializer = {},
                              .checked = checked[i]});
+    }
+    for (const gap& one : job_.plan.gaps) {
+      const variable_state& of = *job_.loads.rows[one.row].variable;
+      if (of.memory) report.rows[one.row].initializer = name_of(of.init.type);
     }
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
@@ -170,6 +184,7 @@ class initializer_run {
            .checkpoint = {},
            .tensor = {},
            .of_tensor = {},
+           .transform = {},
            .initializer = std::string(name_of(job_.fills.rows[i].variable->init.type)),
            .checked = false});
     }

@@ -17,50 +17,81 @@ std::string type_misfit(dtype variable, const catalog_tensor& tensor, bool cast)
   return cast ? why + ", which can not be converted" : why;
 }
 
-std::string shape_misfit(const shape& expected, const catalog_tensor& tensor) {
-  if (expected == tensor.full_shape) return {};
-  return "expected shape " + to_string(expected) + ", found " + to_string(tensor.full_shape);
+std::string shape_misfit(const shape& expected, const shape& found) {
+  if (expected == found) return {};
+  return "expected shape " + to_string(expected) + ", found " + to_string(found);
+}
+
+// Elements of the wanted box that pieces store, or that nothing is to go to.
+std::int64_t covered_elements(const view& through, const catalog_tensor& tensor,
+                              const slice& wanted) {
+  std::int64_t count = 0;
+  std::vector<slice> gaps;
+  through.append_gaps(wanted, gaps);
+  for (const slice& gap : gaps) count += gap.lengths().element_count();
+  std::vector<box> boxes;
+  for (const stored_piece& piece : tensor.pieces) {
+    boxes.clear();
+    through.append_boxes(piece, wanted, boxes);
+    for (const box& one : boxes) count += one.element_count();
+  }
+  return count;
 }
 
 std::string coverage_misfit(std::span<const variable_info* const> rows,
-                            const catalog_tensor& tensor, row_role role) {
+                            const catalog_tensor& tensor, const view* through, row_role role) {
+  const bool whole =
+      through == nullptr || missing_elements(tensor, slice::all_of(tensor.full_shape)) == 0;
+  if (through != nullptr && whole) return {};
   for (const variable_info* row : rows) {
-    const slice wanted = wanted_slice(*row, tensor, role);
-    const std::int64_t missing = missing_elements(tensor, wanted);
+    const slice wanted = wanted_slice(*row, role);
+    const std::int64_t missing =
+        through == nullptr
+            ? missing_elements(tensor, wanted)
+            : wanted.lengths().element_count() - covered_elements(*through, tensor, wanted);
     if (missing == 0) continue;
-    return "its stored slices do not cover " + to_string(wanted) + ": " + std::to_string(missing) +
-           " elements are missing";
+    return "its stored slices do not cover " + to_string(wanted) +
+           (through == nullptr ? ": " : " of what the entry makes of it: ") +
+           std::to_string(missing) + " elements are missing";
   }
   return {};
 }
 
 }  // namespace
 
-slice wanted_slice(const variable_info& row, const catalog_tensor& tensor, row_role role) {
-  return role == row_role::whole ? slice::all_of(tensor.full_shape) : row.where;
+slice wanted_slice(const variable_info& row, row_role role) {
+  return role == row_role::whole ? slice::all_of(row.own_shape()) : row.where;
 }
 
-std::optional<problem> find_misfit(std::span<const variable_info* const> rows,
-                                   const catalog_tensor& tensor, const catalog& source,
-                                   row_role role, bool cast) {
+tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_tensor& tensor,
+                    const catalog& source, const row_use& use) {
   const variable_info& first = *rows.front();
   const std::string& name = rows.size() == 1 ? first.name : first.full_name;
   const auto misfit = [&](error_code code, const std::string& why) {
-    return problem{.code = code,
-                   .message = "variable " + name + " can not take tensor " + tensor.name + " of " +
-                              source.path + ": " + why,
-                   .variable = name,
-                   .tensor = tensor.name};
+    return tensor_fit{.misfit = problem{.code = code,
+                                        .message = "variable " + name + " can not take tensor " +
+                                                   tensor.name + " of " + source.path + ": " + why,
+                                        .variable = name,
+                                        .tensor = tensor.name},
+                      .through = nullptr};
   };
   if (!tensor.refusal.reason.empty()) return misfit(tensor.refusal.code, tensor.refusal.reason);
-  const std::string different =
-      both(type_misfit(first.type, tensor, cast),
-           shape_misfit(role == row_role::whole ? first.own_shape() : first.full_shape, tensor));
-  if (!different.empty()) return misfit(error_code::mismatch, different);
-  if (const std::string hole = coverage_misfit(rows, tensor, role); !hole.empty()) {
-    return misfit(error_code::mismatch, hole);
+  const shape expected = use.role == row_role::whole ? first.own_shape() : first.full_shape;
+  tensor_fit made;
+  if (!use.steps->none()) {
+    try {
+      made.through = std::make_shared<const view>(*use.steps, tensor.full_shape, expected);
+    } catch (const error& bad) {
+      return misfit(bad.code(), bad.what());
+    }
   }
-  return std::nullopt;
+  const std::string different =
+      both(type_misfit(first.type, tensor, use.cast),
+           shape_misfit(expected, made.through ? made.through->result() : tensor.full_shape));
+  if (!different.empty()) return misfit(error_code::mismatch, different);
+  const std::string hole = coverage_misfit(rows, tensor, made.through.get(), use.role);
+  if (!hole.empty()) return misfit(error_code::mismatch, hole);
+  return made;
 }
 
 }  // namespace warmstart

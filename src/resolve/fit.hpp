@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "core/catalog.hpp"
 #include "core/variable_info.hpp"
+#include "core/view.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -16,13 +18,25 @@ enum class row_role {
   whole,   ///< each row all of the tensor, as if it were no part of anything
 };
 
-/// The box of the tensor that a row wants.
-[[nodiscard]] slice wanted_slice(const variable_info& row, const catalog_tensor& tensor,
-                                 row_role role);
+/// What an entry says of how rows take a tensor.
+struct row_use {
+  row_role role = row_role::slices;
+  bool cast = false;
+  const view_steps* steps = nullptr;
+};
 
-/// Why the tensor can not initialize these rows (of one variable), or nothing.
-[[nodiscard]] std::optional<problem> find_misfit(std::span<const variable_info* const> rows,
-                                                 const catalog_tensor& tensor,
-                                                 const catalog& source, row_role role, bool cast);
+/// Whether a tensor can initialize rows of one variable: why not, or the view that they take it
+/// through (null: as it is).
+struct tensor_fit {
+  std::optional<problem> misfit;
+  std::shared_ptr<const view> through;
+};
+
+/// The box of the tensor, or of a view of it, that a row wants.
+[[nodiscard]] slice wanted_slice(const variable_info& row, row_role role);
+
+[[nodiscard]] tensor_fit find_fit(std::span<const variable_info* const> rows,
+                                  const catalog_tensor& tensor, const catalog& source,
+                                  const row_use& use);
 
 }  // namespace warmstart

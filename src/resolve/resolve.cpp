@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "resolve/fit.hpp"
+#include "resolve/pattern_hits.hpp"
 #include "resolve/suggestions.hpp"
 #include "resolve/tensor_lookup.hpp"
 #include "resolve/variable_index.hpp"
@@ -29,9 +30,11 @@ class resolver {
         index_(rows),
         tensors_(source),
         suggest_(index_, source),
-        assigned_(rows.size()) {}
+        assigned_(rows.size()),
+        entry_of_(rows.size()) {}
 
   void add(const resolve_entry& entry) {
+    entry_ = &entry;
     if (const auto* name = std::get_if<std::string>(&entry.target)) {
       add_named(entry.tensor, *name);
     } else if (const auto* names = std::get_if<std::vector<std::string>>(&entry.target)) {
@@ -46,7 +49,9 @@ class resolver {
     if (!problems_.empty()) throw error(std::move(problems_));
     resolution made;
     for (auto& one : assigned_) {
-      if (one) made.assignments.push_back(std::move(*one));
+      if (!one) continue;
+      made.entries.push_back(entry_of_[one->row]);
+      made.assignments.push_back(std::move(*one));
     }
     for (const std::uint32_t row : kept_) {
       if (!assigned_[row]) made.kept.push_back(row);
@@ -70,12 +75,18 @@ class resolver {
     if (const auto* found = index_.find(name)) {
       add_rows(tensor, found->rows, role_of(found->rows));
     } else if (tensor.ends_with('/')) {
-      add_scope(tensor, name);
+      if (name_pattern(name).is_literal()) {
+        add_scope(tensor, name);
+      } else {
+        add_pattern(tensor, name.ends_with('/') ? name : name + '/');
+      }
     } else if (name.empty() || name.ends_with('/')) {
       complain(error_code::invalid_argument, name, tensor,
                "'" + name + "' is a scope, so the tensor's side must be one, too: '" + tensor +
                    "/' instead of '" + tensor + "'" +
                    (name.empty() ? "" : suggest_.variable(name)));
+    } else if (!name_pattern(name).is_literal()) {
+      add_pattern(tensor, name);
     } else {
       complain(error_code::not_found, name, tensor,
                "there is no variable " + name + suggest_.variable(name));
@@ -141,6 +152,47 @@ class resolver {
     }
   }
 
+  // Variables that match the target take the tensors whose names have the same words.
+  void add_pattern(const std::string& tensor, const std::string& target) {
+    const name_pattern to(target.ends_with(":0") ? target.substr(0, target.size() - 2) : target);
+    // A name that is there literally goes first.
+    const bool literal = tensors_.find(tensor) != nullptr;
+    const name_pattern from = literal ? name_pattern::literal(tensor) : name_pattern(tensor);
+    if (const auto unbound = from.word_not_in(to)) {
+      complain(error_code::invalid_argument, target, tensor,
+               "nothing tells what {" + *unbound + "} of " + tensor + " is: " + target +
+                   " has no such placeholder");
+      return;
+    }
+    const std::vector<pattern_hit> hits = find_pattern_hits(index_, from, to);
+    if (hits.empty() && !options_.allow_empty_scope) {
+      complain(error_code::not_found, target, tensor,
+               "there is no variable that matches " + target);
+    }
+    const bool any = literal || has_tensors_like(source_, tensor);
+    for (const pattern_hit& hit : hits) add_hit(hit, any, tensor, target);
+  }
+
+  void add_hit(const pattern_hit& hit, bool any, const std::string& tensor,
+               const std::string& target) {
+    std::set<const catalog_tensor*> found;
+    const std::string* spelled = nullptr;
+    for (const std::string& name : hit.tensors) {
+      const catalog_tensor* one = tensors_.find(name);
+      if (one != nullptr && found.insert(one).second) spelled = &name;
+    }
+    const std::string variable(hit.variable.name);
+    if (found.size() == 1) {
+      assign(*spelled, **found.begin(), hit.variable.rows, row_role::slices);
+    } else if (found.size() > 1 || hit.tensors.empty()) {
+      complain(error_code::invalid_argument, variable, tensor,
+               "variable " + variable + " matches " + target +
+                   " in more than one way: it is not clear which tensor it takes");
+    } else if (!any || !keep(hit.variable.rows)) {
+      complain_missing(hit.tensors.front(), hit.variable.rows, " for variable " + variable);
+    }
+  }
+
   // Leaves rows whose tensor is absent as they are, if that is allowed.
   bool keep(row_span numbers) {
     if (options_.keep_missing) kept_.insert(numbers.begin(), numbers.end());
@@ -164,7 +216,10 @@ class resolver {
     if (shared != nullptr) ambiguous_.insert(shared);
     infos_.clear();
     for (const std::uint32_t row : numbers) infos_.push_back(&rows_[row]);
-    if (auto misfit = find_misfit(infos_, tensor, source_, role, options_.cast)) {
+    tensor_fit fit = find_fit(
+        infos_, tensor, source_,
+        {.role = role, .cast = entry_->cast.value_or(options_.cast), .steps = &entry_->steps});
+    if (auto& misfit = fit.misfit) {
       if (shared != nullptr) {
         misfit->message += "; " + std::to_string(shared->rivals) + " other tensors are called " +
                            shared->name + ", too: name the one you mean by its key";
@@ -176,7 +231,9 @@ class resolver {
       assigned_[row] = assignment{.row = row,
                                   .checkpoint = checkpoint_,
                                   .tensor = source_.index_of(tensor),
-                                  .wanted = wanted_slice(rows_[row], tensor, role)};
+                                  .wanted = wanted_slice(rows_[row], role),
+                                  .through = fit.through};
+      entry_of_[row] = entry_->number;
     }
   }
 
@@ -193,6 +250,8 @@ class resolver {
   tensor_lookup tensors_;
   suggestions suggest_;
   std::vector<std::optional<assignment>> assigned_;  ///< by row
+  std::vector<std::uint32_t> entry_of_;              ///< by row: that assigned it
+  const resolve_entry* entry_ = nullptr;             ///< that is looked at
   std::set<std::uint32_t> kept_;
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -18,16 +19,20 @@ struct resolve_entry {
   std::string tensor;
   std::variant<std::string, std::vector<std::string>, std::vector<std::uint32_t>> target;
   bool is_list = false;
+  view_steps steps = {};          ///< done with each tensor
+  std::optional<bool> cast = {};  ///< in place of the option
+  std::uint32_t number = 0;       ///< for the answer
 };
 
 struct resolve_options {
   bool keep_missing = false;
-  bool allow_empty_scope = false;
+  bool allow_empty_scope = false;  ///< patterns, too
   bool cast = false;
 };
 
 struct resolution {
   std::vector<assignment> assignments;  ///< by row; one a row
+  std::vector<std::uint32_t> entries;   ///< parallel to them: the number of the entry
   std::vector<std::uint32_t> kept;      ///< rows whose tensor is absent, with `keep_missing`
   std::vector<tensor_alias> ambiguous;  ///< names used that several tensors have, sorted, once each
 };
@@ -36,7 +41,8 @@ struct resolution {
 ///
 ///     entries, in the byte order of their tensors
 ///       ├─ the target is a variable, a part or a list   1:1: all of them from that tensor
-///       └─ it is a scope                                each variable of it from its own tensor
+///       ├─ it is a scope                                each variable of it from its own tensor
+///       └─ it has placeholders                          each variable that matches likewise
 ///
 /// Two entries for one row: the later counts. `checkpoint` is copied into the assignments.
 /// Everything is checked: tensors and variables exist, dtypes, shapes, slices fit and are stored.

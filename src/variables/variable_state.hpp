@@ -26,9 +26,11 @@ struct load_record;  // calls/load_record.hpp: what a run leaves behind for `ver
 /// What will initialize a part from a checkpoint. Elements are converted where dtypes differ.
 struct pending_load {
   std::shared_ptr<const catalog> source;
-  std::string checkpoint;    ///< as the caller spelled it
-  std::uint32_t tensor = 0;  ///< index into the catalog's tensors
-  slice wanted;              ///< within the tensor
+  std::string checkpoint;               ///< as the caller spelled it
+  std::uint32_t tensor = 0;             ///< index into the catalog's tensors
+  slice wanted;                         ///< within the tensor, or the view's result
+  std::shared_ptr<const view> through;  ///< null: the tensor as it is
+  std::string transform;                ///< what is done with it, in words
 };
 
 /// One copy of a part on one device.

@@ -33,8 +33,8 @@ PUBLIC = {
     "core": ["device", "dtype", "error", "links", "shape", "slice", "trace"],
     "engine": ["memory"],
     "variables": ["dlpack", "initializer", "partitioner", "variable", "variable_store"],
-    "calls": ["checkpoint", "engine", "init_from_checkpoint", "plan", "read_back", "run", "verify",
-              "version", "warmstart"],
+    "calls": ["checkpoint", "engine", "init_from_checkpoint", "plan", "read_back", "run", "transform",
+              "verify", "version", "warmstart"],
     "testing": [f"testing/{name}" for name in ["check_result", "compare", "gtest", "memory", "poison",
                                                "resident"]],
 }

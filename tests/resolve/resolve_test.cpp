@@ -482,5 +482,143 @@ TEST(replicas, get_what_their_variable_gets) {
   EXPECT_EQ(resolve(rows, tensors.get(), 0, {to("t", "v")}, {}).assignments.size(), 2U);
 }
 
+/// Blocks of two encoders, and variables of another layout.
+resolving blocks() {
+  return resolving()
+      .variable("blocks/0/w", {8, 6})
+      .variable("blocks/1/w", {8, 6}, 2)
+      .variable("blocks/1/b", {8})
+      .tensor("encoder/layer_0/kernel", {6, 8})
+      .tensor("encoder/layer_1/kernel", {6, 8})
+      .tensor("encoder/layer_1/bias", {8})
+      .tensor("a/b/0/w", {8, 6})
+      .tensor("a/b/1/b", {8});
+}
+
+resolve_entry transposed(const std::string& tensor, const std::string& target) {
+  return {.tensor = tensor, .target = target, .steps = {.order = {1, 0}}};
+}
+
+TEST(patterns, variables_that_match_take_the_tensors_with_the_same_words) {
+  EXPECT_EQ(blocks()({transposed("encoder/layer_{n}/kernel", "blocks/{n}/w"),
+                      to("encoder/layer_{n}/bias", "blocks/{n}/b")}),
+            "blocks/0/w <- encoder/layer_0/kernel 0,8:0,6\n"
+            "blocks/1/w/part_0 <- encoder/layer_1/kernel 0,4:0,6\n"
+            "blocks/1/w/part_1 <- encoder/layer_1/kernel 4,4:0,6\n"
+            "blocks/1/b <- encoder/layer_1/bias 0,8\n");
+}
+
+TEST(patterns, scopes_take_all_that_is_in_them) {
+  EXPECT_EQ(blocks()({to("a/b/{n}/", "blocks/{n}/")}, KEEP),
+            "blocks/0/w <- a/b/0/w 0,8:0,6\n"
+            "blocks/1/b <- a/b/1/b 0,8\n"
+            "blocks/1/w/part_0 kept\n"
+            "blocks/1/w/part_1 kept\n");
+  EXPECT_EQ(blocks()({to("a/b/{n}/", "blocks/{n}")}),
+            "not_found: tensor a/b/1/w for variable blocks/1/w is not found in model.ckpt; did you "
+            "mean a/b/0/w or a/b/1/b?\n");
+}
+
+TEST(patterns, each_variable_needs_its_tensor) {
+  EXPECT_EQ(blocks()({to("decoder/{n}", "blocks/{n}/b")}, KEEP),
+            "not_found: tensor decoder/1 for variable blocks/1/b is not found in model.ckpt; there "
+            "are a/b/0/w, a/b/1/b, encoder/layer_0/kernel and 2 more\n");
+  EXPECT_EQ(blocks()({to("decoder/{n}", "blocks/{n}/x")}),
+            "not_found: there is no variable that matches blocks/{n}/x\n");
+  EXPECT_EQ(blocks()({to("decoder/{n}", "blocks/{n}/x")}, ALLOW_EMPTY), "");
+}
+
+TEST(patterns, words_of_the_tensor_come_from_the_variable) {
+  EXPECT_EQ(blocks()({to("encoder/layer_{m}/bias", "blocks/{n}/b")}),
+            "invalid_argument: nothing tells what {m} of encoder/layer_{m}/bias is: blocks/{n}/b "
+            "has no such placeholder\n");
+  // One tensor for all.
+  EXPECT_EQ(blocks()({to("encoder/layer_1/bias", "blocks/{n}/b")}),
+            "blocks/1/b <- encoder/layer_1/bias 0,8\n");
+}
+
+TEST(patterns, names_that_are_there_literally_go_first) {
+  EXPECT_EQ(resolving()
+                .variable("{n}", {2})
+                .variable("x", {2})
+                .tensor("t_{n}", {2})({to("t_{n}", "{n}")}),
+            "{n} <- t_{n} 0,2\n");
+  EXPECT_EQ(resolving()
+                .variable("v_0", {2})
+                .tensor("t_{n}", {2})
+                .tensor("t_0", {2})({to("t_{n}", "v_{n}")}),
+            "v_0 <- t_{n} 0,2\n");
+}
+
+TEST(patterns, of_several_readings_the_one_with_a_tensor_counts) {
+  resolving store;
+  store.variable("x_y_z", {2}).tensor("x_y/z", {2});
+  EXPECT_EQ(store({to("{a}/{b}", "{a}_{b}")}), "x_y_z <- x_y/z 0,2\n");
+  store.tensor("x/y_z", {2});
+  EXPECT_EQ(
+      store({to("{a}/{b}", "{a}_{b}")}),
+      "invalid_argument: variable x_y_z matches {a}_{b} in more than one way: it is not clear "
+      "which tensor it takes\n");
+}
+
+TEST(entry_steps, shapes_are_compared_behind_them) {
+  EXPECT_EQ(blocks()({to("encoder/layer_0/kernel", "blocks/0/w")}),
+            "mismatch: variable blocks/0/w can not take tensor encoder/layer_0/kernel of "
+            "model.ckpt: expected shape [8,6], found [6,8]\n");
+  EXPECT_EQ(blocks()({transposed("a/b/0/w", "blocks/0/w")}),
+            "mismatch: variable blocks/0/w can not take tensor a/b/0/w of model.ckpt: expected "
+            "shape [8,6], found [6,8]\n");
+  EXPECT_EQ(blocks()({transposed("encoder/layer_1/bias", "blocks/1/b")}),
+            "mismatch: variable blocks/1/b can not take tensor encoder/layer_1/bias of "
+            "model.ckpt: transpose [1,0] does not fit shape [8]\n");
+}
+
+TEST(entry_steps, a_part_that_is_named_alone_takes_all_of_it) {
+  EXPECT_EQ(blocks()({{.tensor = "encoder/layer_1/kernel",
+                       .target = "blocks/1/w/part_1",
+                       .steps = {.part = {{0, 6}, {2, 4}}, .order = {1, 0}}}}),
+            "blocks/1/w/part_1 <- encoder/layer_1/kernel 0,4:0,6\n");
+}
+
+TEST(entry_steps, only_what_they_take_must_be_stored) {
+  resolving store;
+  store.variable("v", {2, 3})
+      .tensor("t", {3, 4}, dtype::float32, {box_of({{0, 3}, {0, 2}})});  // two columns are not
+  const auto take = [](std::int64_t first) {
+    return resolve_entry{
+        .tensor = "t", .target = "v", .steps = {.part = {{0, 3}, {first, 2}}, .order = {1, 0}}};
+  };
+  EXPECT_EQ(store({take(0)}), "v <- t 0,2:0,3\n");
+  EXPECT_EQ(store({take(1)}),
+            "mismatch: variable v can not take tensor t of model.ckpt: its stored slices do not "
+            "cover 0,2:0,3 of what the entry makes of it: 3 elements are missing\n");
+}
+
+TEST(entry_steps, a_remap_may_be_shorter_than_the_variable_and_not_longer) {
+  resolving store;
+  store.variable("v", {4, 2}).tensor("t", {3, 2});
+  const auto remapped = [](const std::vector<std::int64_t>& indices) {
+    return resolve_entry{.tensor = "t",
+                         .target = "v",
+                         .steps = {.remaps = {std::make_shared<const index_remap>(indices)}}};
+  };
+  EXPECT_EQ(store({remapped({2, -1})}), "v <- t 0,4:0,2\n");
+  EXPECT_EQ(store({remapped({0, 0, 0, 0, 0})}),
+            "mismatch: variable v can not take tensor t of model.ckpt: expected shape [4,2], found "
+            "[5,2]\n");
+}
+
+TEST(entry_steps, an_entry_may_cast_or_not_whatever_the_option) {
+  resolving store;
+  store.variable("v", {2}).tensor("t", {2}, dtype::float64);
+  resolve_entry entry = to("t", "v");
+  entry.cast = true;
+  EXPECT_EQ(store({entry}), "v <- t 0,2\n");
+  entry.cast = false;
+  EXPECT_EQ(store({entry}, {.cast = true}),
+            "mismatch: variable v can not take tensor t of model.ckpt: expected dtype float32, "
+            "found float64 (the option 'cast' converts it)\n");
+}
+
 }  // namespace
 }  // namespace warmstart
