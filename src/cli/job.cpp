@@ -52,7 +52,7 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
   const device where = override_device     ? *override_device
                        : of.default_device ? *of.default_device
                                            : device::best();
-  resolved_job made{.store = variable_store(where), .calls = {}, .spelled = {}};
+  resolved_job made{.store = variable_store(where), .calls = {}, .spelled = {}, .objects = {}};
   std::vector<problem> problems;
   for (const job_variable& one : of.variables) {
     collect_problems(problems,
@@ -64,6 +64,9 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
     collect_problems(problems, [&] {
       made.calls.push_back(init_from_checkpoint(made.store, call.path, call.map, call.options));
       made.calls.back().checkpoint = call.checkpoint;
+      for (const resolved_assignment& row : made.calls.back().rows) {
+        made.objects[{row.variable, row.where}] = call.objects[row.entry];
+      }
       made.spelled.emplace(call.path, call.checkpoint);
     });
   }

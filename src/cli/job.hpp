@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "warmstart/warmstart.hpp"
@@ -22,6 +23,7 @@ struct job_call {
   std::string checkpoint;  ///< as the job spells it
   std::string path;        ///< relative ones joined to the job file's directory
   assignment_map map;
+  std::vector<std::string> objects;  ///< by entry of the map: its JSON, if it is an object
   init_options options;
 };
 
@@ -31,8 +33,7 @@ struct job {
   std::vector<job_call> calls;
 };
 
-/// Throws every mistake as `invalid_argument`, each naming the field; `unsupported` for entries
-/// that do more than rename.
+/// Throws every mistake as `invalid_argument`, each naming the field.
 [[nodiscard]] job parse_job(std::string_view text, const std::string& directory);
 
 /// Reads a job file, or a pipe to its end. Throws `not_found` or `io`, and as `parse_job`, the
@@ -44,6 +45,8 @@ struct resolved_job {
   variable_store store;
   std::vector<resolved_assignments> calls;
   std::map<std::string, std::string> spelled;  ///< path of a checkpoint → as the job spells it
+  /// Rows, by name and device, whose last entry is an object → its JSON.
+  std::map<std::pair<std::string, device>, std::string> objects;
 };
 
 /// Makes the variables and runs the calls; throws the problems of all of them. Moves no data.

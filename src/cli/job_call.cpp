@@ -8,44 +8,41 @@ namespace {
 
 assignment_target parse_target(const json_value& from) {
   if (from.is_string()) return from.string();
-  if (from.is_array()) {
-    std::vector<std::string> names;
-    for (const json_value& item : from.items()) names.push_back(item.string());
-    return names;
+  if (!from.is_array()) from.refuse("expected a name or a list of names");
+  std::vector<std::string> names;
+  for (const json_value& item : from.items()) names.push_back(item.string());
+  return names;
+}
+
+void add_entry(job_call& to, const std::string& tensor, const json_value& from,
+               const std::string& directory) {
+  if (!from.is_object()) {
+    to.map.add(tensor, parse_target(from));
+    to.objects.emplace_back();
+    return;
   }
-  if (!from.is_object()) from.refuse("expected a name, a list of names or an object");
-  from.require_fields({"to", "slice", "reshape", "transpose", "rows", "columns", "cast"});
-  from.refuse("entries that are objects can not be run yet", error_code::unsupported);
+  to.map.add(tensor, parse_target(from.required("to")), parse_transform(from, directory));
+  to.objects.push_back(from.text());
 }
 
-using map_entry = std::pair<std::string, assignment_target>;
-
-map_entry parse_pair(const json_value& from) {
-  const auto pair = from.items();
-  if (pair.size() != 2) from.refuse("expected a pair, [tensor, target]");
-  return {pair[0].string(), parse_target(pair[1])};
-}
-
-assignment_map parse_map(const json_value& from) {
-  assignment_map map;
+void parse_map(job_call& to, const json_value& from, const std::string& directory) {
   std::vector<problem> problems;
-  const auto add = [&](const auto& parse) {
-    collect_problems(problems, [&] {
-      map_entry entry = parse();
-      map.add(std::move(entry.first), std::move(entry.second));
-    });
-  };
   if (from.is_object()) {
-    for (const auto& member : from.members()) {
-      add([&] { return map_entry(member.first, parse_target(member.second)); });
+    for (const auto& [tensor, value] : from.members()) {
+      collect_problems(problems, [&] { add_entry(to, tensor, value, directory); });
     }
   } else if (from.is_array()) {
-    for (const json_value& entry : from.items()) add([&] { return parse_pair(entry); });
+    for (const json_value& entry : from.items()) {
+      collect_problems(problems, [&] {
+        const auto pair = entry.items();
+        if (pair.size() != 2) entry.refuse("expected a pair, [tensor, target]");
+        add_entry(to, pair[0].string(), pair[1], directory);
+      });
+    }
   } else {
     from.refuse("expected an object or a list of pairs");
   }
   if (!problems.empty()) throw error(std::move(problems));
-  return map;
 }
 
 init_options parse_options(const json_value& from) {
@@ -67,15 +64,18 @@ init_options parse_options(const json_value& from) {
 
 }  // namespace
 
+std::string path_in(const std::string& directory, const std::string& spelled) {
+  if (spelled.empty() || spelled.front() == '/') return spelled;
+  return (std::filesystem::path(directory) / spelled).string();
+}
+
 job_call parse_call(const json_value& from, const std::string& directory) {
   from.require_fields({"checkpoint", "assignment_map", "options"});
   job_call made;
   made.checkpoint = from.required("checkpoint").string();
-  made.path = made.checkpoint.empty() || made.checkpoint.front() == '/'
-                  ? made.checkpoint
-                  : (std::filesystem::path(directory) / made.checkpoint).string();
+  made.path = path_in(directory, made.checkpoint);
   std::vector<problem> problems;
-  collect_problems(problems, [&] { made.map = parse_map(from.required("assignment_map")); });
+  collect_problems(problems, [&] { parse_map(made, from.required("assignment_map"), directory); });
   if (const auto options = from.field("options")) {
     collect_problems(problems, [&] { made.options = parse_options(*options); });
   }

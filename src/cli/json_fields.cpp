@@ -5,8 +5,12 @@ namespace {
 
 constexpr std::size_t LONGEST_QUOTE = 60;
 
+std::string in_one_line(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 std::string quote(const nlohmann::json& value) {
-  std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = in_one_line(value);
   if (text.size() > LONGEST_QUOTE) text = text.substr(0, LONGEST_QUOTE) + "...";
   return text;
 }
@@ -34,6 +38,10 @@ std::uint64_t json_value::natural() const {
     refuse("expected an integer of at least 0, found " + quote(*value_));
   }
   return value_->get<std::uint64_t>();
+}
+
+std::string json_value::text() const {
+  return in_one_line(*value_);
 }
 
 double json_value::number() const {

@@ -26,6 +26,9 @@ class json_value {
   [[nodiscard]] bool is_array() const { return value_->is_array(); }
   [[nodiscard]] bool is_string() const { return value_->is_string(); }
 
+  /// As JSON, in one line.
+  [[nodiscard]] std::string text() const;
+
   // These refuse values of another type.
   [[nodiscard]] std::string string() const;
   [[nodiscard]] std::int64_t integer() const;

@@ -47,9 +47,13 @@ nlohmann::ordered_json row_json(const finished_job& done, const verified_row& re
     row["initialized_from"] = {{"checkpoint", spelled(done, loaded.checkpoint)},
                                {"tensor", loaded.tensor}};
     if (v.is_part()) row["initialized_from"]["slice"] = to_string(loaded.of_tensor);
-  } else {
-    row["initializer"] = loaded.initializer;
+    const std::string& object = done.job.objects.at({resident.variable, resident.where});
+    if (!object.empty()) {
+      row["initialized_from"]["entry"] = nlohmann::ordered_json::parse(object);
+    }
   }
+  // What made all of it, or what a remap leaves out.
+  if (!loaded.initializer.empty()) row["initializer"] = loaded.initializer;
   row["crc32c"] = hex(resident.crc32c);
   if (verify) row["verified"] = to_string(resident.how);
   return row;
@@ -80,13 +84,18 @@ nlohmann::ordered_json job_json(const finished_job& done, bool verify) {
   return answer;
 }
 
+std::string source_of(const verified_row& row, const loaded_row& loaded) {
+  const std::string made = loaded.initializer.empty() ? "" : "(" + loaded.initializer + ")";
+  if (!row.from_checkpoint) return made;
+  return printable(loaded.tensor) + (made.empty() ? "" : ", " + made);
+}
+
 std::string job_text(const finished_job& done, bool verify) {
   text_table rows({"variable", "device", "from", "slice", "crc32c", "verified"}, {});
   const auto loaded = rows_by_key(done.report);
   for (const verified_row& row : done.resident.rows) {
     const loaded_row& from = *loaded.at({row.variable, row.where});
-    rows.add({printable(row.variable), to_string(row.where),
-              row.from_checkpoint ? printable(from.tensor) : "(" + from.initializer + ")",
+    rows.add({printable(row.variable), to_string(row.where), source_of(row, from),
               row.from_checkpoint ? to_string(from.of_tensor) : "", hex(row.crc32c),
               verify && row.from_checkpoint ? std::string(to_string(row.how)) : ""});
   }

@@ -134,20 +134,67 @@ TEST(job, wrong_maps_are_named) {
   EXPECT_MENTIONS(with_map("3"), "initialize[0].assignment_map: expected an object");
   EXPECT_MENTIONS(with_map(R"([["t"]])"), "assignment_map[0]: expected a pair");
   EXPECT_MENTIONS(with_map(R"({"t": 7})"), "assignment_map.t: expected a name");
-  EXPECT_MENTIONS(with_map(R"({"t": {"too": "v"}})"), "assignment_map.t.too: unknown field");
+  EXPECT_MENTIONS(with_map(R"({"t": {"to": "v", "too": "v"}})"),
+                  "assignment_map.t.too: unknown field");
   EXPECT_MENTIONS(with_map(R"({"t": "a", "t": "b"})"), "field \"t\" is given twice");
 }
 
-TEST(job, entries_that_transform_are_not_supported) {
-  try {
-    (void)parse_job(R"({"variables": [], "initialize": [{"checkpoint": "m",
-      "assignment_map": {"t": {"to": "v", "transpose": [1, 0]}}}]})",
-                    "");
-    FAIL();
-  } catch (const error& bad) {
-    EXPECT_EQ(bad.code(), error_code::unsupported);
-    EXPECT_MENTIONS(std::string(bad.what()), "initialize[0].assignment_map.t: entries that are");
-  }
+TEST(job, entries_may_be_objects) {
+  const job parsed = parse_job(R"({"variables": [], "initialize": [{"checkpoint": "m",
+    "assignment_map": [
+      ["a", "x"],
+      ["t", {"to": "v", "slice": [[0, 2], [3, -1]], "reshape": [4, -1], "transpose": [1, 0],
+             "rows": {"indices": [4, -1, 0]}, "cast": true,
+             "columns": {"old_vocabulary": "old.txt", "new_vocabulary": "/new.txt",
+                         "old_size": 7, "new_size": 9}}],
+      ["u", {"to": ["v/part_0"]}]]}]})",
+                               "/jobs");
+  const auto& entries = parsed.calls.at(0).map.entries();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(to_string(entries[1].how),
+            "slice 0,2:3,-1, reshape [4,-1], transpose 1,0, rows 3 indices, columns "
+            "/jobs/old.txt (7 lines) to /new.txt (9 lines), cast");
+  EXPECT_EQ(entries[1].how.rows->indices, (std::vector<std::int64_t>{4, -1, 0}));
+  EXPECT_EQ(std::get<std::string>(entries[1].target), "v");
+  EXPECT_EQ(std::get<std::vector<std::string>>(entries[2].target),
+            std::vector<std::string>{"v/part_0"});
+  EXPECT_EQ(parsed.calls[0].objects,
+            (std::vector<std::string>{
+                "",
+                R"({"cast":true,"columns":{"new_size":9,"new_vocabulary":"/new.txt",)"
+                R"("old_size":7,"old_vocabulary":"old.txt"},"reshape":[4,-1],)"
+                R"("rows":{"indices":[4,-1,0]},"slice":[[0,2],[3,-1]],"to":"v",)"
+                R"("transpose":[1,0]})",
+                R"({"to":["v/part_0"]})"}));
+}
+
+TEST(job, mistakes_in_entries_are_told_where_they_are) {
+  const auto with_entry = [](const std::string& fields) {
+    return refusal(R"({"variables": [], "initialize": [{"checkpoint": "m",
+      "assignment_map": {"t": {"to": "v", )" +
+                   fields + "}}}]}");
+  };
+  const std::string at = "initialize[0].assignment_map.t.";
+  EXPECT_MENTIONS(with_entry(R"("slice": [[1]])"), at + "slice[0]: expected a pair");
+  EXPECT_MENTIONS(with_entry(R"("slice": 3)"), at + "slice: expected a list");
+  EXPECT_MENTIONS(with_entry(R"("reshape": [1.5])"), at + "reshape[0]: expected an integer");
+  EXPECT_MENTIONS(with_entry(R"("transpose": [-1])"), at + "transpose: there is no dimension -1");
+  EXPECT_MENTIONS(with_entry(R"("transpose": [4294967296])"),
+                  at + "transpose: there is no dimension 4294967296");
+  EXPECT_MENTIONS(with_entry(R"("rows": [1])"), at + "rows: expected an object");
+  EXPECT_MENTIONS(with_entry(R"("rows": {})"), at + "rows: field old_vocabulary is missing");
+  EXPECT_MENTIONS(with_entry(R"("rows": {"old_vocabulary": "a"})"),
+                  at + "rows: field new_vocabulary is missing");
+  EXPECT_MENTIONS(with_entry(R"("rows": {"old_vocabulary": "", "new_vocabulary": "b"})"),
+                  at + "rows.old_vocabulary: expected the path of a file");
+  EXPECT_MENTIONS(with_entry(R"("rows": {"indices": [], "old_size": 1})"),
+                  at + "rows.old_size: can not be given together with indices");
+  EXPECT_MENTIONS(with_entry(R"("columns": {"index": []})"), at + "columns.index: unknown field");
+  EXPECT_MENTIONS(with_entry(R"("cast": 1)"), at + "cast: expected true or false");
+  EXPECT_MENTIONS(with_entry(R"("dimension": 1)"), at + "dimension: unknown field");
+  EXPECT_MENTIONS(refusal(R"({"variables": [], "initialize": [{"checkpoint": "m",
+                    "assignment_map": {"t": {"transpose": [1, 0]}}}]})"),
+                  "initialize[0].assignment_map.t: field to is missing");
 }
 
 TEST(job, every_mistake_is_told) {

@@ -44,10 +44,33 @@ INSTANTIATE_TEST_SUITE_P(tensorflow, golden_job,
                          test::golden_test_name);
 INSTANTIATE_TEST_SUITE_P(formats, golden_job, testing::ValuesIn(test::golden_job_names("formats")),
                          test::golden_test_name);
+INSTANTIATE_TEST_SUITE_P(transforms, golden_job,
+                         testing::ValuesIn(test::golden_job_names("transforms")),
+                         test::golden_test_name);
+
+TEST(golden_jobs, rows_tell_the_entry_and_their_box_in_the_variable) {
+  int exit_code = -1;
+  const json answer = run_in_program("transforms/all_of_it_parts", exit_code);
+  const json entry = {
+      {"slice", {{2, 9}, {0, 20}}}, {"reshape", {9, 5, 4}}, {"transpose", {2, 0, 1}}, {"to", "v"}};
+  const json& rows = answer.at("variables");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[1].at("initialized_from"), (json{{"checkpoint", "../checkpoints/net/model.ckpt"},
+                                                  {"tensor", "dense/kernel"},
+                                                  {"slice", "2,2:0,9:0,5"},
+                                                  {"entry", entry}}));
+  EXPECT_EQ(rows[1].at("verified"), "loaded");
+  const json named = run_in_program("transforms/pattern", exit_code);
+  for (const json& row : named.at("variables")) {
+    const bool transposed = row.at("name").get<std::string>().ends_with("w");
+    EXPECT_EQ(row.at("initialized_from").contains("entry"), transposed) << row;
+  }
+}
 
 TEST(golden_jobs, none_is_missing) {
   EXPECT_EQ(test::golden_job_names("tensorflow").size(), 122U);
   EXPECT_EQ(test::golden_job_names("formats").size(), 127U);
+  EXPECT_EQ(test::golden_job_names("transforms").size(), 34U);
 }
 
 }  // namespace
