@@ -31,8 +31,8 @@ struct remap {
 /// own: it decides which bytes are read, and where each goes.
 ///
 ///     transform{.transpose = {1, 0}}
-///     transform{.slice = {{0, 1024}, {0, -1}}, .reshape = {{1024, 16, 64}}, .transpose = {1, 0,
-///     2}} transform{.rows = remap{.old_vocabulary = "old.txt", .new_vocabulary = "new.txt"}}
+///     transform{.slice = {{0, 64}, {0, -1}}, .reshape = {{64, 4, 16}}, .transpose = {1, 0, 2}}
+///     transform{.rows = remap{.old_vocabulary = "old.txt", .new_vocabulary = "new.txt"}}
 struct transform {
   /// One start and length per dimension of the tensor; a length of -1: to the end. None: all.
   std::vector<slice_extent> slice;

@@ -28,8 +28,8 @@ void add_entry(job_call& to, const std::string& tensor, const json_value& from,
 void parse_map(job_call& to, const json_value& from, const std::string& directory) {
   std::vector<problem> problems;
   if (from.is_object()) {
-    for (const auto& [tensor, value] : from.members()) {
-      collect_problems(problems, [&] { add_entry(to, tensor, value, directory); });
+    for (const auto& member : from.members()) {
+      collect_problems(problems, [&] { add_entry(to, member.first, member.second, directory); });
     }
   } else if (from.is_array()) {
     for (const json_value& entry : from.items()) {

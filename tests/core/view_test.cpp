@@ -238,9 +238,9 @@ std::vector<std::pair<std::int64_t, std::int64_t>> walk_in_chunks(const box& who
   }
   std::vector<span_range> ranges;
   source_ranges(whole, 0, ranges);
-  for (const auto& [to, from] : elements) {
+  for (const auto& element : elements) {
     EXPECT_TRUE(std::any_of(ranges.begin(), ranges.end(), [&](const span_range& range) {
-      return range.begin <= from && from < range.end;
+      return range.begin <= element.second && element.second < range.end;
     }));
   }
   return elements;
