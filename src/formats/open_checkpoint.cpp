@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "formats/safetensors/file_reader.hpp"
+#include "formats/file_formats.hpp"
 #include "formats/safetensors/safetensors_reader.hpp"
 #include "formats/safetensors/sharded_reader.hpp"
 #include "formats/sidecar.hpp"
@@ -28,17 +28,25 @@ constexpr std::string_view FILE_ENDING = ".safetensors";
 // Formats that have a name, and no reader.
 constexpr std::array<std::string_view, 4> KNOWN_FORMATS = {"torch", "npy", "npz", "dcp"};
 
+// In words.
+std::string all_formats() {
+  std::string text = std::string(TENSOR_BUNDLE) + ", " + std::string(TENSOR_SLICES);
+  for (const file_format& one : file_formats()) {
+    text += (&one == &file_formats().back() ? " or " : ", ") + std::string(one.name);
+  }
+  return text;
+}
+
 void check_format(const std::string& format) {
   if (format.empty() || format == TENSOR_BUNDLE || format == TENSOR_SLICES ||
-      format == SAFETENSORS) {
+      find_file_format(format) != nullptr) {
     return;
   }
   const bool known =
       std::find(KNOWN_FORMATS.begin(), KNOWN_FORMATS.end(), format) != KNOWN_FORMATS.end();
   throw error(known ? error_code::unsupported : error_code::invalid_argument,
               "checkpoint format '" + format + "' " +
-                  (known ? "can not be read"
-                         : "is not known; expected tensor_bundle, tensor_slices or safetensors"));
+                  (known ? "can not be read" : "is not known; expected " + all_formats()));
 }
 
 std::string without_trailing_slashes(std::string path) {
@@ -56,7 +64,8 @@ class locator {
     if (files_.is_directory(path)) return locate_in_directory(path);
     if (auto found = locate_prefix(path)) return *found;
     if (auto found = locate_member(path)) return *found;
-    if (auto found = locate_safetensors(path)) return *found;
+    if (auto found = locate_set(path)) return *found;
+    if (auto found = locate_file(path)) return *found;
     if (auto found = locate_slices(path)) return *found;
     throw error(error_code::not_found,
                 path + ": no such checkpoint; there is no file or directory of that name" +
@@ -83,15 +92,32 @@ class locator {
     return std::nullopt;
   }
 
-  // By its name, or else by its contents. An index of a set says so by its name alone.
-  [[nodiscard]] std::optional<located_checkpoint> locate_safetensors(
-      const std::string& path) const {
-    if (!wants(SAFETENSORS) || !files_.is_regular(path)) return std::nullopt;
-    const bool found = !format_.empty() || path.ends_with(FILE_ENDING) ||
-                       path.ends_with(SET_ENDING) ||
-                       is_safetensors(*files_.open(path, read_mode::buffered));
-    if (!found) return std::nullopt;
+  // An index of a set says so by its name alone.
+  [[nodiscard]] std::optional<located_checkpoint> locate_set(const std::string& path) const {
+    if (!wants(SAFETENSORS) || !path.ends_with(SET_ENDING) || !files_.is_regular(path)) {
+      return std::nullopt;
+    }
     return located_checkpoint{.format = std::string(SAFETENSORS), .path = path};
+  }
+
+  // By its name, or else by its contents.
+  [[nodiscard]] std::optional<located_checkpoint> locate_file(const std::string& path) const {
+    if (!files_.is_regular(path)) return std::nullopt;
+    const auto fits = [&](const auto& is) {
+      const auto formats = file_formats();
+      const auto found = std::find_if(formats.begin(), formats.end(), [&](const file_format& one) {
+        return wants(one.name) && is(one);
+      });
+      return found == formats.end() ? nullptr : &*found;
+    };
+    const file_format* found = fits(
+        [&](const file_format& one) { return !format_.empty() || path.ends_with(one.ending); });
+    if (found == nullptr) {
+      const auto from = files_.open(path, read_mode::buffered);
+      found = fits([&](const file_format& one) { return one.recognize(*from); });
+    }
+    if (found == nullptr) return std::nullopt;
+    return located_checkpoint{.format = std::string(found->name), .path = path};
   }
 
   [[nodiscard]] std::optional<located_checkpoint> locate_slices(const std::string& path) const {
@@ -99,9 +125,9 @@ class locator {
     if (members.empty()) return std::nullopt;
     for (const std::string& member : members) {
       if (wants(TENSOR_SLICES) && (!format_.empty() || is_v1(member))) continue;
-      throw error(error_code::unsupported,
-                  member + ": not a checkpoint of " +
-                      (format_.empty() ? "a known format" : "the format " + format_));
+      throw error(error_code::unsupported, member + ": not a checkpoint of " +
+                                               (format_.empty() ? "a known format: " + all_formats()
+                                                                : "the format " + format_));
     }
     return located_checkpoint{
         .format = std::string(TENSOR_SLICES), .path = path, .members = std::move(members)};
@@ -160,12 +186,18 @@ class locator {
   const std::string& format_;
 };
 
-catalog read_without_checksums(const file_system& files, const located_checkpoint& where) {
+catalog read_file_format(const file_system& files, const located_checkpoint& where) {
   catalog made = !where.members.empty() ? read_sharded_safetensors(files, where.path, where.members)
-                 : where.path.ends_with(SET_ENDING) ? read_safetensors_set(files, where.path)
-                                                    : read_safetensors(files, where.path);
+                 : where.path.ends_with(SET_ENDING)
+                     ? read_safetensors_set(files, where.path)
+                     : find_file_format(where.format)->read(files, where.path);
   made.allow_dots_as_slashes();
   return made;
+}
+
+bool has_checksums(const catalog& of) {
+  return std::any_of(of.extents.begin(), of.extents.end(),
+                     [](const extent& one) { return one.checksum.kind != checksum_kind::none; });
 }
 
 string_pieces decode_pieces(const file_system& files, const catalog& source,
@@ -186,17 +218,18 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
 catalog read_catalog(const file_system& files, const located_checkpoint& where) {
   if (where.format == TENSOR_SLICES) return read_slices(files, where.path, where.members);
   if (where.format == TENSOR_BUNDLE) return read_bundle(files, where.path);
-  catalog made = read_without_checksums(files, where);
-  use_sidecar(files, made);
+  catalog made = read_file_format(files, where);
+  if (!has_checksums(made)) use_sidecar(files, made);
   return made;
 }
 
 checksum_sidecar make_checksums(const file_system& files, const located_checkpoint& where) {
-  if (where.format == TENSOR_SLICES || where.format == TENSOR_BUNDLE) {
+  const bool tensorflow = where.format == TENSOR_SLICES || where.format == TENSOR_BUNDLE;
+  const catalog of = tensorflow ? catalog() : read_file_format(files, where);
+  if (tensorflow || has_checksums(of)) {
     throw error(error_code::unsupported,
                 where.path + ": the format " + where.format + " has checksums of its own");
   }
-  const catalog of = read_without_checksums(files, where);
   return {.path = sidecar_path(of), .text = make_sidecar(files, of)};
 }
 

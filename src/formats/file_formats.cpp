@@ -1,0 +1,28 @@
+#include "formats/file_formats.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "formats/safetensors/file_reader.hpp"
+#include "formats/safetensors/safetensors_reader.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::array FORMATS = {
+    file_format{"safetensors", ".safetensors", is_safetensors, read_safetensors},
+};
+
+}  // namespace
+
+std::span<const file_format> file_formats() noexcept {
+  return FORMATS;
+}
+
+const file_format* find_file_format(std::string_view name) noexcept {
+  const auto* const found = std::find_if(FORMATS.begin(), FORMATS.end(),
+                                         [&](const file_format& one) { return one.name == name; });
+  return found == FORMATS.end() ? nullptr : found;
+}
+
+}  // namespace warmstart
