@@ -11,7 +11,7 @@ constexpr std::int64_t STRIDE_BYTES = WARP * BLOCK_BYTES;
 
 constexpr std::uint32_t power_of(std::int64_t bytes) {
   std::uint32_t factor = 0x80000000U;
-  for (std::uint32_t square = crc32c_byte_power; bytes != 0; bytes >>= 1) {
+  for (std::uint32_t square = crc_byte_power; bytes != 0; bytes >>= 1) {
     if ((bytes & 1) != 0) factor = crc32c_multiply(factor, square);
     square = crc32c_multiply(square, square);
   }
@@ -46,7 +46,7 @@ struct crc_tables {
         }
       }
     }
-    std::uint32_t base = crc32c_byte_power;
+    std::uint32_t base = crc_byte_power;
     for (int position = 0; position < 16; ++position) {
       power[position][0] = 0x80000000U;
       for (int digit = 1; digit < 16; ++digit) {

@@ -53,6 +53,10 @@ struct stored_checksum {
   checksum_kind kind = checksum_kind::none;
   std::uint32_t value = 0;  ///< not masked
 
+  /// Whoever has all of the extent's bytes can compare it.
+  [[nodiscard]] bool of_bytes() const noexcept {
+    return kind == checksum_kind::crc32c || kind == checksum_kind::crc32;
+  }
   friend bool operator==(const stored_checksum&, const stored_checksum&) = default;
 };
 

@@ -4,29 +4,18 @@
 #include <cstdint>
 #include <span>
 
+#include "core/crc_arithmetic.hpp"
+
 namespace warmstart {
 
-// CRC32C (Castagnoli; reflected polynomial 0x82F63B78, init and final xor 0xFFFFFFFF).
-//
-// Checksums of parts compose without the bytes. The *remainder* of a message (the register after
-// it, started at zero, without final xor) is linear: the remainder of a whole is the xor of its
-// fragments' remainders, each advanced over the bytes that follow the fragment. So fragments may
-// come in any order, from any thread; `finish` turns the sum into the usual checksum.
+// CRC32C (Castagnoli; reflected polynomial 0x82F63B78, init and final xor 0xFFFFFFFF). See
+// `crc_arithmetic.hpp` for how checksums of parts compose.
 
 inline constexpr std::uint32_t crc32c_polynomial = 0x82F63B78;
 
-/// Remainders are polynomials over GF(2), bit 31 the constant term: the product of two, reduced.
-/// `crc32c_advance` over n bytes multiplies by the nth power of `crc32c_byte_power`, x^8.
 [[nodiscard]] constexpr std::uint32_t crc32c_multiply(std::uint32_t a, std::uint32_t b) noexcept {
-  std::uint32_t product = 0;
-  for (int bit = 0; bit < 32; ++bit) {
-    product ^= b & (0U - (a >> 31U));
-    a <<= 1U;
-    b = (b >> 1U) ^ (crc32c_polynomial & (0U - (b & 1U)));
-  }
-  return product;
+  return crc_multiply<crc32c_polynomial>(a, b);
 }
-inline constexpr std::uint32_t crc32c_byte_power = 0x00800000;
 
 /// The checksum of `data`, continuing `crc`, the checksum of what stands before it.
 [[nodiscard]] std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc = 0) noexcept;
@@ -43,15 +32,7 @@ inline constexpr std::uint32_t crc32c_byte_power = 0x00800000;
 [[nodiscard]] std::uint32_t crc32c_retreat(std::uint32_t remainder,
                                            std::int64_t zero_bytes) noexcept;
 
-/// Advances many remainders by the same distance: the costly part of `crc32c_advance`, done once.
-class crc32c_shift {
- public:
-  explicit crc32c_shift(std::int64_t zero_bytes) noexcept;
-  [[nodiscard]] std::uint32_t operator()(std::uint32_t remainder) const noexcept;
-
- private:
-  std::uint32_t factor_;
-};
+using crc32c_shift = crc_shift<crc32c_polynomial>;
 
 /// The checksum of a message of `size_bytes` from its remainder; and its remainder from its
 /// checksum.

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "core/crc32c.hpp"
+#include "core/checksum.hpp"
 #include "core/units.hpp"
 
 namespace warmstart {
@@ -131,12 +131,13 @@ void chunk_reader::check_block(const chunk& one, std::int64_t begin, std::int64_
     const segment& part = plan_.segments[segment_];
     const std::int64_t part_end = part.begin + part.size_bytes;
     if (part.begin >= end) return;
-    const bool checked = plan_.extents[part.extent].is_checked();
+    const plan_extent& of = plan_.extents[part.extent];
+    const bool checked = of.is_checked();
     if (checked) {
-      for_each_piece(one, std::max(begin, part.begin), std::min(end, part_end),
-                     [&](std::span<const std::byte> piece) {
-                       remainder_ = crc32c_remainder(piece, remainder_);
-                     });
+      const auto remainder = arithmetic_of(of.checksum.kind).remainder;
+      for_each_piece(
+          one, std::max(begin, part.begin), std::min(end, part_end),
+          [&](std::span<const std::byte> piece) { remainder_ = remainder(piece, remainder_); });
     }
     if (part_end > end) return;
     if (checked) checksums_.add(part, remainder_);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/checksum.hpp"
 #include "core/crc32c.hpp"
 
 namespace warmstart {
@@ -18,21 +19,21 @@ checksum_ledger::checksum_ledger(const transfer_plan& plan, bool collect)
 
 void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
   const plan_extent& of = plan_.extents[part.extent];
+  const checksum_arithmetic& crc = arithmetic_of(of.checksum.kind);
   entry& here = entries_[part.extent];
   const std::int64_t following = of.size_bytes - part.extent_bytes - part.size_bytes;
-  here.sum.fetch_xor(crc32c_advance(remainder, following), std::memory_order_relaxed);
+  here.sum.fetch_xor(crc.advance(remainder, following), std::memory_order_relaxed);
   // Whoever brings the last bytes sees all that was added before.
   if (here.missing_bytes.fetch_sub(part.size_bytes, std::memory_order_acq_rel) != part.size_bytes) {
     return;
   }
-  const std::uint32_t found =
-      crc32c_finish(here.sum.load(std::memory_order_relaxed), of.size_bytes);
+  const std::uint32_t found = crc.finish(here.sum.load(std::memory_order_relaxed), of.size_bytes);
   if (found == of.checksum.value) return;
   problem bad{.code = error_code::corrupt,
               .message = fmt::format(
                   "checksum of tensor {} does not match: {}, offset {}, {} bytes: expected "
-                  "crc32c {:#010x}, found {:#010x}",
-                  of.tensor, plan_.files[of.file].path, of.offset_bytes, of.size_bytes,
+                  "{} {:#010x}, found {:#010x}",
+                  of.tensor, plan_.files[of.file].path, of.offset_bytes, of.size_bytes, crc.name,
                   of.checksum.value, found),
               .variable = {},
               .tensor = of.tensor};

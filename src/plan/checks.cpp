@@ -16,6 +16,7 @@ void plan_builder::choose_checks() {
   std::vector<bool> composed(plan_.demands.size(), false);
   std::vector<std::uint32_t> demands;
   for (std::uint32_t extent = 0; extent < plan_.extents.size(); ++extent) {
+    // Devices compute CRC32C alone.
     if (plan_.extents[extent].checksum.kind != checksum_kind::crc32c) continue;
     demands.resize(first_demand_[extent + 1] - first_demand_[extent]);
     std::iota(demands.begin(), demands.end(), first_demand_[extent]);

@@ -94,7 +94,7 @@ void plan_builder::count(std::span<const std::int64_t> needed) {
 void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
                              std::vector<read_piece>& reads) {
   plan_extent& stored = plan_.extents[extent];
-  const bool has_checksum = stored.checksum.kind == checksum_kind::crc32c;
+  const bool has_checksum = stored.checksum.of_bytes();
   const bool whole = needed == stored.size_bytes || read_whole_[extent] ||
                      (options_.checksums && has_checksum &&
                       (options_.partial == partial_checksums::always ||

@@ -71,9 +71,7 @@ struct plan_extent {
   std::string tensor;     ///< whose bytes these are, for messages
 
   /// It is read as a whole, and the engine compares its checksum.
-  [[nodiscard]] bool is_checked() const noexcept {
-    return verified && checksum.kind == checksum_kind::crc32c;
-  }
+  [[nodiscard]] bool is_checked() const noexcept { return verified && checksum.of_bytes(); }
 };
 
 struct demand {

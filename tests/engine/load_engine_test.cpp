@@ -7,6 +7,7 @@
 #include <numeric>
 #include <set>
 
+#include "core/crc32.hpp"
 #include "support/load_fixture.hpp"
 #include "support/scripted_backend.hpp"
 
@@ -236,6 +237,32 @@ TEST(load_engine, pinned_memory_that_is_not_there_is_an_error) {
     FAIL();
   } catch (const error& thrown) {
     EXPECT_EQ(thrown.code(), error_code::out_of_memory);
+  }
+}
+
+TEST(load_engine, the_checksums_of_zip_files_are_compared_like_crc32c) {
+  load_fixture it;
+  make_large(it, device::host());
+  const std::span<const std::byte> bytes = it.files.contents("data");
+  for (extent& one : it.source.get().extents) {
+    one.checksum = {.kind = checksum_kind::crc32,
+                    .value = crc32(bytes.subspan(static_cast<std::size_t>(one.offset_bytes),
+                                                 static_cast<std::size_t>(one.size_bytes)))};
+  }
+  const transfer_plan plan = it.plan(LARGE);
+  EXPECT_EQ(plan.bytes_unchecked, 0);
+  // What devices compute of resident bytes is another one.
+  EXPECT_EQ(plan.row_checks, std::vector(LARGE.size(), row_check::loaded));
+  it.load(plan);
+  expect_large(it);
+  it.files.contents("data")[240'000 + 5] ^= std::byte{4};
+  try {
+    it.load(plan);
+    FAIL();
+  } catch (const error& thrown) {
+    EXPECT_EQ(thrown.code(), error_code::corrupt);
+    EXPECT_NE(std::string(thrown.what()).find("333333 bytes: expected crc32 0x"), std::string::npos)
+        << thrown.what();
   }
 }
 

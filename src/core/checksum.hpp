@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/catalog.hpp"
+
+namespace warmstart {
+
+/// How a kind of checksum is computed, part by part (see `crc_arithmetic.hpp`).
+struct checksum_arithmetic {
+  const char* name = "";
+  std::uint32_t (*remainder)(std::span<const std::byte> data, std::uint32_t before) noexcept;
+  std::uint32_t (*advance)(std::uint32_t remainder, std::int64_t zero_bytes) noexcept;
+  std::uint32_t (*finish)(std::uint32_t remainder, std::int64_t size_bytes) noexcept;
+};
+
+/// Of a kind that is over an extent's bytes.
+[[nodiscard]] const checksum_arithmetic& arithmetic_of(checksum_kind kind) noexcept;
+
+}  // namespace warmstart

@@ -1,0 +1,22 @@
+#pragma once
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace warmstart {
+
+// ISA-L's code for AVX leaves the upper halves of vector registers in use. Code for any x86-64, as
+// compilers make it, runs several times slower on that thread until they are cleared.
+#if defined(__x86_64__)
+__attribute__((target("avx"))) inline void clear_upper_halves() noexcept {
+  _mm256_zeroupper();
+}
+inline void leave_vector_code() noexcept {
+  if (__builtin_cpu_supports("avx")) clear_upper_halves();
+}
+#else
+inline void leave_vector_code() noexcept {}
+#endif
+
+}  // namespace warmstart
