@@ -37,6 +37,12 @@ class file {
   }
 };
 
+/// Bytes [begin, end) of a file, as far as a reader is to look.
+struct file_range {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
 enum class read_mode {
   buffered,  ///< through the page cache
   direct,    ///< past it (O_DIRECT)

@@ -23,6 +23,16 @@ class byte_reader {
     return taken;
   }
 
+  /// Little-endian.
+  template <class Number>
+  [[nodiscard]] std::optional<Number> number() {
+    const auto taken = bytes(sizeof(Number));
+    if (!taken) return std::nullopt;
+    Number value{};
+    std::memcpy(&value, taken->data(), sizeof(value));
+    return value;
+  }
+
   /// Seven bits a byte, least significant first; at most `max_bytes` bytes, no bit lost.
   [[nodiscard]] std::optional<std::uint64_t> varint(int max_bytes = 10) {
     std::uint64_t value = 0;
@@ -47,6 +57,11 @@ class byte_reader {
 };
 
 /// Little-endian numbers at a place that is known to be there.
+[[nodiscard]] inline std::uint16_t load_u16(const char* at) {
+  std::uint16_t value = 0;
+  std::memcpy(&value, at, sizeof(value));
+  return value;
+}
 [[nodiscard]] inline std::uint32_t load_u32(const char* at) {
   std::uint32_t value = 0;
   std::memcpy(&value, at, sizeof(value));

@@ -2,27 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <mutex>
 #include <span>
 #include <utility>
 
-#include "core/units.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
 
-// Further apart than any two extents that one read joins, and a multiple of what it is aligned to.
-constexpr std::int64_t SPACING_BYTES = 16 * mebibyte;
-
 class decoded_file final : public file {
  public:
   decoded_file(std::unique_ptr<file> stored, const std::vector<encoded_elements>& records,
-               const std::vector<std::int64_t>& offsets, read_mode mode)
+               const decoded_layout& layout, read_mode mode)
       : stored_(std::move(stored)),
         records_(records),
-        offsets_(offsets),
+        layout_(layout),
         mode_(mode),
         decoders_(records.size()) {}
 
@@ -32,9 +27,8 @@ class decoded_file final : public file {
   using file::read;
   void read(std::int64_t offset_bytes,
             std::span<const std::span<std::byte>> buffers) const override {
-    const auto next = std::upper_bound(offsets_.begin(), offsets_.end(), offset_bytes);
-    const auto index = static_cast<std::size_t>(next - offsets_.begin()) - 1;
-    const destination to(offset_bytes - offsets_[index], buffers);
+    const auto [index, begin] = layout_.find(offset_bytes);
+    const destination to(begin, buffers);
     if (mode_ == read_mode::buffered && to.end() > records_[index].decoded_bytes()) {
       throw error(
           error_code::corrupt,
@@ -55,7 +49,7 @@ class decoded_file final : public file {
 
   std::unique_ptr<file> stored_;
   const std::vector<encoded_elements>& records_;
-  const std::vector<std::int64_t>& offsets_;
+  const decoded_layout& layout_;
   read_mode mode_;
   mutable std::mutex mutex_;
   mutable std::vector<std::unique_ptr<record_decoder>> decoders_;
@@ -64,16 +58,18 @@ class decoded_file final : public file {
 }  // namespace
 
 std::int64_t slices_decoder::add(encoded_elements record) {
-  const std::int64_t offset = end_;
-  const std::int64_t after = offset + record.decoded_bytes() + SPACING_BYTES;
-  end_ = (after + SPACING_BYTES - 1) / SPACING_BYTES * SPACING_BYTES;
-  offsets_.push_back(offset);
+  const std::int64_t offset = layout_.add(record.decoded_bytes());
+  if (offset < 0) {
+    throw error(error_code::corrupt,
+                fmt::format("{}: tensor {}: {} bytes of elements are more than a file can have",
+                            path_, record.tensor, record.decoded_bytes()));
+  }
   records_.push_back(std::move(record));
   return offset;
 }
 
 std::unique_ptr<file> slices_decoder::open(const file_system& files, read_mode mode) const {
-  return std::make_unique<decoded_file>(files.open(path_, read_mode::buffered), records_, offsets_,
+  return std::make_unique<decoded_file>(files.open(path_, read_mode::buffered), records_, layout_,
                                         mode);
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/decoded_layout.hpp"
 #include "formats/tensor_slices/record_decoder.hpp"
 #include "io/decoder.hpp"
 
@@ -18,8 +19,7 @@ class slices_decoder final : public decoder {
   /// What is spelled otherwise may be no longer than this, as stored and decoded.
   static constexpr std::int64_t max_whole_bytes = 16 << 20;
 
-  /// Returns the offset at which its decoded elements will be. No read reaches from those of one
-  /// record into another's.
+  /// Returns the offset at which its decoded elements will be. Throws `corrupt`.
   std::int64_t add(encoded_elements record);
 
   [[nodiscard]] std::unique_ptr<file> open(const file_system& files, read_mode mode) const override;
@@ -27,8 +27,7 @@ class slices_decoder final : public decoder {
  private:
   std::string path_;
   std::vector<encoded_elements> records_;
-  std::vector<std::int64_t> offsets_;  ///< where each begins
-  std::int64_t end_ = 0;
+  decoded_layout layout_;  ///< of the records
 };
 
 }  // namespace warmstart
