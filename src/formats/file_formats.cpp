@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/numpy/npy_reader.hpp"
 #include "formats/safetensors/file_reader.hpp"
 #include "formats/safetensors/safetensors_reader.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr std::array FORMATS = {
     file_format{"safetensors", ".safetensors", is_safetensors, read_safetensors},
+    file_format{"npy", ".npy", is_npy, read_npy},
+    file_format{"npz", ".npz", is_npz, read_npz},
 };
 
 }  // namespace

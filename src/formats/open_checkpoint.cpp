@@ -26,7 +26,7 @@ constexpr std::string_view SAFETENSORS = "safetensors";
 constexpr std::string_view SET_ENDING = ".safetensors.index.json";
 constexpr std::string_view FILE_ENDING = ".safetensors";
 // Formats that have a name, and no reader.
-constexpr std::array<std::string_view, 4> KNOWN_FORMATS = {"torch", "npy", "npz", "dcp"};
+constexpr std::array<std::string_view, 2> KNOWN_FORMATS = {"torch", "dcp"};
 
 // In words.
 std::string all_formats() {

@@ -76,8 +76,8 @@ TEST_F(open_checkpoint_test, by_a_state_file_that_points_anywhere) {
   };
   EXPECT_EQ(refusal("checkpoint", error_code::unsupported),
             scratch_ / "d/checkpoint" +
-                ": not a checkpoint of a known format: tensor_bundle, tensor_slices or "
-                "safetensors");
+                ": not a checkpoint of a known format: tensor_bundle, tensor_slices, "
+                "safetensors, npy or npz");
   for (const std::string directory : {".", "..", "../other", "/"}) {
     const std::string path = directory == "/" ? directory : scratch_ / "d/" + directory;
     EXPECT_EQ(refusal(directory, error_code::not_found),

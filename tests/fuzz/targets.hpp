@@ -12,6 +12,8 @@
   TARGET(bundle_index)                 \
   TARGET(bundle_records)               \
   TARGET(job_file)                     \
+  TARGET(npy_file)                     \
+  TARGET(npz_file)                     \
   TARGET(object_graph)                 \
   TARGET(safetensors_file)             \
   TARGET(slice_key)                    \

@@ -13,6 +13,7 @@
 
 #include "core/checked.hpp"
 #include "formats/safetensors/types.hpp"
+#include "formats/stored_shape.hpp"
 #include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
@@ -21,7 +22,6 @@ namespace {
 
 constexpr std::int64_t LENGTH_BYTES = 8;
 constexpr std::uint64_t MOST_HEADER_BYTES = 100'000'000;
-constexpr std::size_t MOST_RANK = 254;  // as of TensorFlow's tensors
 constexpr int BITS = 8;
 
 [[noreturn]] void refuse_file(const std::string& path, const std::string& why,
@@ -102,23 +102,15 @@ void safetensors_file_reader::check_places() const {
   }
 }
 
-shape safetensors_file_reader::shape_of(const safetensors_entry& entry) const {
-  if (entry.sizes.size() > MOST_RANK) {
-    refuse_entry(entry, fmt::format("rank {} is above {}", entry.sizes.size(), MOST_RANK),
+shape safetensors_file_reader::shape_of(const safetensors_entry& entry, int bits) const {
+  // Some elements are smaller than a byte.
+  auto made = stored_shape(entry.sizes, static_cast<std::size_t>(std::max(bits / BITS, 1)));
+  if (!made) refuse_entry(entry, "its dimensions are larger than any tensor's");
+  if (made->rank() > MOST_STORED_RANK) {
+    refuse_entry(entry, fmt::format("rank {} is above {}", made->rank(), MOST_STORED_RANK),
                  error_code::unsupported);
   }
-  std::vector<std::int64_t> sizes;
-  std::int64_t elements = 1;  // of the dimensions that are not 0
-  for (const std::uint64_t size : entry.sizes) {
-    const auto product = size > INT64_MAX
-                             ? std::nullopt
-                             : checked_multiply(elements, std::max<std::int64_t>(
-                                                              static_cast<std::int64_t>(size), 1));
-    if (!product) refuse_entry(entry, "its dimensions are larger than any tensor's");
-    elements = *product;
-    sizes.push_back(static_cast<std::int64_t>(size));
-  }
-  return shape(std::move(sizes));
+  return *std::move(made);
 }
 
 void safetensors_file_reader::check_size(const safetensors_entry& entry, const shape& of,
@@ -145,7 +137,7 @@ void safetensors_file_reader::add(const safetensors_entry& entry) {
                         .type = type->type,
                         .type_number = static_cast<std::int64_t>(type->type),
                         .full_shape = {}};
-  tensor.full_shape = shape_of(entry);
+  tensor.full_shape = shape_of(entry, type->bits);
   check_size(entry, tensor.full_shape, type->bits);
   if (type->bits < BITS) {
     refuse(tensor,

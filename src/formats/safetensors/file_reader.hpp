@@ -30,7 +30,7 @@ class safetensors_file_reader {
   [[noreturn]] void refuse_entry(const safetensors_entry& entry, const std::string& why,
                                  error_code code = error_code::corrupt) const;
   void check_places() const;
-  [[nodiscard]] shape shape_of(const safetensors_entry& entry) const;
+  [[nodiscard]] shape shape_of(const safetensors_entry& entry, int bits) const;
   void check_size(const safetensors_entry& entry, const shape& of, int bits) const;
   void add(const safetensors_entry& entry);
 

@@ -1,0 +1,163 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/crc32.hpp"
+#include "core/units.hpp"
+#include "formats/numpy/npy_array.hpp"
+#include "formats/numpy/npy_reader.hpp"
+#include "formats/tensor_refusals.hpp"
+#include "formats/zip/zip_decoder.hpp"
+#include "formats/zip/zip_directory.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+namespace {
+
+constexpr std::string_view ENDING = ".npy";
+
+file_range all_of(const file& from) {
+  return {.begin = 0, .end = from.identity().size_bytes};
+}
+
+class npz_reader {
+ public:
+  npz_reader(const file_system& files, const std::string& path)
+      : path_(path),
+        stored_(files.open(path, read_mode::buffered)),
+        decoder_(std::make_shared<zip_decoder>(path)) {
+    made_.format = "npz";
+    made_.path = path;
+    made_.files.push_back({.path = path, .identity = stored_->identity()});
+    made_.metadata = made_.files;
+    for (const zip_entry& one : read_zip_directory(*stored_, all_of(*stored_))) {
+      if (one.name.ends_with(ENDING)) {
+        or_refuse(one, [&] { place(one); });
+      }
+    }
+    made_.files.push_back(
+        {.path = path, .identity = made_.files[0].identity, .decoded_by = decoder_});
+    inflated_ = decoder_->open(files, read_mode::buffered);
+  }
+
+  catalog read() {
+    for (const member& one : members_) {
+      or_refuse(one.entry, [&] { add(one); });
+    }
+    std::sort(made_.tensors.begin(), made_.tensors.end(),
+              [](const catalog_tensor& a, const catalog_tensor& b) { return a.name < b.name; });
+    return std::move(made_);
+  }
+
+ private:
+  /// Numbers of the catalog's files: as stored, and what the decoder makes of it.
+  static constexpr std::uint32_t STORED = 0;
+  static constexpr std::uint32_t INFLATED = 1;
+
+  struct member {
+    zip_entry entry;
+    std::uint32_t file = STORED;
+    file_range where;
+  };
+
+  static std::string name_of(const zip_entry& entry) {
+    return entry.name.substr(0, entry.name.size() - ENDING.size());
+  }
+
+  // What is wrong with one array concerns no other.
+  template <class Work>
+  void or_refuse(const zip_entry& entry, Work work) {
+    try {
+      work();
+    } catch (const error& bad) {
+      if (bad.code() != error_code::corrupt && bad.code() != error_code::unsupported) throw;
+      catalog_tensor tensor{.name = name_of(entry), .full_shape = {}};
+      refuse(tensor, bad.what(), bad.code());
+      made_.tensors.push_back(std::move(tensor));
+    }
+  }
+
+  void place(const zip_entry& entry) {
+    if (entry.method != zip_entry::stored && entry.method != zip_entry::deflated) {
+      throw error(
+          error_code::unsupported,
+          fmt::format("{}, offset {}: entry {} is compressed by method {}, neither stored nor "
+                      "deflated",
+                      path_, entry.header_offset, quoted(entry.name), entry.method));
+    }
+    const bool inflate = entry.method == zip_entry::deflated;
+    std::int64_t begin = find_zip_data(*stored_, all_of(*stored_), entry);
+    if (inflate) begin = decoder_->add(entry, begin);
+    members_.push_back({.entry = entry,
+                        .file = inflate ? INFLATED : STORED,
+                        .where = {.begin = begin, .end = begin + entry.decoded_bytes}});
+  }
+
+  void add(const member& one) {
+    const file& from = one.file == STORED ? *stored_ : *inflated_;
+    npy_array array;
+    try {
+      array = read_npy_array(from, one.where);
+    } catch (const error&) {
+      // What a damaged header seems to say means nothing.
+      if (may_check_ >= one.entry.decoded_bytes) compare_checksum(from, one);
+      throw;
+    }
+    const std::int64_t behind = one.where.end - array.data.begin;
+    if (behind == 0) compare_checksum(from, one);
+    // The archive's checksum is of the whole entry: the header's part can be taken out.
+    add_npy_tensor(made_, name_of(one.entry), array, one.file, one.where.end,
+                   {.kind = checksum_kind::crc32,
+                    .value = crc32_of_rest(crc_of(from, {one.where.begin, array.data.begin}),
+                                           one.entry.crc32, behind)});
+  }
+
+  static std::uint32_t crc_of(const file& from, const file_range& where) {
+    std::vector<std::byte> block;
+    std::uint32_t crc = 0;
+    for (std::int64_t at = where.begin; at < where.end; at += std::ssize(block)) {
+      block.resize(static_cast<std::size_t>(std::min(where.end - at, mebibyte)));
+      from.read(at, block);
+      crc = crc32(block, crc);
+    }
+    return crc;
+  }
+
+  void compare_checksum(const file& from, const member& one) {
+    may_check_ -= one.entry.decoded_bytes;
+    const std::uint32_t found = crc_of(from, one.where);
+    if (found == one.entry.crc32) return;
+    throw error(
+        error_code::corrupt,
+        fmt::format("{}, offset {}: entry {}: expected crc32 {:#010x}, found {:#010x}", path_,
+                    one.entry.header_offset, quoted(one.entry.name), one.entry.crc32, found));
+  }
+
+  const std::string& path_;
+  std::unique_ptr<file> stored_;
+  std::shared_ptr<zip_decoder> decoder_;
+  std::unique_ptr<file> inflated_;
+  std::vector<member> members_;
+  std::int64_t may_check_ = 64 * mebibyte;  ///< entries may overlap, and inflate to any size
+  catalog made_;
+};
+
+}  // namespace
+
+bool is_npz(const file& from) {
+  if (!is_zip(from)) return false;
+  const auto entries = read_zip_directory(from, all_of(from));
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const zip_entry& one) { return one.name.ends_with(ENDING); });
+}
+
+catalog read_npz(const file_system& files, const std::string& path) {
+  return npz_reader(files, path).read();
+}
+
+}  // namespace warmstart
