@@ -24,8 +24,8 @@ struct located_checkpoint {
 ///                                     the only one
 ///     PREFIX                          V2: PREFIX.index is there
 ///     PREFIX.index, PREFIX.data-...   the same
-///     FILE                            safetensors: by its name, or by its contents
-///     NAME.safetensors.index.json     a set of them
+///     FILE                            formats of single files: by its name, or by its contents
+///     NAME.safetensors.index.json     a set of safetensors files
 ///     FILE                            V1
 ///     PATTERN                         V1: the files that match
 ///

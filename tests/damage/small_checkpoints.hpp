@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "support/bundle_writer.hpp"
+#include "support/npy_writer.hpp"
 #include "support/object_graph_writer.hpp"
 #include "support/slices_writer.hpp"
 #include "support/string_payload.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/zip_writer.hpp"
 
 namespace warmstart::test {
 
@@ -102,6 +104,14 @@ inline void v1_shards(const std::string& directory) {
   write_file(directory + "/v1-00001-of-00002", second.file(1));
 }
 
+inline void npz(const std::string& directory) {
+  write_file(directory + "/m.npz",
+             zip_writer()
+                 .add("stored.npy", npy_file("<f4", "(2, 3)", bytes_of(counted<float>(6)), true))
+                 .add("deflated.npy", npy_file(">i2", "(4,)", "abcdefgh"), zip_entry::deflated)
+                 .finish());
+}
+
 /// Two checkpoints whose names, and values, differ in one bit each.
 inline void state_file(const std::string& directory) {
   for (const char step : {'0', '1'}) {
@@ -123,6 +133,8 @@ inline void state_file(const std::string& directory) {
 inline constexpr std::size_t FOOTER_BIT = 1;
 inline constexpr std::size_t PADDING_BITS = 16;  ///< of `slices_in_shards`
 
+inline constexpr std::size_t NPZ_BITS = 683;  ///< versions, flags, times, attributes
+
 inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
     {"one_shard", small::one_shard, "m", {"m.index", "m.data-00000-of-00001"}, FOOTER_BIT},
     {"slices_in_shards",
@@ -143,6 +155,7 @@ inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
      "v1-*",
      {"v1-00000-of-00002", "v1-00001-of-00002"},
      2 * FOOTER_BIT},
+    {"npz", small::npz, "m.npz", {"m.npz"}, NPZ_BITS},
     {"behind_a_state_file",
      small::state_file,
      "",
