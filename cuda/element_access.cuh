@@ -121,6 +121,22 @@ __device__ inline element_bits swap_element(dtype type, const element_bits& bits
   return {.low = all >> (8 * (8 - size))};
 }
 
+/// Of a complex element the conjugate changes the sign of the second number alone.
+__device__ inline element_bits change_sign(dtype type, const element_bits& bits, bool conjugated,
+                                           bool negated) {
+  const bool second = conjugated != negated;
+  if (type == dtype::complex128) {
+    return {.low = negated ? negate_bits(type, bits.low) : bits.low,
+            .high = second ? negate_bits(type, bits.high) : bits.high};
+  }
+  if (type == dtype::complex64) {
+    const std::uint64_t first = negated ? negate_bits(type, bits.low & 0xffffffffU) : bits.low;
+    const std::uint64_t last = second ? negate_bits(type, bits.low >> 32U) : bits.low >> 32U;
+    return {.low = (first & 0xffffffffU) | (last << 32U)};
+  }
+  return negated ? element_bits{.low = negate_bits(type, bits.low)} : bits;
+}
+
 /// Calls `visit` with an element of a dtype that `can_cast` knows.
 template <class Visit>
 __device__ auto with_castable(dtype type, Visit visit) {

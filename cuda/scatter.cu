@@ -132,6 +132,9 @@ __device__ void copy_runs(const scatter_piece& piece, const box_dimension* dimen
 
 __device__ element_bits convert(const scatter_piece& piece, element_bits bits) {
   if (piece.swapped) bits = swap_element(piece.from, bits);
+  if (piece.conjugated || piece.negated) {
+    bits = change_sign(piece.from, bits, piece.conjugated, piece.negated);
+  }
   return piece.from == piece.to ? bits : cast_bits(piece.from, piece.to, bits);
 }
 
@@ -195,7 +198,8 @@ __global__ void __launch_bounds__(WARP* WARPS_PER_BLOCK)
         const std::int64_t per_unit = scatter_unit_elements(size);
         const std::int64_t begin = unit * per_unit;
         const std::int64_t end = min(begin + per_unit, piece.elements);
-        const bool plain = piece.from == piece.to && (!piece.swapped || size == 1);
+        const bool plain = piece.from == piece.to && (!piece.swapped || size == 1) &&
+                           !piece.conjugated && !piece.negated;
         if (piece.run * size < MIN_LONG_RUN_BYTES) {
           copy_elements(piece, dimensions, begin, end, lane);
         } else if (plain) {

@@ -100,6 +100,8 @@ struct catalog_tensor {
   dtype type = dtype::invalid;   ///< invalid: a number that is no known dtype
   std::int64_t type_number = 0;  ///< as stored
   bool swapped = false;          ///< elements are stored in the other byte order
+  bool conjugated = false;       ///< it is the complex conjugate of what is stored
+  bool negated = false;          ///< it is the negation of what is stored
   shape full_shape;
   std::vector<stored_piece> pieces;  ///< disjoint unless refused; none of a zero-element tensor
   tensor_refusal refusal;

@@ -66,6 +66,33 @@ void swap_elements(dtype type, const std::byte* source, std::byte* destination, 
   }
 }
 
+// In place. Of a complex element the conjugate changes the sign of the second number alone.
+template <class Number>
+void change_signs(const conversion& how, std::byte* elements, std::size_t count) {
+  const bool complex = size_of(how.from) != sizeof(Number);
+  const bool second = how.conjugated != how.negated;
+  for (std::size_t i = 0; i < (complex ? 2 * count : count); ++i) {
+    if (!(complex && i % 2 != 0 ? second : how.negated)) continue;
+    Number bits;
+    std::memcpy(&bits, elements + i * sizeof(bits), sizeof(bits));
+    bits = static_cast<Number>(negate_bits(how.from, bits));
+    std::memcpy(elements + i * sizeof(bits), &bits, sizeof(bits));
+  }
+}
+
+void change_signs(const conversion& how, std::byte* elements, std::size_t count) {
+  switch (swap_unit(how.from)) {
+    case 2:
+      return change_signs<std::uint16_t>(how, elements, count);
+    case 4:
+      return change_signs<std::uint32_t>(how, elements, count);
+    case 8:
+      return change_signs<std::uint64_t>(how, elements, count);
+    default:
+      return change_signs<std::uint8_t>(how, elements, count);
+  }
+}
+
 }  // namespace
 
 element_converter::element_converter(const conversion& how)
@@ -73,23 +100,30 @@ element_converter::element_converter(const conversion& how)
       cast_(how.from == how.to ? nullptr
                                : CASTS[position(how.from) * CASTABLE.size() + position(how.to)]) {}
 
+// All but the cast.
+void element_converter::prepare(const std::byte* source, std::byte* destination,
+                                std::size_t count) const {
+  swap_elements(how_.swapped ? how_.from : dtype::uint8, source, destination,
+                how_.swapped ? count : count * size_of(how_.from));
+  if (how_.changes_sign()) change_signs(how_, destination, count);
+}
+
 void element_converter::operator()(const std::byte* source, std::byte* destination,
                                    std::size_t count) const {
   if (cast_ == nullptr) {
-    swap_elements(how_.swapped ? how_.from : dtype::uint8, source, destination,
-                  how_.swapped ? count : count * size_of(how_.from));
+    prepare(source, destination, count);
     return;
   }
-  if (!how_.swapped) {
+  if (!how_.swapped && !how_.changes_sign()) {
     cast_(source, destination, count);
     return;
   }
   constexpr std::size_t BATCH = 256;
-  std::array<std::byte, BATCH * 8> swapped;
+  std::array<std::byte, BATCH * 8> prepared;
   for (std::size_t done = 0; done < count; done += BATCH) {
     const std::size_t now = std::min(BATCH, count - done);
-    swap_elements(how_.from, source + done * size_of(how_.from), swapped.data(), now);
-    cast_(swapped.data(), destination + done * size_of(how_.to), now);
+    prepare(source + done * size_of(how_.from), prepared.data(), now);
+    cast_(prepared.data(), destination + done * size_of(how_.to), now);
   }
 }
 

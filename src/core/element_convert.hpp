@@ -268,15 +268,72 @@ constexpr To cast_element(From value) {
   }
 }
 
+/// The negation of a number from its bits: of a part of a complex element. Bits beyond the number
+/// are 0 before and after. For types that `can_negate`.
+constexpr std::uint64_t negate_bits(dtype type, std::uint64_t bits) {
+  switch (type) {
+    case dtype::float64:
+    case dtype::complex128:
+      return bits ^ (std::uint64_t{1} << 63U);
+    case dtype::float32:
+    case dtype::complex64:
+      return bits ^ 0x80000000U;
+    case dtype::float16:
+    case dtype::bfloat16:
+      return bits ^ 0x8000U;
+    case dtype::float8_e5m2:
+    case dtype::float8_e4m3fn:
+      return bits ^ 0x80U;
+    case dtype::int8:
+    case dtype::uint8:
+      return (0 - bits) & 0xffU;
+    case dtype::int16:
+    case dtype::uint16:
+      return (0 - bits) & 0xffffU;
+    case dtype::int32:
+    case dtype::uint32:
+      return (0 - bits) & 0xffffffffU;
+    default:
+      return 0 - bits;
+  }
+}
+
+/// Whether `negate_bits` is the negation: not for bool, and not where zero has but one sign.
+constexpr bool can_negate(dtype type) {
+  switch (type) {
+    case dtype::float64:
+    case dtype::float32:
+    case dtype::float16:
+    case dtype::bfloat16:
+    case dtype::float8_e5m2:
+    case dtype::float8_e4m3fn:
+    case dtype::complex64:
+    case dtype::complex128:
+    case dtype::int8:
+    case dtype::int16:
+    case dtype::int32:
+    case dtype::int64:
+    case dtype::uint8:
+    case dtype::uint16:
+    case dtype::uint32:
+    case dtype::uint64:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Converts dense elements on the host. Neither side is aligned; they do not overlap.
 class element_converter {
  public:
-  /// Requires a plain conversion, a swap of one dtype, or `can_cast`.
+  /// Requires one dtype, or `can_cast`.
   explicit element_converter(const conversion& how);
   void operator()(const std::byte* source, std::byte* destination, std::size_t count) const;
 
  private:
   using cast_function = void (*)(const std::byte*, std::byte*, std::size_t);
+
+  void prepare(const std::byte* source, std::byte* destination, std::size_t count) const;
 
   conversion how_;
   cast_function cast_;  ///< null: bytes stay as they are

@@ -22,6 +22,8 @@ struct scatter_piece {
   dtype from = dtype::invalid;
   dtype to = dtype::invalid;
   bool swapped = false;
+  bool conjugated = false;
+  bool negated = false;
 };
 
 /// Elements that a warp takes at a time: of `scatter_unit_bytes` where they are larger.

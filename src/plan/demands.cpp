@@ -37,11 +37,14 @@ void plan_builder::add_assignment(const assignment& wanted, const catalog& sourc
       repeated_[extent] = true;
     }
     for (box& one : boxes_) {
-      plan_.demands.push_back(
-          {.row = wanted.row,
-           .extent = extent,
-           .how = {.from = tensor.type, .to = row.type, .swapped = tensor.swapped},
-           .what = std::move(one)});
+      plan_.demands.push_back({.row = wanted.row,
+                               .extent = extent,
+                               .how = {.from = tensor.type,
+                                       .to = row.type,
+                                       .swapped = tensor.swapped,
+                                       .conjugated = tensor.conjugated,
+                                       .negated = tensor.negated},
+                               .what = std::move(one)});
       notes_.push_back({.through = wanted.through.get(),
                         .in_order = in_order,
                         .stored = plain ? intersection(piece.where, wanted.wanted) : std::nullopt});

@@ -10,6 +10,8 @@ namespace {
 std::string text(const conversion& how) {
   if (how.plain()) return "";
   std::string words = how.swapped && swap_unit(how.from) > 1 ? ", swapped" : "";
+  if (how.conjugated) words += ", conjugated";
+  if (how.negated) words += ", negated";
   if (how.from != how.to) words += fmt::format(", {} to {}", name_of(how.from), name_of(how.to));
   return words;
 }

@@ -153,5 +153,59 @@ TEST(element_convert, swaps_each_part_of_a_complex_number) {
   for (std::size_t i = 0; i < 16; ++i) EXPECT_EQ(destination[i], source[i / 8 * 8 + 7 - i % 8]);
 }
 
+template <class Number>
+std::vector<Number> converted(const conversion& how, std::vector<Number> numbers) {
+  std::vector<Number> made(numbers.size());
+  const element_converter convert(how);
+  convert(reinterpret_cast<const std::byte*>(numbers.data()),
+          reinterpret_cast<std::byte*>(made.data()),
+          numbers.size() * sizeof(Number) / size_of(how.from));
+  return made;
+}
+
+TEST(element_convert, changes_the_signs_of_complex_numbers_part_by_part) {
+  const auto of = [](bool conjugated, bool negated) {
+    return converted<float>({.from = dtype::complex64,
+                             .to = dtype::complex64,
+                             .conjugated = conjugated,
+                             .negated = negated},
+                            {1, 2, -3, 0});
+  };
+  EXPECT_EQ(of(true, false), (std::vector<float>{1, -2, -3, -0.0F}));
+  EXPECT_EQ(of(false, true), (std::vector<float>{-1, -2, 3, -0.0F}));
+  EXPECT_EQ(of(true, true), (std::vector<float>{-1, 2, 3, 0}));
+  EXPECT_EQ(converted<double>(
+                {.from = dtype::complex128, .to = dtype::complex128, .conjugated = true}, {1, 2}),
+            (std::vector<double>{1, -2}));
+}
+
+TEST(element_convert, negates_numbers_of_every_kind) {
+  const auto negated = [](dtype type, auto numbers) {
+    return converted(conversion{.from = type, .to = type, .negated = true}, std::move(numbers));
+  };
+  EXPECT_EQ(negated(dtype::float64, std::vector<double>{1, -2}), (std::vector<double>{-1, 2}));
+  EXPECT_EQ(negated(dtype::int32, std::vector<std::int32_t>{5, INT32_MIN}),
+            (std::vector<std::int32_t>{-5, INT32_MIN}));
+  EXPECT_EQ(negated(dtype::uint8, std::vector<std::uint8_t>{0, 1}),
+            (std::vector<std::uint8_t>{0, 255}));
+  EXPECT_EQ(negated(dtype::int64, std::vector<std::int64_t>{7}), (std::vector<std::int64_t>{-7}));
+  EXPECT_EQ(negated(dtype::float16, std::vector<std::uint16_t>{0x3c00}),
+            (std::vector<std::uint16_t>{0xbc00}));
+  EXPECT_FALSE(can_negate(dtype::boolean));
+  EXPECT_FALSE(can_negate(dtype::float8_e4m3fnuz)) << "-0 is NaN";
+}
+
+TEST(element_convert, changes_signs_between_the_swap_and_the_cast) {
+  std::vector<std::byte> source(4 * 1000);
+  std::vector<double> destination(1000);
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    const std::uint32_t swapped = __builtin_bswap32(i);
+    std::memcpy(source.data() + 4 * i, &swapped, 4);
+  }
+  element_converter({.from = dtype::int32, .to = dtype::float64, .swapped = true, .negated = true})(
+      source.data(), reinterpret_cast<std::byte*>(destination.data()), 1000);
+  for (std::size_t i = 0; i < 1000; ++i) EXPECT_EQ(destination[i], -static_cast<double>(i));
+}
+
 }  // namespace
 }  // namespace warmstart

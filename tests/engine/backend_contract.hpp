@@ -214,7 +214,12 @@ TEST_P(backend_contract, boxes_of_any_shape_and_alignment_are_scattered) {
                          dtype::complex128};
   for (int round = 0; round < 60; ++round) {
     const dtype type = types[round % 5];
-    box_case one = random_box(random, {.from = type, .to = type, .swapped = round % 3 == 0});
+    const bool is_complex = type == dtype::complex64 || type == dtype::complex128;
+    box_case one = random_box(random, {.from = type,
+                                       .to = type,
+                                       .swapped = round % 3 == 0,
+                                       .conjugated = is_complex && round % 4 == 1,
+                                       .negated = round % 7 == 2});
     const auto row = make_row(one.row_bytes);
     bytes expected = noise(one.row_bytes, static_cast<unsigned>(round));
     write(*row, expected);
@@ -238,7 +243,13 @@ TEST_P(backend_contract, long_runs_are_scattered_from_and_to_any_alignment) {
        {conversion{.from = dtype::uint8, .to = dtype::uint8},
         conversion{.from = dtype::bfloat16, .to = dtype::float32},
         conversion{.from = dtype::float32, .to = dtype::float32, .swapped = true},
-        conversion{.from = dtype::complex128, .to = dtype::complex128, .swapped = true}}) {
+        conversion{.from = dtype::complex128, .to = dtype::complex128, .swapped = true},
+        conversion{.from = dtype::complex64, .to = dtype::complex64, .conjugated = true},
+        conversion{.from = dtype::int16, .to = dtype::float32, .negated = true},
+        conversion{.from = dtype::complex128,
+        .to = dtype::complex128,
+        .conjugated = true,
+        .negated = true}}) {
     const std::size_t row_bytes = 48 * (5'000 / size_of(how.from) * size_of(how.to) + 64);
     const auto row = make_row(row_bytes);
     bytes expected = noise(row_bytes, 5);
