@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <string_view>
 #include <vector>
 
 #include "core/strict_json.hpp"
@@ -16,12 +15,12 @@ namespace {
 
 constexpr std::int64_t MOST_BYTES = 256 * mebibyte;
 
+}  // namespace
+
 bool is_plain_name(std::string_view name) {
   return !name.empty() && name != "." && name != ".." &&
          name.find_first_of(std::string_view("/\\\0", 3)) == std::string_view::npos;
 }
-
-}  // namespace
 
 shard_index read_shard_index(const file_system& files, const std::string& path) {
   const auto refuse = [&](const std::string& why) {

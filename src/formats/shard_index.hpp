@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "io/file.hpp"
 
@@ -15,5 +16,8 @@ struct shard_index {
 
 /// Throws `corrupt` for what is no index, and for file names that are no plain names.
 [[nodiscard]] shard_index read_shard_index(const file_system& files, const std::string& path);
+
+/// Whether it can only be the name of a file in the directory where it is looked for.
+[[nodiscard]] bool is_plain_name(std::string_view name);
 
 }  // namespace warmstart

@@ -41,6 +41,19 @@ void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,
   }
 }
 
+void refuse_incomplete(catalog_tensor& tensor, std::span<const slice> slices,
+                       const std::string& where) {
+  if (slices.size() > 1) refuse_overlaps(tensor, slices, where);
+  std::int64_t missing = tensor.full_shape.element_count();
+  for (const slice& one : slices) missing -= one.lengths().element_count();
+  if (tensor.refusal.reason.empty() && missing != 0) {
+    refuse(tensor,
+           fmt::format("{}: the slices of tensor {} leave gaps: {} of {} elements are not "
+                       "stored",
+                       where, quoted(tensor.name), missing, tensor.full_shape.element_count()));
+  }
+}
+
 std::string quoted(std::string_view name) {
   constexpr std::size_t MOST = 200;
   return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");

@@ -18,6 +18,9 @@ void refuse_type(catalog_tensor& tensor, const std::string& where);
 /// If some of its slices, all explicit, have elements in common. Likewise.
 void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,
                      const std::string& where);
+/// If its pieces overlap or leave gaps. Likewise.
+void refuse_incomplete(catalog_tensor& tensor, std::span<const slice> slices,
+                       const std::string& where);
 
 /// A name for messages: printable, shortened.
 [[nodiscard]] std::string quoted(std::string_view name);

@@ -122,14 +122,7 @@ class sharded_reader {
   void check(catalog_tensor& of) const {
     std::vector<slice> slices;
     for (const stored_piece& piece : of.pieces) slices.push_back(piece.where);
-    if (slices.size() > 1) refuse_overlaps(of, slices, directory_);
-    const std::int64_t missing = missing_elements(of, slice::all_of(of.full_shape));
-    if (of.refusal.reason.empty() && missing != 0) {
-      warmstart::refuse(of, fmt::format("{}: the slices of tensor {} leave gaps: {} of {} elements "
-                                        "are not stored",
-                                        directory_, warmstart::quoted(of.name), missing,
-                                        of.full_shape.element_count()));
-    }
+    refuse_incomplete(of, slices, directory_);
   }
 
   const file_system& files_;
