@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/catalog.hpp"
+#include "formats/pickle/pickle.hpp"
+#include "formats/torch/torch_tensor.hpp"
+#include "io/file.hpp"
+
+namespace warmstart {
+
+// What torch.save wrote before it wrote zip archives (specification 3.9): five pickles, and
+// storages
+//
+//     number │ 1001 │ {little_endian, ...} │ the object │ keys │ i64 count, elements │ ...
+
+/// Such a file.
+class legacy_torch_file {
+ public:
+  /// Reads all but the storages. The file outlives it. Throws `corrupt`, `unsupported`.
+  explicit legacy_torch_file(const file& from);
+
+  [[nodiscard]] const pickle& values() const noexcept { return values_; }
+
+  /// Where a storage's bytes are, in file number `file`. Throws `corrupt`.
+  [[nodiscard]] extent find(const torch_storage& storage, std::uint32_t file) const;
+
+ private:
+  [[noreturn]] void refuse(std::int64_t offset, const std::string& why) const;
+  [[nodiscard]] pickle read_pickle_at(std::int64_t offset) const;
+  void check_version(const pickle& version) const;
+  void place_storages(const pickle& keys);
+
+  const file& from_;
+  std::int64_t size_bytes_;
+  pickle values_;
+  std::map<std::string, extent> places_;
+};
+
+/// Whether a file begins as one.
+[[nodiscard]] bool is_legacy_torch(const file& from);
+
+}  // namespace warmstart

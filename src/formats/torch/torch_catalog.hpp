@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "core/catalog.hpp"
+#include "formats/pickle/pickle.hpp"
+#include "formats/torch/torch_tensor.hpp"
+
+namespace warmstart {
+
+/// Appends the tensors of a file of torch.save to a catalog.
+class torch_catalog {
+ public:
+  /// Where a storage is. Throws `corrupt`, `unsupported`.
+  using storage_finder = std::function<extent(const torch_storage&)>;
+
+  /// `path` is for messages.
+  torch_catalog(catalog& into, const pickle& values, std::string path, bool big_endian,
+                storage_finder find);
+
+  /// Those for which `wanted(name)`; once. What is wrong with single ones makes a refusal.
+  void add_tensors(const std::function<bool(const std::string&)>& wanted);
+
+ private:
+  [[nodiscard]] catalog_tensor read(const std::string& name, const pickle_value& call);
+  [[nodiscard]] std::uint32_t extent_of(const torch_storage& storage);
+  void check_persistent_ids() const;
+
+  catalog& into_;
+  const pickle& values_;
+  std::string path_;
+  bool big_endian_;
+  storage_finder find_;
+  std::map<std::string, std::uint32_t> extents_;  ///< by key
+};
+
+/// The file's name, without its ending: that of a tensor that is all there is.
+[[nodiscard]] std::string stem_of(const std::string& path);
+
+}  // namespace warmstart

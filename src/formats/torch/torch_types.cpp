@@ -1,0 +1,119 @@
+#include "formats/torch/torch_types.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace warmstart {
+namespace {
+
+struct named_type {
+  std::string_view name;
+  std::string_view storage;  ///< empty: has no class of its own
+  torch_type is;
+};
+
+constexpr std::array TYPES = {
+    named_type{"float32", "FloatStorage", {dtype::float32, 4}},
+    named_type{"float64", "DoubleStorage", {dtype::float64, 8}},
+    named_type{"float16", "HalfStorage", {dtype::float16, 2}},
+    named_type{"bfloat16", "BFloat16Storage", {dtype::bfloat16, 2}},
+    named_type{"int8", "CharStorage", {dtype::int8, 1}},
+    named_type{"int16", "ShortStorage", {dtype::int16, 2}},
+    named_type{"int32", "IntStorage", {dtype::int32, 4}},
+    named_type{"int64", "LongStorage", {dtype::int64, 8}},
+    named_type{"uint8", "ByteStorage", {dtype::uint8, 1}},
+    named_type{"uint16", "", {dtype::uint16, 2}},
+    named_type{"uint32", "", {dtype::uint32, 4}},
+    named_type{"uint64", "", {dtype::uint64, 8}},
+    named_type{"bool", "BoolStorage", {dtype::boolean, 1}},
+    named_type{"complex64", "ComplexFloatStorage", {dtype::complex64, 8}},
+    named_type{"complex128", "ComplexDoubleStorage", {dtype::complex128, 16}},
+    named_type{"float8_e5m2", "", {dtype::float8_e5m2, 1}},
+    named_type{"float8_e4m3fn", "", {dtype::float8_e4m3fn, 1}},
+    named_type{"float8_e4m3fnuz", "", {dtype::float8_e4m3fnuz, 1}},
+    named_type{"float8_e5m2fnuz", "", {dtype::float8_e5m2fnuz, 1}},
+    named_type{"float8_e8m0fnu", "", {dtype::float8_e8m0fnu, 1}},
+    // Two elements a byte, but counted as one.
+    named_type{"float4_e2m1fn_x2", "", {dtype::invalid, 1}},
+    named_type{"complex32", "", {dtype::invalid, 4}},
+    named_type{"bcomplex32", "", {dtype::invalid, 4}},
+    named_type{"bits1x8", "", {dtype::invalid, 1}},
+    named_type{"bits2x4", "", {dtype::invalid, 1}},
+    named_type{"bits4x2", "", {dtype::invalid, 1}},
+    named_type{"bits8", "", {dtype::invalid, 1}},
+    named_type{"bits16", "", {dtype::invalid, 2}},
+    named_type{"qint8", "QInt8Storage", {dtype::invalid, 1}},
+    named_type{"quint8", "QUInt8Storage", {dtype::invalid, 1}},
+    named_type{"qint32", "QInt32Storage", {dtype::invalid, 4}},
+    named_type{"quint4x2", "QUInt4x2Storage", {dtype::invalid, 1}},
+    named_type{"quint2x4", "QUInt2x4Storage", {dtype::invalid, 1}},
+};
+
+struct named_use {
+  std::string_view symbol;
+  symbol_use use;
+};
+
+constexpr std::array SYMBOLS = {
+    named_use{"torch._utils _rebuild_tensor", symbol_use::call},
+    named_use{"torch._utils _rebuild_tensor_v2", symbol_use::call},
+    named_use{"torch._utils _rebuild_tensor_v3", symbol_use::call},
+    named_use{"torch._utils _rebuild_parameter", symbol_use::call},
+    named_use{"torch._utils _rebuild_parameter_with_state", symbol_use::call},
+    named_use{"torch._tensor _rebuild_from_type_v2", symbol_use::call},
+    named_use{"torch._utils _rebuild_qtensor", symbol_use::call},
+    named_use{"torch._utils _rebuild_sparse_tensor", symbol_use::call},
+    named_use{"torch._utils _rebuild_meta_tensor_no_storage", symbol_use::call},
+    named_use{"collections OrderedDict", symbol_use::dict},
+    named_use{"collections Counter", symbol_use::dict},
+    named_use{"torch Size", symbol_use::argument},
+    named_use{"torch Tensor", symbol_use::value},
+    named_use{"torch device", symbol_use::opaque},
+    named_use{"torch.serialization _get_layout", symbol_use::opaque},
+    named_use{"torch per_tensor_affine", symbol_use::value},
+    named_use{"torch per_tensor_symmetric", symbol_use::value},
+    named_use{"torch per_channel_affine", symbol_use::value},
+    named_use{"torch per_channel_symmetric", symbol_use::value},
+    named_use{"torch per_channel_affine_float_qparams", symbol_use::value},
+    named_use{"_codecs encode", symbol_use::opaque},
+    named_use{"builtins set", symbol_use::opaque},
+    named_use{"builtins bytearray", symbol_use::opaque},
+    named_use{"builtins complex", symbol_use::opaque},
+};
+
+/// What stands behind the module, if it is that one.
+std::optional<std::string_view> name_in(std::string_view module, std::string_view symbol) {
+  const std::size_t space = symbol.find(' ');
+  if (symbol.substr(0, space) != module) return std::nullopt;
+  return symbol.substr(space + 1);
+}
+
+std::optional<torch_type> find_type(std::string_view named_type::*called,
+                                    std::optional<std::string_view> name) {
+  if (!name || name->empty()) return std::nullopt;
+  const auto* const found = std::find_if(
+      TYPES.begin(), TYPES.end(), [&](const named_type& one) { return one.*called == *name; });
+  return found == TYPES.end() ? std::nullopt : std::optional(found->is);
+}
+
+}  // namespace
+
+std::optional<torch_type> find_torch_dtype(std::string_view symbol) {
+  return find_type(&named_type::name, name_in("torch", symbol));
+}
+
+std::optional<torch_type> find_torch_storage(std::string_view symbol) {
+  if (symbol == UNTYPED_STORAGE) return torch_type{dtype::uint8, 1};
+  const auto host = name_in("torch", symbol);
+  return find_type(&named_type::storage, host ? host : name_in("torch.cuda", symbol));
+}
+
+std::optional<symbol_use> find_torch_symbol(std::string_view symbol) {
+  if (find_torch_dtype(symbol) || find_torch_storage(symbol)) return symbol_use::value;
+  const auto* const found = std::find_if(
+      SYMBOLS.begin(), SYMBOLS.end(), [&](const named_use& one) { return one.symbol == symbol; });
+  return found == SYMBOLS.end() ? std::nullopt : std::optional(found->use);
+}
+
+}  // namespace warmstart

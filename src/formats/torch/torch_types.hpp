@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "formats/pickle/pickle_reader.hpp"
+#include "warmstart/dtype.hpp"
+
+namespace warmstart {
+
+struct torch_type {
+  dtype type = dtype::invalid;     ///< invalid: its elements can not be loaded
+  std::int64_t element_bytes = 0;  ///< in files
+};
+
+/// By the symbol of a dtype, `torch float32` (specification 1.1); nothing if it is none.
+[[nodiscard]] std::optional<torch_type> find_torch_dtype(std::string_view symbol);
+/// By the symbol of a class of storages, `torch FloatStorage`. The one without a type has bytes.
+[[nodiscard]] std::optional<torch_type> find_torch_storage(std::string_view symbol);
+inline constexpr std::string_view UNTYPED_STORAGE = "torch.storage UntypedStorage";
+
+/// What checkpoints of torch.save may hold (specification 3.4).
+[[nodiscard]] std::optional<symbol_use> find_torch_symbol(std::string_view symbol);
+
+}  // namespace warmstart
