@@ -65,17 +65,18 @@ struct host_tensor {
 ///     encoder/kernel            path within `model`, of what `Checkpoint(model=...)` was made of,
 ///                               unless two of those have such a path
 ///
-/// Names in files of other formats than TensorFlow's are taken as they are; where there is no such
-/// name, `.` and `/` are the same letter, if one tensor alone then fits: scope `model/encoder/`
-/// finds `model.encoder.0.w`.
+/// Names in files of other formats than TensorFlow's are taken as they are, of a value in nested
+/// containers the keys on the way, joined by dots. Where there is no such name, `.` and `/` are the
+/// same letter, if one tensor alone then fits: scope `model/encoder/` finds `model.encoder.0.w`.
 class checkpoint {
  public:
-  /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, a safetensors file or the index
-  /// of a set of them (`*.safetensors.index.json`), a `.npy` or `.npz` file, or a directory with a
-  /// `checkpoint` state file, a SavedModel, or safetensors files. Tried literally; what is no path
-  /// of a file may be a glob pattern for the files of a V1 checkpoint, of whose shards none may be
+  /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, a file of safetensors, NumPy
+  /// (`.npy`, `.npz`) or torch.save, the index of a set of files (`*.safetensors.index.json`,
+  /// `*.bin.index.json`), or a directory with a `checkpoint` state file, a SavedModel, a
+  /// distributed checkpoint of PyTorch's, or safetensors files. Tried literally; what is no path of
+  /// a file may be a glob pattern for the files of a V1 checkpoint, of whose shards none may be
   /// missing. `format`: empty, or the one that is meant: `tensor_bundle` (V2), `tensor_slices`
-  /// (V1), `safetensors`, `npy`, `npz`.
+  /// (V1), `safetensors`, `torch`, `npy`, `npz`, `dcp`.
   /// Throws `not_found`, `corrupt`, `unsupported`, `io`.
   [[nodiscard]] static checkpoint open(const std::string& path, const std::string& format = "");
 

@@ -6,12 +6,15 @@
 #include "formats/numpy/npy_reader.hpp"
 #include "formats/safetensors/file_reader.hpp"
 #include "formats/safetensors/safetensors_reader.hpp"
+#include "formats/torch/torch_reader.hpp"
 
 namespace warmstart {
 namespace {
 
 constexpr std::array FORMATS = {
-    file_format{"safetensors", ".safetensors", is_safetensors, read_safetensors},
+    file_format{"safetensors", ".safetensors", is_safetensors, read_safetensors,
+                ".safetensors.index.json", read_safetensors_set},
+    file_format{"torch", "", is_torch, read_torch, ".bin.index.json", read_torch_set},
     file_format{"npy", ".npy", is_npy, read_npy},
     file_format{"npz", ".npz", is_npz, read_npz},
 };

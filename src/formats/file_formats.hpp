@@ -12,9 +12,20 @@ namespace warmstart {
 /// A format whose checkpoints are single files. A further one is a line in `file_formats`.
 struct file_format {
   std::string_view name;
-  std::string_view ending;  ///< files called so are of the format, whatever they begin with
+  /// Files called so are of the format, whatever they begin with; empty: names say nothing.
+  std::string_view ending;
   bool (*recognize)(const file& from);
   catalog (*read)(const file_system& files, const std::string& path);
+  std::string_view set_ending = {};  ///< of the index of a set of such files; empty: has none
+  catalog (*read_set)(const file_system& files, const std::string& index_path) = nullptr;
+
+  [[nodiscard]] bool is_file(std::string_view path) const noexcept {
+    return !ending.empty() && path.ends_with(ending);
+  }
+  /// Whether a path is called as the index of a set.
+  [[nodiscard]] bool is_set(std::string_view path) const noexcept {
+    return !set_ending.empty() && path.ends_with(set_ending);
+  }
 };
 
 /// In the order in which they are tried.

@@ -1,11 +1,10 @@
 #include "formats/open_checkpoint.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
+#include "formats/dcp/dcp_reader.hpp"
 #include "formats/file_formats.hpp"
-#include "formats/safetensors/safetensors_reader.hpp"
 #include "formats/safetensors/sharded_reader.hpp"
 #include "formats/sidecar.hpp"
 #include "formats/state_file.hpp"
@@ -22,31 +21,24 @@ namespace {
 
 constexpr std::string_view TENSOR_BUNDLE = "tensor_bundle";
 constexpr std::string_view TENSOR_SLICES = "tensor_slices";
+constexpr std::string_view DCP = "dcp";
 constexpr std::string_view SAFETENSORS = "safetensors";
-constexpr std::string_view SET_ENDING = ".safetensors.index.json";
-constexpr std::string_view FILE_ENDING = ".safetensors";
-// Formats that have a name, and no reader.
-constexpr std::array<std::string_view, 2> KNOWN_FORMATS = {"torch", "dcp"};
+constexpr std::string_view SAFETENSORS_ENDING = ".safetensors";
 
 // In words.
 std::string all_formats() {
   std::string text = std::string(TENSOR_BUNDLE) + ", " + std::string(TENSOR_SLICES);
-  for (const file_format& one : file_formats()) {
-    text += (&one == &file_formats().back() ? " or " : ", ") + std::string(one.name);
-  }
-  return text;
+  for (const file_format& one : file_formats()) text += ", " + std::string(one.name);
+  return text + " or " + std::string(DCP);
 }
 
 void check_format(const std::string& format) {
-  if (format.empty() || format == TENSOR_BUNDLE || format == TENSOR_SLICES ||
+  if (format.empty() || format == TENSOR_BUNDLE || format == TENSOR_SLICES || format == DCP ||
       find_file_format(format) != nullptr) {
     return;
   }
-  const bool known =
-      std::find(KNOWN_FORMATS.begin(), KNOWN_FORMATS.end(), format) != KNOWN_FORMATS.end();
-  throw error(known ? error_code::unsupported : error_code::invalid_argument,
-              "checkpoint format '" + format + "' " +
-                  (known ? "can not be read" : "is not known; expected " + all_formats()));
+  throw error(error_code::invalid_argument,
+              "checkpoint format '" + format + "' is not known; expected " + all_formats());
 }
 
 std::string without_trailing_slashes(std::string path) {
@@ -64,6 +56,7 @@ class locator {
     if (files_.is_directory(path)) return locate_in_directory(path);
     if (auto found = locate_prefix(path)) return *found;
     if (auto found = locate_member(path)) return *found;
+    if (auto found = locate_dcp_metadata(path)) return *found;
     if (auto found = locate_set(path)) return *found;
     if (auto found = locate_file(path)) return *found;
     if (auto found = locate_slices(path)) return *found;
@@ -94,10 +87,16 @@ class locator {
 
   // An index of a set says so by its name alone.
   [[nodiscard]] std::optional<located_checkpoint> locate_set(const std::string& path) const {
-    if (!wants(SAFETENSORS) || !path.ends_with(SET_ENDING) || !files_.is_regular(path)) {
-      return std::nullopt;
+    for (const file_format& one : file_formats()) {
+      if (!wants(one.name) || !one.is_set(path) || !files_.is_regular(path)) continue;
+      return located_checkpoint{.format = std::string(one.name), .path = path};
     }
-    return located_checkpoint{.format = std::string(SAFETENSORS), .path = path};
+    return std::nullopt;
+  }
+
+  [[nodiscard]] std::optional<located_checkpoint> locate_dcp(const std::string& directory) const {
+    if (!wants(DCP) || !files_.is_regular(directory + '/' + DCP_METADATA)) return std::nullopt;
+    return located_checkpoint{.format = std::string(DCP), .path = directory};
   }
 
   // By its name, or else by its contents.
@@ -110,14 +109,22 @@ class locator {
       });
       return found == formats.end() ? nullptr : &*found;
     };
-    const file_format* found = fits(
-        [&](const file_format& one) { return !format_.empty() || path.ends_with(one.ending); });
+    const file_format* found =
+        fits([&](const file_format& one) { return !format_.empty() || one.is_file(path); });
     if (found == nullptr) {
       const auto from = files_.open(path, read_mode::buffered);
       found = fits([&](const file_format& one) { return one.recognize(*from); });
     }
     if (found == nullptr) return std::nullopt;
     return located_checkpoint{.format = std::string(found->name), .path = path};
+  }
+
+  // PATH/.metadata means PATH.
+  [[nodiscard]] std::optional<located_checkpoint> locate_dcp_metadata(
+      const std::string& path) const {
+    const std::size_t name = path.rfind('/') + 1;
+    if (path.substr(name) != DCP_METADATA) return std::nullopt;
+    return locate_dcp(name == 0 ? "." : without_trailing_slashes(path.substr(0, name)));
   }
 
   [[nodiscard]] std::optional<located_checkpoint> locate_slices(const std::string& path) const {
@@ -147,37 +154,77 @@ class locator {
                                              ".index");
     }
     if (auto found = locate_prefix(base + "/variables/variables")) return *found;
+    if (auto found = locate_dcp(base)) return *found;
+    if (auto found = locate_set_in(base)) return *found;
     if (auto found = locate_safetensors_in(base)) return *found;
+    refuse_unfinished_dcp(base);
     throw error(error_code::not_found,
                 directory +
                     ": couldn't find a checkpoint file that names a checkpoint, nor a "
-                    "SavedModel's variables/variables.index, nor *.safetensors.index.json or one "
-                    "*.safetensors, in the directory");
+                    "SavedModel's variables/variables.index, nor .metadata, nor "
+                    "*.safetensors.index.json, *.bin.index.json or one *.safetensors, in the "
+                    "directory");
   }
 
-  // A set's index, or model.safetensors, or the only file of that kind; else slices.
+  [[nodiscard]] std::vector<std::string> names_in(const std::string& directory,
+                                                  std::string_view ending) const {
+    std::vector<std::string> names = files_.list(directory);
+    std::erase_if(names, [&](const std::string& name) { return !name.ends_with(ending); });
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  // Of several, the one that is usually called so.
+  [[nodiscard]] std::optional<located_checkpoint> locate_set_in(
+      const std::string& directory) const {
+    for (const file_format& one : file_formats()) {
+      if (!wants(one.name) || one.set_ending.empty()) continue;
+      const auto names = names_in(directory, one.set_ending);
+      const auto usual = std::find_if(names.begin(), names.end(), [&](const std::string& name) {
+        const std::string_view stem =
+            std::string_view(name).substr(0, name.size() - one.set_ending.size());
+        return stem == "model" || stem == "pytorch_model";
+      });
+      if (usual == names.end() && names.size() != 1) continue;
+      return located_checkpoint{
+          .format = std::string(one.name),
+          .path = directory + '/' + (usual == names.end() ? names.front() : *usual)};
+    }
+    return std::nullopt;
+  }
+
+  // model.safetensors, or the only file of that kind; else slices.
   [[nodiscard]] std::optional<located_checkpoint> locate_safetensors_in(
       const std::string& directory) const {
     if (!wants(SAFETENSORS)) return std::nullopt;
-    std::vector<std::string> sets;
-    std::vector<std::string> singles;
-    for (const std::string& name : files_.list(directory)) {
-      if (name.ends_with(SET_ENDING)) sets.push_back(name);
-      if (name.ends_with(FILE_ENDING)) singles.push_back(name);
-    }
-    std::vector<std::string>& found = sets.empty() ? singles : sets;
+    auto found = names_in(directory, SAFETENSORS_ENDING);
     if (found.empty()) return std::nullopt;
-    const char* const usual = sets.empty() ? "model.safetensors" : "model.safetensors.index.json";
-    const bool has_usual = std::find(found.begin(), found.end(), usual) != found.end();
+    constexpr auto USUAL = "model.safetensors";
+    const bool has_usual = std::find(found.begin(), found.end(), USUAL) != found.end();
     if (!has_usual && found.size() > 1) return located_slices(directory, std::move(found));
     return located_checkpoint{.format = std::string(SAFETENSORS),
-                              .path = directory + '/' + (has_usual ? usual : found.front())};
+                              .path = directory + '/' + (has_usual ? USUAL : found.front())};
+  }
+
+  // What torch leaves where a checkpoint is not whole, or has metadata that are in parts.
+  void refuse_unfinished_dcp(const std::string& directory) const {
+    if (!wants(DCP)) return;
+    const auto names = names_in(directory, DCP_METADATA);
+    if (!names.empty()) {
+      throw error(error_code::unsupported,
+                  directory + ": a distributed checkpoint that was saved without collectives (" +
+                      names.front() + ") can not be loaded");
+    }
+    if (files_.is_regular(directory + "/.metadata.tmp")) {
+      throw error(error_code::not_found, directory +
+                                             ": a distributed checkpoint that was not "
+                                             "saved to its end: .metadata is missing");
+    }
   }
 
   // Those that the ranks of a job wrote; whether they are that, their metadata say.
   [[nodiscard]] static located_checkpoint located_slices(const std::string& directory,
                                                          std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
     for (std::string& name : names) name = directory + '/' + name;
     return {.format = std::string(SAFETENSORS), .path = directory, .members = std::move(names)};
   }
@@ -186,11 +233,13 @@ class locator {
   const std::string& format_;
 };
 
-catalog read_file_format(const file_system& files, const located_checkpoint& where) {
-  catalog made = !where.members.empty() ? read_sharded_safetensors(files, where.path, where.members)
-                 : where.path.ends_with(SET_ENDING)
-                     ? read_safetensors_set(files, where.path)
-                     : find_file_format(where.format)->read(files, where.path);
+catalog read_other_format(const file_system& files, const located_checkpoint& where) {
+  const file_format* const of = find_file_format(where.format);
+  catalog made = where.format == DCP ? read_dcp(files, where.path)
+                 : !where.members.empty()
+                     ? read_sharded_safetensors(files, where.path, where.members)
+                 : of->is_set(where.path) ? of->read_set(files, where.path)
+                                          : of->read(files, where.path);
   made.allow_dots_as_slashes();
   return made;
 }
@@ -218,14 +267,14 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
 catalog read_catalog(const file_system& files, const located_checkpoint& where) {
   if (where.format == TENSOR_SLICES) return read_slices(files, where.path, where.members);
   if (where.format == TENSOR_BUNDLE) return read_bundle(files, where.path);
-  catalog made = read_file_format(files, where);
+  catalog made = read_other_format(files, where);
   if (!has_checksums(made)) use_sidecar(files, made);
   return made;
 }
 
 checksum_sidecar make_checksums(const file_system& files, const located_checkpoint& where) {
   const bool tensorflow = where.format == TENSOR_SLICES || where.format == TENSOR_BUNDLE;
-  const catalog of = tensorflow ? catalog() : read_file_format(files, where);
+  const catalog of = tensorflow ? catalog() : read_other_format(files, where);
   if (tensorflow || has_checksums(of)) {
     throw error(error_code::unsupported,
                 where.path + ": the format " + where.format + " has checksums of its own");

@@ -20,12 +20,15 @@ struct located_checkpoint {
 /// Finds the checkpoint that a path means (specification A4), literally where there is such a file:
 ///
 ///     DIRECTORY                       what its `checkpoint` file names, else a SavedModel's
-///                                     variables/variables, else a set of safetensors files, or
-///                                     the only one
+///                                     variables/variables, else a distributed checkpoint of
+///                                     PyTorch's (`.metadata`), else a set of files, or the only
+///                                     one of safetensors
+///     DIRECTORY/.metadata             the same
 ///     PREFIX                          V2: PREFIX.index is there
 ///     PREFIX.index, PREFIX.data-...   the same
 ///     FILE                            formats of single files: by its name, or by its contents
 ///     NAME.safetensors.index.json     a set of safetensors files
+///     NAME.bin.index.json             a set of torch files
 ///     FILE                            V1
 ///     PATTERN                         V1: the files that match
 ///

@@ -5,11 +5,13 @@
 #include <vector>
 
 #include "support/bundle_writer.hpp"
+#include "support/dcp_writer.hpp"
 #include "support/npy_writer.hpp"
 #include "support/object_graph_writer.hpp"
 #include "support/slices_writer.hpp"
 #include "support/string_payload.hpp"
 #include "support/temporary_directory.hpp"
+#include "support/torch_writer.hpp"
 #include "support/zip_writer.hpp"
 
 namespace warmstart::test {
@@ -28,6 +30,8 @@ inline std::ostream& operator<<(std::ostream& to, const small_checkpoint& one) {
 }
 
 namespace small {
+
+inline constexpr auto V2 = "_rebuild_tensor_v2";
 
 inline void one_shard(const std::string& directory) {
   bundle_writer writer;
@@ -127,13 +131,53 @@ inline void state_file(const std::string& directory) {
              "last_preserved_timestamp: -1\n");
 }
 
+inline void torch_archive(const std::string& directory) {
+  torch_writer writer;
+  const std::string floats = writer.storage("FloatStorage", 6, bytes_of(counted<float>(6)));
+  const std::string shorts = writer.storage("ShortStorage", 3, bytes_of<std::int16_t>({1, 2, 300}));
+  const auto tensor = torch_writer::tensor;
+  write_file(
+      directory + "/m.pt",
+      writer.archive(pickled::dict(pickled::text("t") + tensor(floats, 0, {3, 2}, {1, 3}, "", V2) +
+                                   pickled::text("w") + tensor(floats, 0, {2, 3}, {3, 1}, "", V2) +
+                                   pickled::text("s") + tensor(shorts, 0, {3}, {1}, "", V2))));
+}
+
+/// Rows that two ranks saved, one of them a scalar besides.
+inline void distributed(const std::string& directory) {
+  const std::string top = dcp_writer::blob({1, 2}, bytes_of<float>({1, 2}));
+  const std::string bottom = dcp_writer::blob({2, 2}, bytes_of<float>({3, 4, 5, 6}));
+  const std::string scalar = dcp_writer::blob({}, bytes_of<float>({7}));
+  dcp_writer writer;
+  writer.tensor("w", {3, 2},
+                {{.offsets = {0, 0}, .sizes = {1, 2}, .size_bytes = std::ssize(top)},
+                 {.offsets = {1, 0},
+                  .sizes = {2, 2},
+                  .file = "__1_0.distcp",
+                  .size_bytes = std::ssize(bottom)}});
+  writer.tensor("scalar", {},
+                {{.offsets = {},
+                  .sizes = {},
+                  .file = "__1_0.distcp",
+                  .offset_bytes = std::ssize(bottom),
+                  .size_bytes = std::ssize(scalar)}});
+  write_file(directory + "/d/__0_0.distcp", top);
+  write_file(directory + "/d/__1_0.distcp", bottom + scalar);
+  write_file(directory + "/d/.metadata", writer.metadata());
+}
+
 }  // namespace small
 
 /// The number that ends a table's footer may go on into the zeros behind it.
 inline constexpr std::size_t FOOTER_BIT = 1;
 inline constexpr std::size_t PADDING_BITS = 16;  ///< of `slices_in_shards`
 
-inline constexpr std::size_t NPZ_BITS = 683;  ///< versions, flags, times, attributes
+/// Zip archives have much that nobody looks at: versions, flags, times, attributes, all of the
+/// local headers but their names. The version of torch.save's format may be another one.
+inline constexpr std::size_t NPZ_BITS = 683;
+inline constexpr std::size_t TORCH_BITS = 1343;
+/// Of the metadata, too, what torch alone asks for.
+inline constexpr std::size_t DISTRIBUTED_BITS = 3301;
 
 inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
     {"one_shard", small::one_shard, "m", {"m.index", "m.data-00000-of-00001"}, FOOTER_BIT},
@@ -161,6 +205,12 @@ inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
      "",
      {"m-1.index", "m-1.data-00000-of-00001"},
      FOOTER_BIT},
+    {"torch_archive", small::torch_archive, "m.pt", {"m.pt"}, TORCH_BITS},
+    {"distributed",
+     small::distributed,
+     "d",
+     {"d/.metadata", "d/__0_0.distcp", "d/__1_0.distcp"},
+     DISTRIBUTED_BITS},
 };
 
 }  // namespace warmstart::test

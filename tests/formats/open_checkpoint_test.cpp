@@ -77,7 +77,7 @@ TEST_F(open_checkpoint_test, by_a_state_file_that_points_anywhere) {
   EXPECT_EQ(refusal("checkpoint", error_code::unsupported),
             scratch_ / "d/checkpoint" +
                 ": not a checkpoint of a known format: tensor_bundle, tensor_slices, "
-                "safetensors, npy or npz");
+                "safetensors, torch, npy, npz or dcp");
   for (const std::string directory : {".", "..", "../other", "/"}) {
     const std::string path = directory == "/" ? directory : scratch_ / "d/" + directory;
     EXPECT_EQ(refusal(directory, error_code::not_found),
@@ -136,7 +136,7 @@ TEST_F(open_checkpoint_test, what_is_not_there_is_named) {
 TEST_F(open_checkpoint_test, other_files_are_refused) {
   write_file(scratch_ / "model.pt", "PK");
   EXPECT_EQ(refused(scratch_ / "model.pt"), error_code::unsupported);
-  EXPECT_EQ(refused(scratch_ / "model.pt", "torch"), error_code::unsupported);
+  EXPECT_EQ(locate_checkpoint(*files_, scratch_ / "model.pt", "torch").format, "torch");
   EXPECT_EQ(refused(scratch_ / "model.pt", "zip"), error_code::invalid_argument);
 }
 

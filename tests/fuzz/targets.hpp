@@ -11,15 +11,19 @@
 #define WARMSTART_FUZZ_TARGETS(TARGET) \
   TARGET(bundle_index)                 \
   TARGET(bundle_records)               \
+  TARGET(dcp_metadata)                 \
   TARGET(job_file)                     \
   TARGET(npy_file)                     \
   TARGET(npz_file)                     \
   TARGET(object_graph)                 \
+  TARGET(pickle_program)               \
   TARGET(safetensors_file)             \
   TARGET(slice_key)                    \
   TARGET(slices_file)                  \
   TARGET(slices_records)               \
-  TARGET(state_file)
+  TARGET(state_file)                   \
+  TARGET(torch_file)                   \
+  TARGET(zip_archive)
 
 namespace warmstart::test {
 
