@@ -15,6 +15,7 @@ namespace warmstart {
 namespace {
 
 constexpr std::size_t PAGE_BYTES = 4096;
+constexpr auto UNCHECKED = ", without checksums";
 
 // What the largest of the ways needs, and plain reads of whole pages.
 std::size_t room_for(const named_load& what, bool plain_reads) {
@@ -145,16 +146,16 @@ void load_contest::add_direct_reads() {
 }
 
 // The first time it is run here, its bytes compared: so the engine has its memory from then on.
-void load_contest::add_load(const way& how, const std::string& name, load_options options,
-                            std::shared_ptr<memory_resource> memory, contestant made) {
+void load_contest::add_load(const timed_load& what, contestant made) {
+  load_options options = what.options;
   engines_.push_back(
       std::make_shared<engine>(engine_options{.reader_threads = options.reader_threads}));
   options.on = engines_.back().get();
-  made.name = name;
+  made.name = what.name;
   made.bytes = bytes_;
-  const auto prepare = [this, &how, memory = std::move(memory)] {
+  const auto prepare = [this, &how = what.how, path = what.path, memory = what.memory] {
     single_load made_ready(what_, how, settings_.where, memory);
-    made_ready.resolve(settings_.prefix);
+    made_ready.resolve(path);
     return made_ready;
   };
   single_load first = prepare();
@@ -181,30 +182,63 @@ void load_contest::add_ways() {
     if (how.of_first > 0) {
       made.shares.push_back({.groups = {what_.ways.front().name}, .at_least = how.of_first});
     }
-    add_load(how, how.name, usual, memory_, made);
+    timed_load load{.how = how,
+                    .name = how.name,
+                    .options = usual,
+                    .path = settings_.prefix,
+                    .memory = memory_};
+    add_load(load, made);
     if (to_gpu_) {
-      load_options mapped = usual;
-      mapped.scatter = source::mapped;
+      load.name = how.name + ", from mapped slots";
+      load.options.scatter = source::mapped;
       made.group.clear();
-      add_load(how, how.name + ", from mapped slots", mapped, memory_, made);
+      add_load(load, made);
     }
     if (!first) continue;
-    load_options unchecked = usual;
-    unchecked.checksums = false;
-    made.group.clear();
+    load.options = usual;
+    load.options.checksums = false;
+    load.name = how.name + UNCHECKED;
+    made.group = load.name;
     made.shares.front().at_least = 0;
-    add_load(how, how.name + ", without checksums", unchecked, memory_, made);
+    add_load(load, made);
+    add_safetensors(how, usual);
     if (to_gpu_) continue;
+    load.name = how.name;
+    load.options = usual;
+    load.memory = default_memory_resource();
     made.memory = "fresh";
+    made.group.clear();
     made.shares = {{.groups = {"reads to huge pages"}, .at_least = how.fresh_at_least}};
-    add_load(how, how.name, usual, default_memory_resource(), made);
+    add_load(load, made);
   }
+}
+
+// The same bytes behind another header.
+void load_contest::add_safetensors(const way& how, const load_options& usual) {
+  const std::string path = write_safetensors(settings_.prefix, what_.model);
+  bring_into_cache(path);
+  contestant made{
+      .files = "warm", .memory = "touched", .shares = {{.groups = {how.name}, .at_least = 0}}};
+  timed_load load{.how = how,
+                  .name = how.name + " of safetensors",
+                  .options = usual,
+                  .path = path,
+                  .memory = memory_};
+  add_load(load, made);
+  load.name += UNCHECKED;
+  load.options.checksums = false;
+  made.shares = {{.groups = {how.name + UNCHECKED}, .at_least = to_gpu_ ? 0 : 0.95}};
+  add_load(load, made);
 }
 
 void load_contest::add_cold_loads() {
   const way& how = what_.ways.front();
   const auto add = [&](const std::string& name, const load_options& options, double at_least) {
-    add_load(how, how.name + ", " + name, options, memory_,
+    add_load({.how = how,
+              .name = how.name + ", " + name,
+              .options = options,
+              .path = settings_.prefix,
+              .memory = memory_},
              {.files = "cold",
               .memory = "touched",
               .shares = {{.groups = limits("direct reads"), .at_least = at_least}}});

@@ -20,7 +20,8 @@ struct contest_settings {
 
 /// The loads of a model, and what this machine does at best with the same file.
 ///
-///     warm files     touched memory   plain reads, with CRC32C, from a mapping   |  loads
+///     warm files     touched memory   plain reads, with CRC32C, from a mapping   |  loads, and
+///                                                                                   of safetensors
 ///                    fresh memory     plain reads to small and to huge pages     |  loads
 ///     cold files     touched memory   plain reads, direct reads                  |  loads
 class load_contest {
@@ -38,8 +39,15 @@ class load_contest {
   void add_other_copies();
   void add_ways();
   void add_cold_loads();
-  void add_load(const way& how, const std::string& name, load_options options,
-                std::shared_ptr<memory_resource> memory, contestant made);
+  struct timed_load {
+    const way& how;
+    std::string name;
+    load_options options = {};
+    std::string path;  ///< of the checkpoint
+    std::shared_ptr<memory_resource> memory;
+  };
+  void add_load(const timed_load& what, contestant made);
+  void add_safetensors(const way& how, const load_options& usual);
   [[nodiscard]] std::vector<std::string> limits(const std::string& reads) const;
 
   const contest_settings& settings_;

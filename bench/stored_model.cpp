@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <span>
+#include <string_view>
 #include <system_error>
 
 #include "core/crc32c.hpp"
@@ -18,6 +20,10 @@
 
 namespace warmstart {
 namespace {
+
+void write_to_disk(const std::string& path, const unique_descriptor& opened) {
+  if (::fsync(opened.get()) != 0) throw_errno(path, "fsync");
+}
 
 /// The data file while it is written.
 class noise_file {
@@ -39,9 +45,7 @@ class noise_file {
     return crc;
   }
 
-  void finish() {
-    if (::fsync(to_.get()) != 0) throw_errno(path_, "fsync");
-  }
+  void finish() { write_to_disk(path_, to_); }
 
  private:
   static constexpr std::size_t BLOCK_BYTES = std::size_t{1} << 20;
@@ -67,6 +71,12 @@ class noise_file {
   std::uint64_t state_ = 0;
   std::vector<std::uint64_t> block_ = std::vector<std::uint64_t>(BLOCK_BYTES / 8);
 };
+
+std::string_view safetensors_name(dtype type) {
+  if (type == dtype::float32) return "F32";
+  if (type == dtype::bfloat16) return "BF16";
+  throw error(error_code::unsupported, fmt::format("no measurement has {}", name_of(type)));
+}
 
 template <class Append>
 void add_records(test::bundle_writer& index, const stored_model& model, Append append) {
@@ -106,6 +116,36 @@ void write_model(const std::string& prefix, const stored_model& model) {
   add_records(index, model, [&](std::int64_t bytes) { return data.append(bytes); });
   data.finish();
   test::write_file(prefix + ".index", index.index());
+}
+
+std::string write_safetensors(const std::string& prefix, const stored_model& model) {
+  std::string path = prefix + ".safetensors";
+  std::string header;
+  std::int64_t offset = 0;
+  for (const stored_tensor& one : model) {
+    header += fmt::format(R"({}"{}":{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})",
+                          header.empty() ? "{" : ",", one.name, safetensors_name(one.type),
+                          to_string(one.of), offset, offset + one.size_bytes());
+    offset += one.size_bytes();
+  }
+  header += '}';
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  const std::uint64_t header_bytes = header.size();
+  const auto size_bytes = sizeof(header_bytes) + header_bytes + static_cast<std::uint64_t>(offset);
+  std::error_code absent;
+  if (std::filesystem::file_size(path, absent) == size_bytes && !absent) return path;
+  std::ofstream to(path, std::ios::binary | std::ios::trunc);
+  to.write(reinterpret_cast<const char*>(&header_bytes), sizeof(header_bytes));
+  to << header;
+  // Small writes would leave small pieces in the page cache, and reads of them are slow.
+  std::vector<char> block(std::size_t{1} << 20);
+  std::ifstream from(data_path(prefix), std::ios::binary);
+  while (from.read(block.data(), std::ssize(block)) || from.gcount() != 0) {
+    to.write(block.data(), from.gcount());
+  }
+  if (!to.flush()) throw_errno(path, "write");
+  write_to_disk(path, open_or_throw(path, O_WRONLY));
+  return path;
 }
 
 void write_index(const std::string& prefix, const stored_model& model) {

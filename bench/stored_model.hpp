@@ -28,7 +28,11 @@ using stored_model = std::vector<stored_tensor>;
 /// Writes the checkpoint to `prefix`, and what it wrote to the disk, unless it is there: its index
 /// comes last. Throws `io`.
 void write_model(const std::string& prefix, const stored_model& model);
-/// The same with a hole in place of the data, and checksums of nothing: for what reads no data.
+/// Writes the data of such a checkpoint as a safetensors file, too, unless it is there; its path.
+/// As its usual writer does, it fills the header up to a multiple of 8 bytes. Throws `io`.
+std::string write_safetensors(const std::string& prefix, const stored_model& model);
+/// As `write_model`, with a hole in place of the data, and checksums of nothing: for what reads no
+/// data.
 void write_index(const std::string& prefix, const stored_model& model);
 
 }  // namespace warmstart
