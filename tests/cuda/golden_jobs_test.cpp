@@ -77,6 +77,8 @@ INSTANTIATE_TEST_SUITE_P(formats, golden_job_on_cuda,
 INSTANTIATE_TEST_SUITE_P(transforms, golden_job_on_cuda,
                          testing::ValuesIn(test::golden_job_names("transforms")),
                          test::golden_test_name);
+INSTANTIATE_TEST_SUITE_P(bert, golden_job_on_cuda,
+                         testing::ValuesIn(test::golden_job_names("bert")), test::golden_test_name);
 
 }  // namespace
 }  // namespace warmstart

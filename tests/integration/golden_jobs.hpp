@@ -20,7 +20,7 @@ inline const std::string GOLDEN_DIRECTORY = WARMSTART_TEST_DATA;
 
 /// All jobs of a set, `SET/NAME`: `tensorflow` with TensorFlow's answers, `formats` with those of
 /// the packages that wrote other formats, `transforms` with those of numpy and of TensorFlow's warm
-/// start to entries that do more than rename.
+/// start to entries that do more than rename, `bert` with those of the script beside it.
 inline std::vector<std::string> golden_job_names(const std::string& set) {
   std::vector<std::string> names;
   const std::string ending = ".job.json";

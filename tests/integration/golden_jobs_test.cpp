@@ -47,6 +47,8 @@ INSTANTIATE_TEST_SUITE_P(formats, golden_job, testing::ValuesIn(test::golden_job
 INSTANTIATE_TEST_SUITE_P(transforms, golden_job,
                          testing::ValuesIn(test::golden_job_names("transforms")),
                          test::golden_test_name);
+INSTANTIATE_TEST_SUITE_P(bert, golden_job, testing::ValuesIn(test::golden_job_names("bert")),
+                         test::golden_test_name);
 
 TEST(golden_jobs, rows_tell_the_entry_and_their_box_in_the_variable) {
   int exit_code = -1;
@@ -67,10 +69,28 @@ TEST(golden_jobs, rows_tell_the_entry_and_their_box_in_the_variable) {
   }
 }
 
+// What `warmstart map` proposes is a map that runs, transposes included.
+TEST(golden_jobs, a_proposed_map_loads_what_the_written_one_does) {
+  const std::string checkpoint = test::GOLDEN_DIRECTORY + "/bert/checkpoints/model.safetensors";
+  const auto proposed =
+      test::run_warmstart({"map", checkpoint, golden_job_path("bert/bert"), "--json"});
+  json job = json::parse(test::read_file(golden_job_path("bert/bert")));
+  job["initialize"] = {{{"checkpoint", checkpoint},
+                        {"assignment_map", json::parse(proposed.out).at("assignment_map")}}};
+  const test::temporary_directory scratch;
+  test::write_file(scratch / "job.json", job.dump());
+  const auto result =
+      test::run_warmstart({"run", scratch / "job.json", "--json", "--verify", "--device", "cpu:0"});
+  const json expected = test::golden_expectation("bert/bert");
+  EXPECT_EQ(test::comparable(json::parse(result.out), expected),
+            test::comparable_expectation(expected));
+}
+
 TEST(golden_jobs, none_is_missing) {
   EXPECT_EQ(test::golden_job_names("tensorflow").size(), 122U);
   EXPECT_EQ(test::golden_job_names("formats").size(), 377U);
   EXPECT_EQ(test::golden_job_names("transforms").size(), 34U);
+  EXPECT_EQ(test::golden_job_names("bert").size(), 2U);
 }
 
 }  // namespace
