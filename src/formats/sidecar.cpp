@@ -1,6 +1,7 @@
 #include "formats/sidecar.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -37,6 +39,33 @@ std::uint32_t crc32c_of(const file& from, const extent& bytes, std::vector<std::
   return crc;
 }
 
+// Of all that decides which bytes are which tensor's elements.
+std::uint32_t crc32c_of_layout(const catalog& of) {
+  std::uint32_t crc = 0;
+  std::string text;
+  for (const catalog_tensor& tensor : of.tensors) {
+    text = fmt::format("{}\n{} {} {:d}{:d}{:d}\n", tensor.name, tensor.type_number,
+                       to_string(tensor.full_shape), tensor.swapped, tensor.conjugated,
+                       tensor.negated);
+    for (const stored_piece& piece : tensor.pieces) {
+      const extent& bytes = of.extents[piece.extent];
+      text +=
+          fmt::format("{} {} {} {} {} {}\n", to_string(piece.where), bytes.file, bytes.offset_bytes,
+                      bytes.size_bytes, piece.first, fmt::join(piece.strides, ","));
+    }
+    crc = crc32c(std::as_bytes(std::span(text)), crc);
+  }
+  for (const tensor_alias& one : of.aliases) {
+    text = fmt::format("{}\n{}\n", one.name, one.tensor);
+    crc = crc32c(std::as_bytes(std::span(text)), crc);
+  }
+  return crc;
+}
+
+std::string in_hex(std::uint32_t crc) {
+  return fmt::format("{:#010x}", crc);
+}
+
 std::optional<std::uint32_t> parse_crc(const nlohmann::json& value) {
   if (!value.is_string()) return std::nullopt;
   const auto& text = value.get_ref<const std::string&>();
@@ -60,6 +89,9 @@ class sidecar_reader {
                     path_ + ": expected an object with objects files and crc32c");
       }
     }
+    if (!root_.contains("layout") || !parse_crc(root_["layout"])) {
+      throw error(error_code::corrupt, path_ + ": expected a checksum of the tensors' layout");
+    }
   }
 
   void use() {
@@ -68,6 +100,11 @@ class sidecar_reader {
     if (root_["crc32c"].size() != of_.tensors.size()) {
       refuse(fmt::format("it has {} tensors, the checkpoint {}", root_["crc32c"].size(),
                          of_.tensors.size()));
+    }
+    const std::uint32_t layout = crc32c_of_layout(of_);
+    if (parse_crc(root_["layout"]) != layout) {
+      refuse(fmt::format("dtypes, shapes or places of tensors: expected checksum {}, found {}",
+                         root_["layout"].get<std::string>(), in_hex(layout)));
     }
   }
 
@@ -120,6 +157,7 @@ std::string sidecar_path(const catalog& of) {
 
 std::string make_sidecar(const file_system& files, const catalog& of) {
   nlohmann::ordered_json made = {{"files", nlohmann::ordered_json::object()},
+                                 {"layout", in_hex(crc32c_of_layout(of))},
                                  {"crc32c", nlohmann::ordered_json::object()}};
   std::vector<std::unique_ptr<file>> open;
   for (const catalog_file& one : of.files) {
@@ -131,7 +169,7 @@ std::string make_sidecar(const file_system& files, const catalog& of) {
     auto& list = made["crc32c"][tensor.name] = nlohmann::ordered_json::array();
     for (const stored_piece& piece : tensor.pieces) {
       const extent& bytes = of.extents[piece.extent];
-      list.push_back(fmt::format("{:#010x}", crc32c_of(*open[bytes.file], bytes, buffer)));
+      list.push_back(in_hex(crc32c_of(*open[bytes.file], bytes, buffer)));
     }
   }
   return made.dump(1) + '\n';

@@ -9,9 +9,11 @@ namespace warmstart {
 
 // Checksums beside a checkpoint whose format has none: PATH.crc32c.json, of what PATH opens.
 //
-//     {"files": {NAME: size in bytes, ...}, "crc32c": {TENSOR: ["0x1a2b3c4d", ...], ...}}
+//     {"files": {NAME: size in bytes, ...}, "layout": "0x1a2b3c4d",
+//      "crc32c": {TENSOR: ["0x1a2b3c4d", ...], ...}}
 //
-// A tensor has one checksum for each stored piece, of its bytes in the file.
+// A tensor has one checksum for each stored piece, of its bytes in the file. `layout` is that of
+// what the checkpoint's metadata say of all tensors: names, dtypes, shapes, places.
 
 [[nodiscard]] std::string sidecar_path(const catalog& of);
 

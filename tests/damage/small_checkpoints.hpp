@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "formats/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/dcp_writer.hpp"
 #include "support/npy_writer.hpp"
@@ -131,6 +132,37 @@ inline void state_file(const std::string& directory) {
              "last_preserved_timestamp: -1\n");
 }
 
+/// For formats without checksums of their own.
+inline void write_checksums(const std::string& path) {
+  const auto files = system_files();
+  const checksum_sidecar made = make_checksums(*files, locate_checkpoint(*files, path));
+  write_file(made.path, made.text);
+}
+
+inline void safetensors(const std::string& directory) {
+  const std::string header = R"({"a.b":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"
+                             R"("c":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}})";
+  const std::string path = directory + "/m.safetensors";
+  write_file(path, little_endian(header.size(), 8) + header + bytes_of<float>({1.5F, -2}) + "xyz");
+  write_checksums(path);
+}
+
+inline void npy(const std::string& directory) {
+  const std::string path = directory + "/m.npy";
+  write_file(path, npy_file("<f4", "(2, 3)", bytes_of(counted<float>(6)), true));
+  write_checksums(path);
+}
+
+inline void legacy_torch(const std::string& directory) {
+  torch_writer writer;
+  const std::string floats = writer.storage("FloatStorage", 6, bytes_of(counted<float>(6)));
+  const std::string path = directory + "/m.pt";
+  write_file(path, writer.legacy(pickled::dict(pickled::text("t") +
+                                               torch_writer::tensor(floats, 0, {3, 2}, {1, 3})),
+                                 {6}));
+  write_checksums(path);
+}
+
 inline void torch_archive(const std::string& directory) {
   torch_writer writer;
   const std::string floats = writer.storage("FloatStorage", 6, bytes_of(counted<float>(6)));
@@ -172,6 +204,10 @@ inline void distributed(const std::string& directory) {
 inline constexpr std::size_t FOOTER_BIT = 1;
 inline constexpr std::size_t PADDING_BITS = 16;  ///< of `slices_in_shards`
 
+/// Spaces in headers may be other ones; nobody looks at what torch alone asks for.
+inline constexpr std::size_t SAFETENSORS_BITS = 0;
+inline constexpr std::size_t NPY_BITS = 4;
+inline constexpr std::size_t LEGACY_BITS = 149;
 /// Zip archives have much that nobody looks at: versions, flags, times, attributes, all of the
 /// local headers but their names. The version of torch.save's format may be another one.
 inline constexpr std::size_t NPZ_BITS = 683;
@@ -200,6 +236,9 @@ inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
      {"v1-00000-of-00002", "v1-00001-of-00002"},
      2 * FOOTER_BIT},
     {"npz", small::npz, "m.npz", {"m.npz"}, NPZ_BITS},
+    {"safetensors", small::safetensors, "m.safetensors", {"m.safetensors"}, SAFETENSORS_BITS},
+    {"npy", small::npy, "m.npy", {"m.npy"}, NPY_BITS},
+    {"legacy_torch", small::legacy_torch, "m.pt", {"m.pt"}, LEGACY_BITS},
     {"behind_a_state_file",
      small::state_file,
      "",

@@ -75,6 +75,22 @@ TEST_F(sidecar, that_was_made_for_other_files_is_refused) {
   other = made();
   other["crc32c"]["more"] = json::array();
   EXPECT_THAT(refusal(other.dump()), HasSubstr("tensors, the checkpoint"));
+  other = made();
+  other["layout"] = "0x00000001";
+  EXPECT_THAT(refusal(other.dump()),
+              HasSubstr("places of tensors: expected checksum 0x00000001, found 0x"));
+}
+
+// No checksum of a tensor's bytes tells that its header has become another one.
+TEST_F(sidecar, notices_elements_that_are_read_as_others) {
+  put(SIDECAR, made().dump());
+  std::string text =
+      test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors");
+  const std::size_t signed_type = text.find("\"I64\"");
+  ASSERT_NE(signed_type, std::string::npos);
+  text.replace(signed_type, 5, "\"U64\"");
+  put(PATH, text);
+  EXPECT_THROW((void)open(), error);
 }
 
 TEST_F(sidecar, what_is_no_sidecar_is_refused) {
@@ -82,6 +98,8 @@ TEST_F(sidecar, what_is_no_sidecar_is_refused) {
   (void)refusal("[]");
   (void)refusal(R"({"files": {}})");
   (void)refusal(R"({"files": 1, "crc32c": {}})");
+  (void)refusal(R"({"files": {}, "crc32c": {}})");
+  (void)refusal(R"({"files": {}, "layout": "1", "crc32c": {}})");
   json odd = made();
   for (const json& value : {json("0x1234"), json("1234567890"), json("0x1234567g"), json(5)}) {
     for (auto& [name, list] : odd["crc32c"].items()) {
