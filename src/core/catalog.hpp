@@ -99,6 +99,7 @@ struct catalog_tensor {
   std::string name;
   dtype type = dtype::invalid;   ///< invalid: a number that is no known dtype
   std::int64_t type_number = 0;  ///< as stored
+  bool type_guessed = false;     ///< the file only says how large elements are
   bool swapped = false;          ///< elements are stored in the other byte order
   bool conjugated = false;       ///< it is the complex conjugate of what is stored
   bool negated = false;          ///< it is the negation of what is stored

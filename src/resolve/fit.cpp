@@ -10,7 +10,13 @@ std::string both(const std::string& a, const std::string& b) {
 }
 
 std::string type_misfit(dtype variable, const catalog_tensor& tensor, bool cast) {
-  if (variable == tensor.type || (cast && can_cast(tensor.type, variable))) return {};
+  if (variable == tensor.type) return {};
+  if (tensor.type_guessed) {
+    return "expected dtype " + std::string(name_of(variable)) +
+           ", found elements of which the file says nothing but the size; variables of " +
+           std::string(name_of(tensor.type)) + " alone can take them";
+  }
+  if (cast && can_cast(tensor.type, variable)) return {};
   std::string why = "expected dtype " + std::string(name_of(variable)) + ", found " +
                     std::string(name_of(tensor.type));
   if (can_cast(tensor.type, variable)) return why + " (the option 'cast' converts it)";

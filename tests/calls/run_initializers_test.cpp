@@ -11,6 +11,7 @@
 
 #include "calls/engine_access.hpp"
 #include "io/file.hpp"
+#include "support/npy_writer.hpp"
 #include "support/scripted_backend.hpp"
 #include "support/small_model.hpp"
 
@@ -171,6 +172,22 @@ TEST_F(run_initializers_test, casts) {
   run_initializers(vars_);
   EXPECT_EQ(values_of<double>(wide), (std::vector<double>{0, 1, 2, 3, 4}));
   EXPECT_EQ(values_of<std::uint16_t>(half)[3], 0x4040);  // 3.0
+}
+
+// bfloat16 of ml_dtypes is `V2` in NumPy's files: two bytes of anything.
+TEST_F(run_initializers_test, elements_that_the_file_does_not_name_are_what_the_variable_says) {
+  const std::string path = model_.directory() / "half.npy";
+  test::write_file(path, test::npy_file("<V2", "(1,)", std::string("\x40\x40", 2)));
+  const auto half = vars_.get_variable("half", {1}, {.type = dtype::bfloat16});
+  const auto wide = vars_.get_variable("wide", {1}, {.type = dtype::float32});
+  const error refused = error_of([&] {
+    init_from_checkpoint(vars_, path, {{"half", wide}}, {.cast = true});
+  });
+  EXPECT_EQ(refused.code(), error_code::mismatch);
+  EXPECT_NE(std::string(refused.what()).find("variables of bfloat16 alone"), std::string::npos);
+  init_from_checkpoint(vars_, path, {{"half", half}});
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<std::uint16_t>(half)[0], 0x4040);
 }
 
 TEST_F(run_initializers_test, big_endian_bundles_are_swapped) {

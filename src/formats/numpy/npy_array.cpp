@@ -63,6 +63,7 @@ void add_npy_tensor(catalog& into, std::string name, const npy_array& array, std
   catalog_tensor tensor{.name = std::move(name),
                         .type = array.type.type,
                         .type_number = static_cast<std::int64_t>(array.type.type),
+                        .type_guessed = array.type.guessed,
                         .swapped = array.type.swapped,
                         .full_shape = array.of};
   if (array.data.begin < array.data.end) {

@@ -9,6 +9,7 @@ namespace {
 struct described_type {
   std::string_view letters;
   dtype type;
+  bool guessed = false;
 };
 
 constexpr std::array TYPES = {
@@ -21,7 +22,7 @@ constexpr std::array TYPES = {
     described_type{"?", dtype::boolean}, described_type{"c8", dtype::complex64},
     described_type{"c16", dtype::complex128},
     // As NumPy writes these types of ml_dtypes; it can not tell what they were.
-    described_type{"V2", dtype::bfloat16}, described_type{"f1", dtype::float8_e5m2}};
+    described_type{"V2", dtype::bfloat16, true}, described_type{"f1", dtype::float8_e5m2, true}};
 
 // `|` where none is said.
 char take_order(std::string_view& description) {
@@ -40,7 +41,7 @@ npy_type find_npy_type(std::string_view description) {
     return one.letters == description;
   });
   if (found == TYPES.end()) return {};
-  return {.type = found->type, .swapped = order == '>'};
+  return {.type = found->type, .swapped = order == '>', .guessed = found->guessed};
 }
 
 bool is_npy_type(std::string_view description) {

@@ -9,6 +9,7 @@ namespace warmstart {
 struct npy_type {
   dtype type = dtype::invalid;
   bool swapped = false;
+  bool guessed = false;  ///< NumPy does not tell types of that size apart
 };
 
 /// What NumPy's description of elements means (specification 4.2, 4.3): `<f4`. `invalid` if it is
