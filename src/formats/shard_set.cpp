@@ -25,14 +25,14 @@ std::string directory_of(const std::string& path) {
 
 // `first`: the position of the first tensor of that file.
 void require_tensors(const catalog& made, std::size_t first, const std::vector<std::string>& wanted,
-                     const std::string& file) {
+                     const std::string& path) {
   for (const std::string& tensor : wanted) {
     const bool found =
         std::any_of(made.tensors.begin() + static_cast<std::ptrdiff_t>(first), made.tensors.end(),
                     [&](const catalog_tensor& one) { return one.name == tensor; });
     if (found) continue;
     throw error(error_code::corrupt,
-                fmt::format("{}: tensor {} is not in {}", made.path, quoted(tensor), quoted(file)));
+                fmt::format("{}: tensor {} is not in {}", made.path, quoted(tensor), path));
   }
 }
 
@@ -64,14 +64,20 @@ catalog read_shard_set(const file_system& files, const std::string& index_path,
   for (const auto& one : tensors_of) {
     const std::vector<std::string>& wanted = one.second;
     const std::size_t before = made.tensors.size();
+    const std::string path = directory_of(index_path) + one.first;
+    if (!files.is_regular(path)) {
+      throw error(error_code::not_found,
+                  fmt::format("{}: there is no file {}, in which {} is to be", index_path, path,
+                              quoted(wanted.front())));
+    }
     read(
-        directory_of(index_path) + one.first,
+        path,
         [&](const std::string& tensor) {
           return std::binary_search(wanted.begin(), wanted.end(), tensor);
         },
         made, metadata);
     if (made.tensors.size() - before != wanted.size()) {
-      require_tensors(made, before, wanted, one.first);
+      require_tensors(made, before, wanted, path);
     }
   }
   made.metadata.insert(made.metadata.end(), made.files.begin(), made.files.end());

@@ -163,6 +163,39 @@ inline void legacy_torch(const std::string& directory) {
   write_checksums(path);
 }
 
+/// Two files of one tensor each, and the index that says so.
+inline void write_set(const std::string& directory, const std::string& ending,
+                      const std::string& of_u, const std::string& of_w) {
+  write_file(directory + "/u" + ending, of_u);
+  write_file(directory + "/w" + ending, of_w);
+  write_file(directory + "/m" + ending + ".index.json",
+             R"({"metadata":{"total_size":12},"weight_map":{"u":"u)" + ending + R"(","w":"w)" +
+                 ending + R"("}})");
+}
+
+inline std::string one_tensor_of_safetensors(const std::string& name) {
+  const std::string header =
+      "{\"" + name + R"(":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+  return little_endian(header.size(), 8) + header + bytes_of<float>({1.5F, -2});
+}
+
+inline void safetensors_set(const std::string& directory) {
+  const std::string ending = ".safetensors";
+  write_set(directory, ending, one_tensor_of_safetensors("u"), one_tensor_of_safetensors("w"));
+  write_checksums(directory + "/m" + ending + ".index.json");
+}
+
+inline std::string one_tensor_of_torch(const std::string& name) {
+  torch_writer writer;
+  const std::string floats = writer.storage("FloatStorage", 2, bytes_of<float>({1.5F, -2}));
+  return writer.archive(
+      pickled::dict(pickled::text(name) + torch_writer::tensor(floats, 0, {2}, {1})));
+}
+
+inline void torch_set(const std::string& directory) {
+  write_set(directory, ".bin", one_tensor_of_torch("u"), one_tensor_of_torch("w"));
+}
+
 inline void torch_archive(const std::string& directory) {
   torch_writer writer;
   const std::string floats = writer.storage("FloatStorage", 6, bytes_of(counted<float>(6)));
@@ -212,6 +245,9 @@ inline constexpr std::size_t LEGACY_BITS = 149;
 /// local headers but their names. The version of torch.save's format may be another one.
 inline constexpr std::size_t NPZ_BITS = 683;
 inline constexpr std::size_t TORCH_BITS = 1343;
+/// Of an index, the size of it all.
+inline constexpr std::size_t SAFETENSORS_SET_BITS = 131;
+inline constexpr std::size_t TORCH_SET_BITS = 2179;
 /// Of the metadata, too, what torch alone asks for.
 inline constexpr std::size_t DISTRIBUTED_BITS = 3301;
 
@@ -245,6 +281,16 @@ inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
      {"m-1.index", "m-1.data-00000-of-00001"},
      FOOTER_BIT},
     {"torch_archive", small::torch_archive, "m.pt", {"m.pt"}, TORCH_BITS},
+    {"safetensors_set",
+     small::safetensors_set,
+     "m.safetensors.index.json",
+     {"m.safetensors.index.json", "u.safetensors", "w.safetensors"},
+     SAFETENSORS_SET_BITS},
+    {"torch_set",
+     small::torch_set,
+     "m.bin.index.json",
+     {"m.bin.index.json", "u.bin", "w.bin"},
+     TORCH_SET_BITS},
     {"distributed",
      small::distributed,
      "d",
