@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string_view>
+
+namespace warmstart {
+
+// Formats that no table lists: `file_formats` has those of single files.
+
+inline constexpr std::string_view TENSOR_BUNDLE = "tensor_bundle";  ///< TensorFlow's V2
+inline constexpr std::string_view TENSOR_SLICES = "tensor_slices";  ///< TensorFlow's V1
+inline constexpr std::string_view DCP = "dcp";
+
+}  // namespace warmstart
