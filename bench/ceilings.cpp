@@ -36,16 +36,16 @@ std::size_t piece_bytes(plain_reads how) {
 }  // namespace
 
 void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
-                  std::span<std::byte> memory) {
+                  std::span<std::byte> memory, std::size_t begin) {
   const bool direct = how == plain_reads::direct;
   const bool checked = how == plain_reads::checked;
   const unique_descriptor from = open_or_throw(path, O_RDONLY | (direct ? O_DIRECT : 0));
   std::atomic<std::uint32_t> sum = 0;
-  in_pieces(size_of_file(path, from.get()), piece_bytes(how), threads,
+  in_pieces(size_of_file(path, from.get()) - begin, piece_bytes(how), threads,
             [&](std::size_t at, std::size_t size) {
               const auto wanted = memory.subspan(at, direct ? whole_pages(size) : size);
               const ssize_t got =
-                  ::pread(from.get(), wanted.data(), wanted.size(), static_cast<off_t>(at));
+                  ::pread(from.get(), wanted.data(), wanted.size(), static_cast<off_t>(begin + at));
               if (got != static_cast<ssize_t>(size)) {
                 std::perror("pread");
                 std::abort();

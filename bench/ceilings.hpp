@@ -6,8 +6,9 @@
 
 namespace warmstart {
 
-// What this machine does at best, by programs of a few lines. All of a file goes to `memory`, which
-// has room for whole pages of it. Throw `io`; a read that fails ends the program.
+// What this machine does at best, by programs of a few lines. All of a file, or all from byte
+// `begin` on, goes to `memory`, which has room for whole pages of it. Throw `io`; a read that fails
+// ends the program.
 
 enum class plain_reads {
   buffered,  ///< pieces of 1 MiB
@@ -16,7 +17,7 @@ enum class plain_reads {
   direct,    ///< pieces of 1 MiB past the page cache: `threads` of them at once
 };
 void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
-                  std::span<std::byte> memory);
+                  std::span<std::byte> memory, std::size_t begin = 0);
 
 /// From a mapping of the file, made for this.
 void copy_mapped(const std::string& path, std::size_t threads, std::span<std::byte> memory);

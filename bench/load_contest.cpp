@@ -4,6 +4,8 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <filesystem>
 #include <utility>
 
 #include "ceilings.hpp"
@@ -217,6 +219,18 @@ void load_contest::add_ways() {
 void load_contest::add_safetensors(const way& how, const load_options& usual) {
   const std::string path = write_safetensors(settings_.prefix, what_.model);
   bring_into_cache(path);
+  const auto begin = std::filesystem::file_size(path) - static_cast<std::uintmax_t>(bytes_);
+  all_.push_back({.name = "pread behind a header of safetensors",
+                  .files = "warm",
+                  .memory = "touched",
+                  .bytes = bytes_,
+                  .group = "reads of safetensors",
+                  .round = [this, path, begin] {
+                    return seconds_of([&] {
+                      read_plainly(path, plain_reads::buffered, settings_.threads,
+                                   host_memory_->block(), begin);
+                    });
+                  }});
   contestant made{
       .files = "warm", .memory = "touched", .shares = {{.groups = {how.name}, .at_least = 0}}};
   timed_load load{.how = how,
@@ -227,7 +241,8 @@ void load_contest::add_safetensors(const way& how, const load_options& usual) {
   add_load(load, made);
   load.name += UNCHECKED;
   load.options.checksums = false;
-  made.shares = {{.groups = {how.name + UNCHECKED}, .at_least = to_gpu_ ? 0 : 0.95}};
+  made.shares = {{.groups = {how.name + UNCHECKED}, .at_least = to_gpu_ ? 0 : 0.95},
+                 {.groups = limits("reads of safetensors")}};
   add_load(load, made);
 }
 
