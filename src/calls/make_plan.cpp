@@ -87,6 +87,7 @@ std::vector<load_plan::link> count_relays(const load_job& job,
     links[{from, to}] += bytes;
   }
   std::vector<load_plan::link> made;
+  made.reserve(links.size());
   for (const auto& [ends, bytes] : links) {
     made.push_back({.from = ends.first, .to = ends.second, .bytes = bytes});
   }

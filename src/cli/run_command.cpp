@@ -85,7 +85,7 @@ nlohmann::ordered_json job_json(const finished_job& done, bool verify) {
 }
 
 std::string source_of(const verified_row& row, const loaded_row& loaded) {
-  const std::string made = loaded.initializer.empty() ? "" : "(" + loaded.initializer + ")";
+  std::string made = loaded.initializer.empty() ? "" : "(" + loaded.initializer + ")";
   if (!row.from_checkpoint) return made;
   return printable(loaded.tensor) + (made.empty() ? "" : ", " + made);
 }
@@ -125,11 +125,13 @@ void dump(const finished_job& done, const std::string& directory) {
   for (const verified_row& row : done.resident.rows) {
     const variable v = *done.job.store.find(row.variable);
     const std::vector<device> devices = v.devices();
-    std::string name = percent_encode(row.variable);
+    std::string path = directory + '/';
+    path += percent_encode(row.variable);
     std::size_t replica = 0;
     while (devices[replica] != row.where) ++replica;
-    if (devices.size() > 1) name.append(1, '.').append(percent_encode(to_string(row.where)));
-    write_npy(directory + '/' + name + ".npy", v.type(), v.own_shape(), read_back(v, replica, &on));
+    if (devices.size() > 1) path.append(1, '.').append(percent_encode(to_string(row.where)));
+    path += ".npy";
+    write_npy(path, v.type(), v.own_shape(), read_back(v, replica, &on));
   }
 }
 
