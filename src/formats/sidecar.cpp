@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "core/crc32c.hpp"
 #include "core/strict_json.hpp"
 #include "core/units.hpp"
+#include "formats/file_checksums.hpp"
 #include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
@@ -23,20 +23,9 @@ namespace warmstart {
 namespace {
 
 constexpr std::int64_t MOST_BYTES = 256 * mebibyte;
-constexpr std::int64_t READ_BYTES = 4 * mebibyte;
 
 std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
-}
-
-std::uint32_t crc32c_of(const file& from, const extent& bytes, std::vector<std::byte>& buffer) {
-  std::uint32_t crc = 0;
-  for (std::int64_t at = 0; at < bytes.size_bytes; at += READ_BYTES) {
-    buffer.resize(static_cast<std::size_t>(std::min(READ_BYTES, bytes.size_bytes - at)));
-    from.read(bytes.offset_bytes + at, buffer);
-    crc = crc32c(buffer, crc);
-  }
-  return crc;
 }
 
 // Of all that decides which bytes are which tensor's elements.
@@ -164,12 +153,13 @@ std::string make_sidecar(const file_system& files, const catalog& of) {
     made["files"][file_name(one.path)] = one.identity.size_bytes;
     open.push_back(files.open(one.path, read_mode::buffered));
   }
-  std::vector<std::byte> buffer;
   for (const catalog_tensor& tensor : of.tensors) {
     auto& list = made["crc32c"][tensor.name] = nlohmann::ordered_json::array();
     for (const stored_piece& piece : tensor.pieces) {
       const extent& bytes = of.extents[piece.extent];
-      list.push_back(in_hex(crc32c_of(*open[bytes.file], bytes, buffer)));
+      list.push_back(
+          in_hex(crc32c_of(*open[bytes.file], {.begin = bytes.offset_bytes,
+                                               .end = bytes.offset_bytes + bytes.size_bytes})));
     }
   }
   return made.dump(1) + '\n';

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/crc32.hpp"
 #include "core/units.hpp"
+#include "formats/file_checksums.hpp"
 #include "formats/numpy/npy_array.hpp"
 #include "formats/numpy/npy_reader.hpp"
 #include "formats/tensor_refusals.hpp"
@@ -113,24 +113,13 @@ class npz_reader {
     // The archive's checksum is of the whole entry: the header's part can be taken out.
     add_npy_tensor(made_, name_of(one.entry), array, one.file, one.where.end,
                    {.kind = checksum_kind::crc32,
-                    .value = crc32_of_rest(crc_of(from, {one.where.begin, array.data.begin}),
+                    .value = crc32_of_rest(crc32_of(from, {one.where.begin, array.data.begin}),
                                            one.entry.crc32, behind)});
-  }
-
-  static std::uint32_t crc_of(const file& from, const file_range& where) {
-    std::vector<std::byte> block;
-    std::uint32_t crc = 0;
-    for (std::int64_t at = where.begin; at < where.end; at += std::ssize(block)) {
-      block.resize(static_cast<std::size_t>(std::min(where.end - at, mebibyte)));
-      from.read(at, block);
-      crc = crc32(block, crc);
-    }
-    return crc;
   }
 
   void compare_checksum(const file& from, const member& one) {
     may_check_ -= one.entry.decoded_bytes;
-    const std::uint32_t found = crc_of(from, one.where);
+    const std::uint32_t found = crc32_of(from, one.where);
     if (found == one.entry.crc32) return;
     throw error(
         error_code::corrupt,

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <span>
 #include <string_view>
 #include <utility>
 
-#include "core/crc32.hpp"
-#include "core/units.hpp"
+#include "formats/file_checksums.hpp"
 #include "formats/pickle/pickle_reader.hpp"
 #include "formats/tensor_refusals.hpp"
 #include "formats/torch/torch_types.hpp"
@@ -25,18 +23,6 @@ constexpr std::int64_t MOST_TEXT_BYTES = 64;
 // What torch wrote without checksums has 0 for them.
 bool has_checksum(const zip_entry& entry) {
   return entry.crc32 != 0 && entry.size_bytes != 0;
-}
-
-std::uint32_t crc32_of(const file& from, const file_range& where) {
-  constexpr std::int64_t STEP = 64 * kibibyte;
-  std::vector<std::byte> buffer;
-  std::uint32_t crc = 0;
-  for (std::int64_t at = where.begin; at < where.end; at += STEP) {
-    buffer.resize(static_cast<std::size_t>(std::min(STEP, where.end - at)));
-    from.read(at, buffer);
-    crc = crc32(buffer, crc);
-  }
-  return crc;
 }
 
 }  // namespace
