@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "formats/dcp/dcp_metadata.hpp"
+#include "formats/format_names.hpp"
 #include "formats/safetensors/file_reader.hpp"
 #include "formats/safetensors/sharded_reader.hpp"
 #include "formats/shard_index.hpp"
@@ -21,13 +22,11 @@
 namespace warmstart {
 namespace {
 
-constexpr auto FORMAT = "dcp";
-
 class dcp_reader {
  public:
   dcp_reader(const file_system& files, const std::string& directory)
       : files_(files), directory_(directory) {
-    made_.format = FORMAT;
+    made_.format = DCP;
     made_.path = directory;
     const auto from = files.open(metadata_path(), read_mode::buffered);
     made_.metadata.push_back({.path = from->path(), .identity = from->identity()});
@@ -100,7 +99,7 @@ class dcp_reader {
                           ? "none"
                           : std::string(name_of(found->type)) + to_string(found->full_shape)));
     }
-    made.format = FORMAT;
+    made.format = DCP;
     made.metadata.insert(made.metadata.begin(), made_.metadata.front());
     return made;
   }

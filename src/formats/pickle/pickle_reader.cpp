@@ -58,6 +58,13 @@ const pickle_machine::instruction* pickle_machine::find(unsigned char opcode) no
   return found == INSTRUCTIONS.end() ? nullptr : found;
 }
 
+const symbol_entry* find_symbol(std::span<const symbol_entry> table,
+                                std::string_view symbol) noexcept {
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const symbol_entry& one) { return one.symbol == symbol; });
+  return found == table.end() ? nullptr : &*found;
+}
+
 pickle read_pickle(const file& from, const file_range& where, pickle_dialect symbols) {
   return pickle_machine(from, where, symbols).run();
 }

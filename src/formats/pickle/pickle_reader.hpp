@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "formats/pickle/pickle.hpp"
@@ -24,6 +25,15 @@ enum class symbol_use : std::uint8_t {
 
 /// The symbols of a format, by `module name`; nothing for those that it does not know.
 using pickle_dialect = std::optional<symbol_use> (*)(std::string_view symbol);
+
+/// A symbol that is known, for tables of them.
+struct symbol_entry {
+  std::string_view symbol;
+  symbol_use use;
+};
+/// The one in a table, or null.
+[[nodiscard]] const symbol_entry* find_symbol(std::span<const symbol_entry> table,
+                                              std::string_view symbol) noexcept;
 
 /// Runs the pickle that begins at `where.begin`. Memory and time are in proportion to its length.
 /// Throws `corrupt`, and `unsupported` for opcodes and symbols that are not known.

@@ -27,7 +27,6 @@ class torch_catalog {
  private:
   [[nodiscard]] catalog_tensor read(const std::string& name, const pickle_value& call);
   [[nodiscard]] std::uint32_t extent_of(const torch_storage& storage);
-  void check_persistent_ids() const;
 
   catalog& into_;
   const pickle& values_;

@@ -50,36 +50,31 @@ constexpr std::array TYPES = {
     named_type{"quint2x4", "QUInt2x4Storage", {dtype::invalid, 1}},
 };
 
-struct named_use {
-  std::string_view symbol;
-  symbol_use use;
-};
-
 constexpr std::array SYMBOLS = {
-    named_use{"torch._utils _rebuild_tensor", symbol_use::call},
-    named_use{"torch._utils _rebuild_tensor_v2", symbol_use::call},
-    named_use{"torch._utils _rebuild_tensor_v3", symbol_use::call},
-    named_use{"torch._utils _rebuild_parameter", symbol_use::call},
-    named_use{"torch._utils _rebuild_parameter_with_state", symbol_use::call},
-    named_use{"torch._tensor _rebuild_from_type_v2", symbol_use::call},
-    named_use{"torch._utils _rebuild_qtensor", symbol_use::call},
-    named_use{"torch._utils _rebuild_sparse_tensor", symbol_use::call},
-    named_use{"torch._utils _rebuild_meta_tensor_no_storage", symbol_use::call},
-    named_use{"collections OrderedDict", symbol_use::dict},
-    named_use{"collections Counter", symbol_use::dict},
-    named_use{"torch Size", symbol_use::argument},
-    named_use{"torch Tensor", symbol_use::value},
-    named_use{"torch device", symbol_use::opaque},
-    named_use{"torch.serialization _get_layout", symbol_use::opaque},
-    named_use{"torch per_tensor_affine", symbol_use::value},
-    named_use{"torch per_tensor_symmetric", symbol_use::value},
-    named_use{"torch per_channel_affine", symbol_use::value},
-    named_use{"torch per_channel_symmetric", symbol_use::value},
-    named_use{"torch per_channel_affine_float_qparams", symbol_use::value},
-    named_use{"_codecs encode", symbol_use::opaque},
-    named_use{"builtins set", symbol_use::opaque},
-    named_use{"builtins bytearray", symbol_use::opaque},
-    named_use{"builtins complex", symbol_use::opaque},
+    symbol_entry{"torch._utils _rebuild_tensor", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_tensor_v2", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_tensor_v3", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_parameter", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_parameter_with_state", symbol_use::call},
+    symbol_entry{"torch._tensor _rebuild_from_type_v2", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_qtensor", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_sparse_tensor", symbol_use::call},
+    symbol_entry{"torch._utils _rebuild_meta_tensor_no_storage", symbol_use::call},
+    symbol_entry{"collections OrderedDict", symbol_use::dict},
+    symbol_entry{"collections Counter", symbol_use::dict},
+    symbol_entry{"torch Size", symbol_use::argument},
+    symbol_entry{"torch Tensor", symbol_use::value},
+    symbol_entry{"torch device", symbol_use::opaque},
+    symbol_entry{"torch.serialization _get_layout", symbol_use::opaque},
+    symbol_entry{"torch per_tensor_affine", symbol_use::value},
+    symbol_entry{"torch per_tensor_symmetric", symbol_use::value},
+    symbol_entry{"torch per_channel_affine", symbol_use::value},
+    symbol_entry{"torch per_channel_symmetric", symbol_use::value},
+    symbol_entry{"torch per_channel_affine_float_qparams", symbol_use::value},
+    symbol_entry{"_codecs encode", symbol_use::opaque},
+    symbol_entry{"builtins set", symbol_use::opaque},
+    symbol_entry{"builtins bytearray", symbol_use::opaque},
+    symbol_entry{"builtins complex", symbol_use::opaque},
 };
 
 /// What stands behind the module, if it is that one.
@@ -111,9 +106,8 @@ std::optional<torch_type> find_torch_storage(std::string_view symbol) {
 
 std::optional<symbol_use> find_torch_symbol(std::string_view symbol) {
   if (find_torch_dtype(symbol) || find_torch_storage(symbol)) return symbol_use::value;
-  const auto* const found = std::find_if(
-      SYMBOLS.begin(), SYMBOLS.end(), [&](const named_use& one) { return one.symbol == symbol; });
-  return found == SYMBOLS.end() ? std::nullopt : std::optional(found->use);
+  const symbol_entry* const found = find_symbol(SYMBOLS, symbol);
+  return found == nullptr ? std::nullopt : std::optional(found->use);
 }
 
 }  // namespace warmstart
