@@ -9,6 +9,7 @@
 #include "support/dcp_writer.hpp"
 #include "support/npy_writer.hpp"
 #include "support/object_graph_writer.hpp"
+#include "support/safetensors_writer.hpp"
 #include "support/slices_writer.hpp"
 #include "support/string_payload.hpp"
 #include "support/temporary_directory.hpp"
@@ -143,7 +144,7 @@ inline void safetensors(const std::string& directory) {
   const std::string header = R"({"a.b":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},)"
                              R"("c":{"dtype":"U8","shape":[3],"data_offsets":[8,11]}})";
   const std::string path = directory + "/m.safetensors";
-  write_file(path, little_endian(header.size(), 8) + header + bytes_of<float>({1.5F, -2}) + "xyz");
+  write_file(path, safetensors_file(header, bytes_of<float>({1.5F, -2}) + "xyz"));
   write_checksums(path);
 }
 
@@ -176,7 +177,7 @@ inline void write_set(const std::string& directory, const std::string& ending,
 inline std::string one_tensor_of_safetensors(const std::string& name) {
   const std::string header =
       "{\"" + name + R"(":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
-  return little_endian(header.size(), 8) + header + bytes_of<float>({1.5F, -2});
+  return safetensors_file(header, bytes_of<float>({1.5F, -2}));
 }
 
 inline void safetensors_set(const std::string& directory) {

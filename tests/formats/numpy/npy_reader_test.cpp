@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "support/bundle_writer.hpp"
-#include "support/memory_files.hpp"
 #include "support/npy_writer.hpp"
+#include "support/reader_test.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
 
-using test::memory_files;
 using test::npy_file;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -19,25 +18,9 @@ using testing::IsEmpty;
 
 constexpr auto PATH = "dir/weights.npy";
 
-class npy_reader : public testing::Test {
+class npy_reader : public test::reader_test<read_npy> {
  protected:
-  catalog read(const std::string& bytes) {
-    files_.put(PATH, test::bundle_writer::bytes_of(bytes));
-    return read_npy(files_, PATH);
-  }
-  std::string refusal(const std::string& bytes, error_code code = error_code::corrupt) {
-    try {
-      (void)read(bytes);
-    } catch (const error& bad) {
-      EXPECT_EQ(bad.code(), code) << bad.what();
-      EXPECT_THAT(bad.what(), HasSubstr(PATH));
-      return bad.what();
-    }
-    ADD_FAILURE() << "was accepted";
-    return {};
-  }
-
-  memory_files files_;
+  npy_reader() : reader_test(PATH) {}
 };
 
 TEST_F(npy_reader, one_tensor_called_as_the_file) {

@@ -6,8 +6,8 @@
 #include "formats/numpy/npy_reader.hpp"
 #include "io/decoder.hpp"
 #include "support/bundle_writer.hpp"
-#include "support/memory_files.hpp"
 #include "support/npy_writer.hpp"
+#include "support/reader_test.hpp"
 #include "support/zip_writer.hpp"
 #include "warmstart/error.hpp"
 
@@ -22,13 +22,12 @@ using testing::IsEmpty;
 
 constexpr auto PATH = "dir/m.npz";
 
-class npz_reader : public testing::Test {
+class npz_reader : public test::reader_test<read_npz> {
  protected:
+  npz_reader() : reader_test(PATH) {}
+
+  using reader_test::read;
   catalog read(const zip_writer& archive) { return read(archive.finish()); }
-  catalog read(const std::string& bytes) {
-    files_.put(PATH, test::bundle_writer::bytes_of(bytes));
-    return read_npz(files_, PATH);
-  }
   // What stands in a tensor's extent.
   std::string data_of(const catalog& made, const std::string& name) {
     const extent& where = made.extents[made.find(name)->pieces.at(0).extent];
@@ -37,8 +36,6 @@ class npz_reader : public testing::Test {
         ->read(where.offset_bytes, std::as_writable_bytes(std::span(bytes)));
     return bytes;
   }
-
-  test::memory_files files_;
 };
 
 std::uint32_t zip_crc(const std::string& data) {

@@ -5,47 +5,26 @@
 
 #include "formats/safetensors/file_reader.hpp"
 #include "support/bundle_writer.hpp"
-#include "support/memory_files.hpp"
+#include "support/reader_test.hpp"
+#include "support/safetensors_writer.hpp"
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
 
-using test::memory_files;
+using test::safetensors_file;
 using testing::HasSubstr;
 
 constexpr auto PATH = "m.safetensors";
-
-std::string with_header(const std::string& header, const std::string& data) {
-  std::string text(8, '\0');
-  for (std::size_t i = 0; i < 8; ++i) text[i] = static_cast<char>(header.size() >> (8 * i) & 0xff);
-  return text + header + data;
-}
 
 std::string golden(const std::string& name) {
   return test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/" + name);
 }
 
-class safetensors_reader : public testing::Test {
+class safetensors_reader : public test::reader_test<read_safetensors> {
  protected:
-  catalog read(const std::string& bytes) {
-    files_.put(PATH, test::bundle_writer::bytes_of(bytes));
-    return read_safetensors(files_, PATH);
-  }
-  std::string refusal(const std::string& bytes, error_code code = error_code::corrupt) {
-    try {
-      (void)read(bytes);
-    } catch (const error& bad) {
-      EXPECT_EQ(bad.code(), code) << bad.what();
-      EXPECT_THAT(bad.what(), HasSubstr(PATH));
-      return bad.what();
-    }
-    ADD_FAILURE() << "was accepted";
-    return {};
-  }
-
-  memory_files files_;
+  safetensors_reader() : reader_test(PATH) {}
 };
 
 TEST_F(safetensors_reader, lists_tensors_with_their_places) {
@@ -53,7 +32,7 @@ TEST_F(safetensors_reader, lists_tensors_with_their_places) {
       R"({"b":{"dtype":"F32","shape":[2,3],"data_offsets":[2,26],"note":[{"x":[1.5]}]},)"
       R"("a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},)"
       R"("none":{"dtype":"I64","shape":[0,7],"data_offsets":[26,26]}})";
-  const catalog made = read(with_header(header, std::string(26, 'x')));
+  const catalog made = read(safetensors_file(header, std::string(26, 'x')));
   ASSERT_EQ(made.tensors.size(), 3U);
   EXPECT_EQ(made.format, "safetensors");
   EXPECT_EQ(made.tensors[1].name, "b");
@@ -67,14 +46,15 @@ TEST_F(safetensors_reader, lists_tensors_with_their_places) {
 }
 
 TEST_F(safetensors_reader, what_has_no_tensors_is_good) {
-  EXPECT_TRUE(read(with_header("{}", "")).tensors.empty());
-  EXPECT_TRUE(read(with_header(R"( {"__metadata__":null} )", "")).tensors.empty());
+  EXPECT_TRUE(read(safetensors_file("{}", "")).tensors.empty());
+  EXPECT_TRUE(read(safetensors_file(R"( {"__metadata__":null} )", "")).tensors.empty());
 }
 
 TEST_F(safetensors_reader, names_of_tied_weights_are_aliases) {
-  const catalog made = read(with_header(R"({"__metadata__":{"tied":"w","format":"pt","w":"w"},)"
-                                        R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
-                                        "x"));
+  const catalog made =
+      read(safetensors_file(R"({"__metadata__":{"tied":"w","format":"pt","w":"w"},)"
+                            R"("w":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})",
+                            "x"));
   ASSERT_EQ(made.aliases.size(), 1U);
   EXPECT_EQ(made.aliases[0].name, "tied");
   EXPECT_EQ(made.find("tied"), &made.tensors[0]);
@@ -82,14 +62,14 @@ TEST_F(safetensors_reader, names_of_tied_weights_are_aliases) {
 
 TEST_F(safetensors_reader, packed_elements_are_listed_and_not_loaded) {
   const catalog made =
-      read(with_header(R"({"w":{"dtype":"F4","shape":[2,3],"data_offsets":[0,3]}})", "xyz"));
+      read(safetensors_file(R"({"w":{"dtype":"F4","shape":[2,3],"data_offsets":[0,3]}})", "xyz"));
   EXPECT_EQ(made.tensors.at(0).type, dtype::float4_e2m1fn);
   EXPECT_EQ(made.tensors[0].refusal.code, error_code::unsupported);
 }
 
 TEST_F(safetensors_reader, messages_name_tensor_expected_and_found) {
   const auto of = [&](const char* header, const std::string& data) {
-    return refusal(with_header(header, data));
+    return refusal(safetensors_file(header, data));
   };
   EXPECT_THAT(of(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})", "1234"),
               HasSubstr("tensor 'w': expected 8 bytes for F32[2], found 4"));
@@ -102,10 +82,11 @@ TEST_F(safetensors_reader, messages_name_tensor_expected_and_found) {
   EXPECT_THAT(of(R"({"w":{"dtype":"U8","shape":[2]}})", "12"),
               HasSubstr("tensor 'w': no data_offsets"));
   EXPECT_THAT(of("{\"w\": tru}", ""), HasSubstr(", offset 18: the header is no JSON"));
-  EXPECT_THAT(refusal(with_header(R"({"w":{"dtype":"F128","shape":[2],"data_offsets":[0,32]}})",
-                                  std::string(32, 'x')),
-                      error_code::unsupported),
-              HasSubstr("dtype 'F128' is not known"));
+  EXPECT_THAT(
+      refusal(safetensors_file(R"({"w":{"dtype":"F128","shape":[2],"data_offsets":[0,32]}})",
+                               std::string(32, 'x')),
+              error_code::unsupported),
+      HasSubstr("dtype 'F128' is not known"));
 }
 
 TEST_F(safetensors_reader, a_file_that_ends_early_is_refused_wherever_it_does) {
@@ -143,10 +124,10 @@ TEST_F(safetensors_reader, is_recognized_by_its_contents) {
     files_.put(PATH, test::bundle_writer::bytes_of(bytes));
     return is_safetensors(*files_.open(PATH, read_mode::buffered));
   };
-  EXPECT_TRUE(is(with_header(" \n{}", "")));
-  EXPECT_FALSE(is(with_header("[]", "")));
+  EXPECT_TRUE(is(safetensors_file(" \n{}", "")));
+  EXPECT_FALSE(is(safetensors_file("[]", "")));
   EXPECT_FALSE(is(""));
-  EXPECT_FALSE(is(with_header("{}", "").substr(0, 9)));
+  EXPECT_FALSE(is(safetensors_file("{}", "").substr(0, 9)));
   EXPECT_FALSE(is("\x93NUMPY\x01"));
 }
 

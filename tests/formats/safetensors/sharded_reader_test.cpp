@@ -6,6 +6,7 @@
 #include "formats/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
+#include "support/safetensors_writer.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -27,10 +28,9 @@ class sharded_safetensors : public testing::Test {
     }
     const std::string header = "{" + metadata + R"("w":{"dtype":")" + type + R"(","shape":)" +
                                sizes + R"(,"data_offsets":[0,)" + std::to_string(bytes) + "]}}";
-    std::string text(8, '\0');
-    text[0] = static_cast<char>(header.size());
     const std::string path = "d/shard-" + std::to_string(members_.size()) + ".safetensors";
-    files_.put(path, test::bundle_writer::bytes_of(text + header + std::string(bytes, 'x')));
+    files_.put(path, test::bundle_writer::bytes_of(
+                         test::safetensors_file(header, std::string(bytes, 'x'))));
     members_.push_back(path);
   }
   catalog read() { return read_sharded_safetensors(files_, "d", members_); }

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/bundle_writer.hpp"
-#include "support/memory_files.hpp"
+#include "support/reader_test.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/torch_writer.hpp"
 #include "warmstart/error.hpp"
@@ -23,25 +23,13 @@ using pickled::text;
 
 constexpr auto PATH = "dir/my.model.pt";
 
-class torch_reader : public testing::Test {
+class torch_reader : public test::reader_test<read_torch> {
  protected:
-  catalog read(const std::string& bytes) {
-    files_.put(PATH, test::bundle_writer::bytes_of(bytes));
-    return read_torch(files_, PATH);
-  }
+  torch_reader() : reader_test(PATH) {}
+
+  using reader_test::read;
   catalog read(const torch_writer& writer, const std::string& values) {
     return read(writer.archive(values));
-  }
-  std::string refusal(const std::string& bytes, error_code code = error_code::corrupt) {
-    try {
-      (void)read(bytes);
-    } catch (const error& bad) {
-      EXPECT_EQ(bad.code(), code) << bad.what();
-      EXPECT_THAT(bad.what(), HasSubstr(PATH));
-      return bad.what();
-    }
-    ADD_FAILURE() << "was accepted";
-    return {};
   }
   // Of the only tensor.
   std::string refusal_of(const torch_writer& writer, const std::string& tensor,
@@ -57,8 +45,6 @@ class torch_reader : public testing::Test {
   static std::string storage(torch_writer& writer) {
     return writer.storage("FloatStorage", 6, std::string(24, 'x'));
   }
-
-  test::memory_files files_;
 };
 
 TEST_F(torch_reader, a_tensor_that_fills_its_storage_is_dense) {
