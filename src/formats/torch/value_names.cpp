@@ -94,6 +94,7 @@ class walker {
           dict.items[i + 1];
     }
     std::vector<std::pair<std::string, pickle_node>> items;
+    items.reserve(last.size());
     for (const auto& [key, value] : last) items.emplace_back(key.second, value);
     return items;
   }
