@@ -8,6 +8,7 @@
 #include "cuda/cuda_model.hpp"
 #include "cuda/device_bytes.hpp"
 #include "cuda/device_memory.hpp"
+#include "cuda/gpus.hpp"
 #include "cuda/handles.hpp"
 #include "support/small_model.hpp"
 
@@ -63,13 +64,14 @@ TEST(caller_memory, dlpack_shares_device_memory_both_ways) {
   run_initializers(vars);
   EXPECT_EQ(resident_bytes(v), bytes_of_floats(512));
 
-  variable_store own("cuda:1");
+  const device last = test::first_gpus(2).back();
+  variable_store own(last);
   const variable w = own.get_variable("w", {6, 4});
   init_from_checkpoint(own, model.path(), {{"a/w", w}});
   run_initializers(own);
   DLManagedTensor* const out = to_dlpack(w);
   EXPECT_EQ(out->dl_tensor.device.device_type, kDLCUDA);
-  EXPECT_EQ(out->dl_tensor.device.device_id, 1);
+  EXPECT_EQ(out->dl_tensor.device.device_id, last.index());
   EXPECT_EQ(out->dl_tensor.data, w.data());
   out->deleter(out);
 }

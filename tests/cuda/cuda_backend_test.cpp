@@ -1,12 +1,19 @@
 #include <cuda_runtime_api.h>
 
 #include "cuda/device_memory.hpp"
+#include "cuda/gpus.hpp"
 #include "cuda/handles.hpp"
 #include "engine/backend_contract.hpp"
 
 namespace warmstart::test {
 
-INSTANTIATE_TEST_SUITE_P(cuda, backend_contract, testing::Values("cuda:0", "cuda:1"));
+std::vector<std::string> names_of_gpus() {
+  std::vector<std::string> names;
+  for (const device& gpu : first_gpus(2)) names.push_back(to_string(gpu));
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(cuda, backend_contract, testing::ValuesIn(names_of_gpus()));
 
 // An engine asks for tickets first, by which copies are done.
 TEST(cuda_backend, a_stream_that_waits_for_commands_waits_for_copies) {

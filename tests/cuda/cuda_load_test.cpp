@@ -3,11 +3,13 @@
 #include <cudaemu.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <thread>
 
 #include "cuda/cuda_model.hpp"
 #include "cuda/device_bytes.hpp"
+#include "cuda/gpus.hpp"
 #include "support/swapped.hpp"
 
 namespace warmstart {
@@ -45,7 +47,7 @@ class cuda_load : public testing::Test {
 
 TEST_F(cuda_load, every_way_gives_the_same_bytes) {
   const contents wanted = expected();
-  const std::vector<std::vector<device>> placements = {{"cuda:0"}, {"cuda:0", "cuda:1", "cpu:0"}};
+  const std::vector<std::vector<device>> placements = {{"cuda:0"}, test::gpus_around_host()};
   for (const auto& devices : placements) {
     for (const auto scatter :
          {load_options::scatter_source::mirrored, load_options::scatter_source::mapped}) {
@@ -65,7 +67,7 @@ TEST_F(cuda_load, every_way_gives_the_same_bytes) {
 TEST_F(cuda_load, bytes_cross_the_link_as_planned_and_each_chunk_is_one_launch) {
   if (!cudaemu_present()) GTEST_SKIP() << "counters are the emulator's";
   for (const std::int64_t min_run_bytes : {std::int64_t{64} << 10, std::int64_t{1} << 40}) {
-    variable_store vars = model_.make({"cuda:0", "cuda:1"});
+    variable_store vars = model_.make(test::first_gpus(2));
     load_options options = small_chunks();
     options.min_run_bytes = min_run_bytes;
     const load_plan plan = make_plan(vars, options);
@@ -103,7 +105,7 @@ TEST_F(cuda_load, bytes_cross_the_link_as_planned_and_each_chunk_is_one_launch) 
 // traffic bench has bounds for large ones.
 TEST_F(cuda_load, mapped_slots_are_read_across_the_link_as_planned) {
   if (!cudaemu_present()) GTEST_SKIP() << "counters are the emulator's";
-  variable_store vars = model_.make({"cuda:0", "cuda:1"});
+  variable_store vars = model_.make(test::first_gpus(2));
   load_options options = small_chunks();
   options.scatter = load_options::scatter_source::mapped;
   options.min_run_bytes = std::int64_t{1} << 40;
@@ -148,8 +150,9 @@ TEST_F(cuda_load, bundles_of_the_other_byte_order_are_swapped) {
     vars.get_variable("numbers", {80, 300},
                       {.type = dtype::int32, .partitioner = fixed_size_partitioner(3, 1)});
     vars.get_variable("complex", {80, 300}, {.type = dtype::complex64});
-    vars.get_variable("wide", {80, 300},
-                      {.type = dtype::float64, .placement = round_robin({"cuda:1"})});
+    vars.get_variable(
+        "wide", {80, 300},
+        {.type = dtype::float64, .placement = round_robin({test::first_gpus(2).back()})});
     vars.get_variable("cast", {80, 300});
     init_from_checkpoint(vars, directory / "big", {{"/", "/"}, {"numbers", "cast"}},
                          {.missing = init_options::missing_tensor::keep, .cast = true});
@@ -189,7 +192,7 @@ TEST_F(cuda_load, a_kept_engine_pins_memory_once) {
 }
 
 TEST_F(cuda_load, a_bit_flipped_in_device_memory_is_found_and_named) {
-  variable_store vars = model_.make({"cuda:0", "cuda:1"});
+  variable_store vars = model_.make(test::first_gpus(2));
   run_initializers(vars, small_chunks());
   ASSERT_TRUE(verify(vars).complete());
   for (const variable& v : vars.variables()) {
@@ -214,11 +217,11 @@ TEST_F(cuda_load, several_engines_load_in_several_threads) {
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
-      const device first(device_kind::cuda, i % 2);
-      const device second(device_kind::cuda, (i + 1) % 2);
+      std::vector<device> gpus = test::first_gpus(2);
+      if (i % 2 == 1) std::ranges::reverse(gpus);
       engine own({.reader_threads = 2});
       for (int round = 0; round < 2; ++round) {
-        variable_store vars = model_.make({first, second});
+        variable_store vars = model_.make(gpus);
         load_options options = small_chunks();
         options.on = &own;
         run_initializers(vars, options);

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "cuda/gpus.hpp"
+
 namespace warmstart {
 namespace {
 
@@ -18,20 +22,23 @@ void on_one_device(cli::job& of) {
   of.default_device = device("cuda:0");
 }
 
-// Variables and parts in turn on the host and on each of two devices.
+// Variables and parts in turn on the host and on two devices, if there are two.
 void mixed(cli::job& of) {
-  const std::vector<device> devices = {"cuda:0", "cpu:0", "cuda:1"};
+  const std::vector<device> devices = test::gpus_around_host();
   for (std::size_t i = 0; i < of.variables.size(); ++i) {
     std::vector<device> order = devices;
-    std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(i % 3), order.end());
+    std::rotate(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(i % order.size()),
+                order.end());
     of.variables[i].options.placement = round_robin(order);
   }
 }
 
-// Everything on both devices and the host.
+// Everything on these devices and the host.
 void everywhere(cli::job& of) {
+  std::vector<device> order = test::gpus_around_host();
+  std::ranges::reverse(order);
   for (auto& one : of.variables) {
-    one.options.placement = replicated({"cuda:1", "cpu:0", "cuda:0"});
+    one.options.placement = replicated(order);
   }
 }
 
@@ -62,9 +69,10 @@ TEST_P(golden_job_on_cuda, replicas_are_the_same_everywhere) {
   const json answer = test::run_in_library(GetParam(), everywhere);
   ASSERT_EQ(answer.at("status"), "ok") << answer;
   const json& rows = answer.at("variables");
-  ASSERT_EQ(rows.size(), 3 * expected.at("variables").size());
+  const std::size_t replicas = test::gpus_around_host().size();
+  ASSERT_EQ(rows.size(), replicas * expected.at("variables").size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    EXPECT_EQ(rows[i].at("crc32c"), expected.at("variables")[i / 3].at("crc32c")) << rows[i];
+    EXPECT_EQ(rows[i].at("crc32c"), expected.at("variables")[i / replicas].at("crc32c")) << rows[i];
   }
 }
 

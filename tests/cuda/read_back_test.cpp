@@ -4,22 +4,21 @@
 #include <gtest/gtest.h>
 
 #include "cuda/cuda_model.hpp"
-#include "engine/backend.hpp"
+#include "cuda/gpus.hpp"
 #include "support/program.hpp"
 
 namespace warmstart {
 namespace {
 
 TEST(read_back, gives_every_replica_of_every_part) {
-  if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
   const test::cuda_model model;
-  variable_store vars = model.make_replicas({"cuda:0", "cpu:0", "cuda:1"});
+  variable_store vars = model.make_replicas(test::gpus_around_host());
   run_initializers(vars, test::small_chunks());
   const checkpoint from = checkpoint::open(model.path());
   engine kept;
   for (const variable& part : vars.find("columns")->parts()) {
     const auto expected = from.read("columns", part.info().where).bytes;
-    for (std::size_t replica = 0; replica < 3; ++replica) {
+    for (std::size_t replica = 0; replica < part.devices().size(); ++replica) {
       EXPECT_EQ(read_back(part, replica, &kept), expected) << part.name() << ' ' << replica;
     }
   }

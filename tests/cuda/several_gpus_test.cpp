@@ -13,6 +13,7 @@
 #include "cuda/device_bytes.hpp"
 #include "cuda/device_guard.hpp"
 #include "cuda/device_memory.hpp"
+#include "cuda/gpus.hpp"
 #include "cuda/handles.hpp"
 #include "engine/backend.hpp"
 
@@ -20,14 +21,9 @@ namespace warmstart {
 namespace {
 
 using test::cuda_model;
+using test::first_gpus;
 using test::resident_bytes;
 using test::small_chunks;
-
-std::vector<device> first_gpus(int count) {
-  std::vector<device> gpus;
-  for (int i = 0; i < count; ++i) gpus.emplace_back(device_kind::cuda, i);
-  return gpus;
-}
 
 std::uint64_t passed(int from, int to) {
   cudaemu_link_totals totals{};

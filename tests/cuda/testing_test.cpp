@@ -10,6 +10,7 @@
 #include "cuda/cuda_check.hpp"
 #include "cuda/device_guard.hpp"
 #include "cuda/device_memory.hpp"
+#include "cuda/gpus.hpp"
 #include "cuda/handles.hpp"
 #include "support/small_model.hpp"
 #include "warmstart/testing/gtest.hpp"
@@ -40,25 +41,25 @@ class cuda_testing : public device_memory_test {
 };
 
 TEST_F(cuda_testing, replicas_and_parts_on_every_device_are_compared) {
-  const variable table =
-      vars().get_variable("table", {64, 8},
-                          {.partitioner = fixed_size_partitioner(3, 1),
-                           .placement = replicated({"cuda:0", "cuda:1", "cpu:0"})});
+  const std::vector<device> where = test::gpus_around_host();
+  const variable table = vars().get_variable(
+      "table", {64, 8},
+      {.partitioner = fixed_size_partitioner(3, 1), .placement = replicated(where)});
   init_from_checkpoint(vars(), model_.path(), {{"table", "table"}});
   run_initializers(vars());
   const tensor_comparison same = matches_tensor(table, source_, "table");
   EXPECT_TRUE(assertion(same));
-  EXPECT_EQ(same.elements, 3 * 512);
+  EXPECT_EQ(same.elements, 512 * where.size());
   EXPECT_TRUE(assertion(all_written(table)));
-  for (const char* where : {"cuda:0", "cuda:1", "cpu:0"}) {
-    EXPECT_EQ(memory()->usage_on(where).live_bytes, 2048U) << where;
+  for (const device& one : where) {
+    EXPECT_EQ(memory()->usage_on(one).live_bytes, 2048U) << to_string(one);
   }
 
-  set(table.parts()[1], 4, 1.5F, 1);  // columns 3 to 5: row 1, column 4
-  set(table.parts()[2], 0, 1.5F, 1);
+  set(table.parts()[1], 4, 1.5F, where.size() - 1);  // columns 3 to 5: row 1, column 4
+  set(table.parts()[2], 0, 1.5F, where.size() - 1);
   const tensor_comparison found = matches_tensor(table, source_, "table");
   EXPECT_EQ(found.differing, 2);
-  EXPECT_EQ(found.first, (element_place{{1, 4}, "table/part_1", "cuda:1"}));
+  EXPECT_EQ(found.first, (element_place{{1, 4}, "table/part_1", where.back()}));
   EXPECT_EQ(found.found, "1.5 (0x3fc00000)");
   EXPECT_EQ(found.expected, "12 (0x41400000)");
 }
@@ -151,7 +152,7 @@ TEST_F(cuda_testing, what_is_queued_in_the_stream_comes_first) {
 }
 
 TEST_F(cuda_testing, resources_are_stacked_over_device_memory) {
-  const auto limited = std::make_shared<limited_memory>(4096, memory(), "cuda:1");
+  const auto limited = std::make_shared<limited_memory>(4096, memory(), "cuda:0");
   const auto failing = std::make_shared<failing_memory>(limited);
   const auto run = [&](const char* where) {
     variable_store more{where, failing};
@@ -159,22 +160,22 @@ TEST_F(cuda_testing, resources_are_stacked_over_device_memory) {
     more.get_variable("b", {513});
     run_initializers(more);
   };
-  run("cuda:0");
+  run("cpu:0");
   const error full = error_of([&] {
-    run("cuda:1");
+    run("cuda:0");
     return 0;
   });
   EXPECT_EQ(full.code(), error_code::out_of_memory);
   EXPECT_STREQ(full.what(),
-               "variable b on cuda:1: cuda:1: no 2052 bytes of memory: of the limit of 4096 bytes "
+               "variable b on cuda:0: cuda:0: no 2052 bytes of memory: of the limit of 4096 bytes "
                "2048 are in use");
-  EXPECT_EQ(memory()->usage_on("cuda:1"), (memory_usage{0, 0, 2048, 1}));
+  EXPECT_EQ(memory()->usage_on("cuda:0"), (memory_usage{0, 0, 2048, 1}));
   failing->fail_at(2);
   const error failed = error_of([&] {
-    run("cuda:0");
+    run("cpu:0");
     return 0;
   });
-  EXPECT_TRUE(std::string(failed.what()).starts_with("variable b on cuda:0: ")) << failed.what();
+  EXPECT_TRUE(std::string(failed.what()).starts_with("variable b on cpu:0: ")) << failed.what();
   EXPECT_EQ(memory()->usage().live_bytes, 0U);
 }
 

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "cuda/cuda_model.hpp"
-#include "engine/backend.hpp"
+#include "cuda/gpus.hpp"
 
 namespace warmstart {
 namespace {
@@ -17,10 +17,6 @@ using test::cuda_model;
 
 class device_trace : public testing::Test {
  protected:
-  void SetUp() override {
-    if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
-  }
-
   [[nodiscard]] static std::int64_t bytes_of(const load_trace& trace, const std::string& group,
                                              traced_work what) {
     std::int64_t bytes = 0;
@@ -35,7 +31,7 @@ class device_trace : public testing::Test {
 };
 
 TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
-  variable_store vars = model_.make_replicas({"cuda:0", "cuda:1"});
+  variable_store vars = model_.make_replicas(test::first_gpus(2));
   load_trace trace;
   load_options options = test::small_chunks();
   options.min_run_bytes = 4096;
@@ -70,7 +66,7 @@ TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
 
 TEST_F(device_trace, a_failed_load_leaves_the_next_one_untraced) {
   if (cudaemu_present() == 0) GTEST_SKIP() << "failures come from the emulator";
-  variable_store vars = model_.make({"cuda:0", "cuda:1"});
+  variable_store vars = model_.make(test::first_gpus(2));
   engine kept;
   load_trace trace;
   load_options options = test::small_chunks();

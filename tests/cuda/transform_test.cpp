@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
+#include "cuda/gpus.hpp"
 #include "support/random_transforms.hpp"
 
 namespace warmstart {
@@ -14,16 +16,17 @@ TEST(transforms_on_cuda, random_ones_are_what_loops_make_of_their_tensors) {
 }
 
 TEST(transforms_on_cuda, so_they_are_over_devices_and_the_host) {
-  test::random_transforms({"cuda:0", "cpu:0", "cuda:1"}, 6).run(20);
+  test::random_transforms(test::gpus_around_host(), 6).run(20);
 }
 
 TEST(transforms_on_cuda, so_they_are_out_of_mapped_slots) {
-  test::random_transforms({"cuda:1", "cuda:0"}, 7)
-      .run(15, {.scatter = load_options::scatter_source::mapped});
+  std::vector<device> gpus = test::first_gpus(2);
+  std::ranges::reverse(gpus);
+  test::random_transforms(gpus, 7).run(15, {.scatter = load_options::scatter_source::mapped});
 }
 
 TEST(transforms_on_cuda, so_they_are_run_by_run) {
-  test::random_transforms({"cuda:0", "cuda:1"}, 8).run(15, {.min_run_bytes = 1});
+  test::random_transforms(test::first_gpus(2), 8).run(15, {.min_run_bytes = 1});
 }
 
 // Near gaps are made together, and what lies between is loaded over.
