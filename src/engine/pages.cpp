@@ -3,9 +3,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "core/units.hpp"
 #include "warmstart/error.hpp"
@@ -13,7 +17,17 @@
 namespace warmstart {
 namespace {
 
-constexpr std::size_t HUGE_PAGE_BYTES = 2 * mebibyte;
+constexpr std::size_t HUGE_PAGE_BYTES = page_block::LARGE_BYTES;
+// What a thread of its own is started for: the system clears it in milliseconds.
+constexpr std::size_t TOUCHED_BY_A_THREAD = 16 * mebibyte;
+constexpr std::size_t MOST_TOUCHING_THREADS = 8;
+
+void touch_pages(std::span<std::byte> bytes) noexcept {
+  const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  for (std::size_t at = 0; at < bytes.size(); at += page_bytes) {
+    static_cast<volatile std::byte&>(bytes[at]) = std::byte{0};
+  }
+}
 
 // Null if there is no memory.
 void* map(std::size_t size_bytes) {
@@ -37,7 +51,7 @@ std::byte* trim(std::byte* data, std::size_t size_bytes) {
 }  // namespace
 
 page_block::page_block(std::size_t size_bytes) {
-  const bool large = size_bytes >= HUGE_PAGE_BYTES;
+  const bool large = size_bytes >= LARGE_BYTES;
   auto* data = static_cast<std::byte*>(map(large ? size_bytes + HUGE_PAGE_BYTES : size_bytes));
   if (data == nullptr) {
     throw error(error_code::out_of_memory,
@@ -61,6 +75,25 @@ page_block& page_block::operator=(page_block&& other) noexcept {
 
 page_block::~page_block() {
   if (!bytes_.empty()) give_back(bytes_.data(), bytes_.size());
+}
+
+void page_block::touch() noexcept {
+  const std::size_t threads =
+      std::min<std::size_t>({bytes_.size() / TOUCHED_BY_A_THREAD, MOST_TOUCHING_THREADS,
+                             std::thread::hardware_concurrency()});
+  const std::size_t share =
+      bytes_.size() / std::max<std::size_t>(threads, 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+  std::span<std::byte> left = bytes_;
+  try {
+    std::vector<std::jthread> helping;
+    for (std::size_t i = 1; i < threads; ++i) {
+      helping.emplace_back(touch_pages, left.first(share));
+      left = left.subspan(share);
+    }
+    touch_pages(left);
+  } catch (const std::exception&) {
+    touch_pages(left);  // no thread to be had
+  }
 }
 
 std::byte* page_block::release() noexcept {

@@ -5,10 +5,12 @@
 
 namespace warmstart {
 
-/// Whole pages of host memory, zero filled by the system on first touch; large blocks ask for huge
-/// pages. Aligned to 4096 bytes.
+/// Whole pages of host memory, zero filled by the system on first touch; large blocks, of a huge
+/// page and more, ask for those. Aligned to 4096 bytes.
 class page_block {
  public:
+  static constexpr std::size_t LARGE_BYTES = std::size_t{2} << 20;
+
   /// Throws `out_of_memory`.
   explicit page_block(std::size_t size_bytes);
   page_block(page_block&& other) noexcept;
@@ -18,6 +20,8 @@ class page_block {
   ~page_block();
 
   [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
+  /// Has the system put memory behind all of it now, by several threads if that is worth while.
+  void touch() noexcept;
   /// Gives up ownership; `give_back` undoes it.
   [[nodiscard]] std::byte* release() noexcept;
   static void give_back(std::byte* data, std::size_t size_bytes) noexcept;

@@ -1,10 +1,12 @@
 #include "engine/pages.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "core/units.hpp"
 
@@ -21,6 +23,17 @@ TEST(pages, large_blocks_begin_where_huge_pages_can) {
                   static_cast<std::uintptr_t>(alignment),
               0U);
     std::fill(block.bytes().begin(), block.bytes().end(), std::byte{1});
+  }
+}
+
+// As the system tells it: pages of memory that is mapped and nothing more are not resident.
+TEST(pages, all_of_a_touched_block_is_there) {
+  for (const std::int64_t size : {std::int64_t{5000}, 3 * mebibyte, 67 * mebibyte + 4097}) {
+    page_block block(static_cast<std::size_t>(size));
+    std::vector<unsigned char> resident(static_cast<std::size_t>((size + 4095) / 4096));
+    block.touch();
+    ASSERT_EQ(mincore(block.bytes().data(), static_cast<std::size_t>(size), resident.data()), 0);
+    EXPECT_TRUE(std::ranges::all_of(resident, [](auto page) { return (page & 1U) != 0; })) << size;
   }
 }
 

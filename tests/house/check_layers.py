@@ -19,7 +19,7 @@ ALLOWED = {
     "plan": {"core"},
     "engine": {"core", "io", "plan"},
     "variables": {"core", "engine/backend.hpp", "warmstart/memory.hpp"},
-    "cuda": {"core", "engine/backend.hpp", "warmstart/memory.hpp"},
+    "cuda": {"core", "engine/backend.hpp", "engine/pages.hpp", "warmstart/memory.hpp"},
     "calls": {"core", "io", "formats", "resolve", "plan", "engine", "variables"},
     "testing": {"core", "engine/backend.hpp"},
     "cli": {"core", "io"},
