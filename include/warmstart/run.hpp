@@ -43,7 +43,7 @@ struct load_options {
   /// Staging memory, on host and devices together, at most. Where the machine has less (pinned
   /// memory above all), the load makes do with less.
   std::int64_t budget_bytes = 256LL << 20;
-  /// Largest read. 0: 1 MiB for the host (4 MiB if direct), 8 MiB for GPUs.
+  /// Largest read. 0: 1 MiB for the host (4 MiB if direct), 4 MiB for GPUs.
   std::int64_t chunk_bytes = 0;
   /// Of an engine made for this load. 0: one per processor, at most 16; for direct reads 16.
   std::size_t reader_threads = 0;
@@ -57,8 +57,10 @@ struct load_options {
     mapped,    ///< in the slot itself, across the host link
   };
   scatter_source scatter = scatter_source::mirrored;
-  std::int64_t min_run_bytes = 64LL
-                               << 10;  ///< contiguous bytes that a GPU gets by a copy of their own
+  /// Contiguous bytes that a GPU gets by a copy of their own, at least. What is shorter arrives
+  /// together with its neighbours and is scattered by a kernel. 0: 1 MiB, or half of a chunk where
+  /// that is less.
+  std::int64_t min_run_bytes = 0;
   /// Whether replicas on several GPUs get their bytes from one another. Absent: `default_links`.
   std::optional<link_speeds> links = {};
   /// At most one per device. The load begins to write there when what is queued in the stream is

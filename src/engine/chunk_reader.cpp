@@ -33,9 +33,7 @@ chunk_reader::chunk_reader(const load_request& request, file_table& files,
                                  row_check::loaded) != plan_.row_checks.end()),
       lane_(lane) {}
 
-std::byte* chunk_reader::origin(const load_request& request, const chunk& one,
-                                std::span<std::byte> slot) {
-  if (request.mode == read_mode::buffered) return slot.data();
+std::byte* chunk_reader::origin(const chunk& one, std::span<std::byte> slot) {
   return slot.data() + (one.offset_bytes - page_begin(one.offset_bytes));
 }
 
@@ -64,7 +62,7 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
                         const std::function<bool()>& stopping) {
   const chunk& one = plan_.chunks[number];
   const auto from = files_.open(one.file);
-  slot_ = origin(request_, one, slot);
+  slot_ = origin(one, slot);
   segment_ = one.segments.begin;
   remainder_ = 0;
   const bool direct = request_.mode == read_mode::direct;
@@ -150,7 +148,7 @@ void chunk_reader::commands(const load_request& request, const chunk& one,
   into.runs.clear();
   into.scattered.clear();
   const transfer_plan& plan = *request.plan;
-  const std::byte* source = origin(request, one, slot);
+  const std::byte* source = origin(one, slot);
   for (const chunk_copy& copy : transfer_plan::part(plan.copies, one.copies)) {
     const demand& wanted = plan.demands[copy.demand];
     if (request.backends[wanted.row] != target) continue;

@@ -37,9 +37,9 @@ class chunk_reader {
   /// The commands of a chunk, read from `slot`, whose rows live on `target`.
   static void commands(const load_request& request, const chunk& one, std::span<std::byte> slot,
                        const backend* target, chunk_commands& into);
-  /// Where in its slot a chunk begins: direct reads start on a page.
-  static std::byte* origin(const load_request& request, const chunk& one,
-                           std::span<std::byte> slot);
+  /// Where in its slot a chunk begins: as far from a page as it does in its file. Direct reads need
+  /// that, and the system copies fastest between addresses that agree.
+  static std::byte* origin(const chunk& one, std::span<std::byte> slot);
 
  private:
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);

@@ -167,7 +167,7 @@ void pipeline::drive() noexcept {
 void pipeline::submit(const filled_chunk& filled) {
   const chunk& one = plan_.chunks[filled.chunk];
   const auto slot = ring_.slot(filled.slot);
-  const std::byte* origin = chunk_reader::origin(request_, one, slot);
+  const std::byte* origin = chunk_reader::origin(one, slot);
   const std::int64_t chunk_begin = origin - slot.data();
   auto list_begin = static_cast<std::size_t>(chunk_begin + one.size_bytes);
   list_begin =

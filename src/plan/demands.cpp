@@ -16,6 +16,7 @@ plan_builder::plan_builder(std::span<const variable_info> rows, const plan_optio
       // A direct read begins and ends on a page: up to one more at either end.
       chunk_bytes_(options.direct_reads ? chunk_bytes - 2 * page_bytes : chunk_bytes),
       loads_(options_.links) {
+  if (options_.min_run_bytes == 0) options_.min_run_bytes = std::min(mebibyte, chunk_bytes_ / 2);
   plan_.row_checks.assign(rows.size(), row_check::none);
   plan_.budget_bytes = options.budget_bytes;
 }

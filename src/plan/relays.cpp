@@ -20,6 +20,11 @@ std::optional<std::int64_t> bytes_without_gap(std::span<const box_dimension> dim
   return filled;
 }
 
+// A copy from another device pays sooner than one from the host: it spares the host's link.
+std::int64_t min_relay_bytes(const plan_options& options) {
+  return std::min(options.min_run_bytes, 64 * kibibyte);
+}
+
 std::int64_t elements_of(std::span<const box_dimension> dimensions, std::int64_t run) {
   for (const box_dimension& d : dimensions) run *= d.count;
   return run;
@@ -37,7 +42,7 @@ void plan_builder::find_replicas() {
          ++end) {
       if (rows_[end].placed_on.kind() != device_kind::cpu) rows.push_back(end);
     }
-    if (rows.size() < 2 || rows_[begin].size_bytes() < options_.min_run_bytes) continue;
+    if (rows.size() < 2 || rows_[begin].size_bytes() < min_relay_bytes(options_)) continue;
     for (const std::uint32_t row : rows) {
       replicas_of_[row] = static_cast<std::uint32_t>(replicas_.size());
     }
@@ -99,7 +104,7 @@ void plan_builder::relay_copies(replica_group& of, std::span<const std::uint32_t
     const auto unit = static_cast<std::int64_t>(size_of(plan_.demands[first.demand].how.to));
     const auto bytes = bytes_without_gap(transfer_plan::part(plan_.dimensions, first.dimensions),
                                          first.run * unit);
-    if (!bytes || *bytes < options_.min_run_bytes) {
+    if (!bytes || *bytes < min_relay_bytes(options_)) {
       for (std::size_t i = 0; i < copies.size(); ++i) {
         loads_.add_from_host(rows_[of.rows[i]].placed_on, source_bytes(first));
       }

@@ -128,8 +128,8 @@ void plan_builder::add_uploads(chunk& done) {
 
 // The chunk, in whole pages of its file if it is read that way, and the devices' lists behind it.
 std::int64_t plan_builder::slot_bytes_of(const chunk& one) const {
-  const std::int64_t before = options_.direct_reads ? one.offset_bytes % page_bytes : 0;
-  std::int64_t end = round_up(before + one.size_bytes, scatter_list_alignment);
+  std::int64_t end =
+      round_up(one.offset_bytes % page_bytes + one.size_bytes, scatter_list_alignment);
   for (const upload& to : transfer_plan::part(plan_.uploads, one.uploads)) end += to.list_bytes;
   return round_up(end, page_bytes);
 }
@@ -156,7 +156,8 @@ bool host_only(std::span<const variable_info> rows) {
   });
 }
 
-// Smaller slots before fewer of them: a reader without a slot waits.
+// Smaller slots before fewer of them: a reader without a slot waits, and to devices one slot of
+// each is on its way while it fills another.
 std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_options& options) {
   std::vector<device> scattering;
   for (const variable_info& row : rows) {
@@ -168,9 +169,11 @@ std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_o
   std::int64_t preferred = options.chunk_bytes;
   // From the page cache to the host, what is small stays in a processor's cache on its way.
   const std::int64_t for_host = options.direct_reads ? 4 * mebibyte : mebibyte;
-  if (preferred == 0) preferred = host_only(rows) ? for_host : 8 * mebibyte;
-  const std::int64_t slots = options.readers * (1 + static_cast<std::int64_t>(scattering.size()));
-  return std::clamp(options.budget_bytes / slots, min_chunk_bytes,
+  if (preferred == 0) preferred = host_only(rows) ? for_host : 4 * mebibyte;
+  const std::int64_t slots = options.readers * (host_only(rows) ? 1 : 2) *
+                             (1 + static_cast<std::int64_t>(scattering.size()));
+  // A chunk need not begin on a page: a slot is up to one longer.
+  return std::clamp(options.budget_bytes / slots - page_bytes, min_chunk_bytes,
                     std::max(preferred, min_chunk_bytes)) /
          page_bytes * page_bytes;
 }

@@ -45,7 +45,7 @@ enum class partial_checksums : std::uint8_t {
 };
 
 struct plan_options {
-  /// Upper bound. 0: 1 MiB for host rows only (4 MiB by direct reads), else 8 MiB.
+  /// Upper bound. 0: 1 MiB for host rows only (4 MiB by direct reads), else 4 MiB.
   std::int64_t chunk_bytes = 0;
   std::int64_t budget_bytes = 256 * mebibyte;
   std::int64_t readers = 1;                    ///< threads that fill slots, >= 1
@@ -54,8 +54,9 @@ struct plan_options {
   partial_checksums partial = partial_checksums::when_half;
   bool expectations = true;   ///< see `row_check::loaded`
   bool direct_reads = false;  ///< all bytes through slots, so that reads can be aligned
-  /// Contiguous runs on devices that are shorter are scattered: a copy of its own costs more.
-  std::int64_t min_run_bytes = 64 * kibibyte;
+  /// Contiguous runs on devices that are shorter are scattered: a copy of its own costs more. 0: 1
+  /// MiB, or half a chunk where that is less.
+  std::int64_t min_run_bytes = 0;
   bool mirrors = true;  ///< false: devices scatter out of the slot itself
   link_speeds links = {};
 };
@@ -194,7 +195,8 @@ struct transfer_plan {
   std::int64_t bytes_read = 0;    ///< sum of the chunks
   /// Of bytes_needed: no checksum covers them, or it will not be compared.
   std::int64_t bytes_unchecked = 0;
-  std::int64_t slot_bytes = 0;  ///< whole pages: a chunk, and the lists behind it
+  std::int64_t slot_bytes =
+      0;  ///< whole pages: a chunk, placed as in its file, and lists behind it
   std::int64_t slot_count = 0;
   std::vector<device> mirrors;    ///< devices with memory beside each slot
   std::int64_t mirror_bytes = 0;  ///< of it: as the slot, or for the longest list alone

@@ -224,7 +224,9 @@ TEST(transfer_plan, devices_copy_long_runs_and_scatter_the_rest_from_a_mirror) {
       .variable("y", dtype::float64, {10}, {}, "cuda:0")
       .variable("z", dtype::float32, {100, 300},
                 {box_of({{0, 100}, {0, 100}}), box_of({{0, 100}, {100, 200}})}, "cuda:0");
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 1, 2, 2}), rows.get()),
+  plan_options options;
+  options.min_run_bytes = 80'000;
+  EXPECT_EQ(to_text(plan_of(rows, source.get(), {0, 1, 2, 2}, options), rows.get()),
             "read data [3, 200043) slot\n"
             "  segment [0, 80000) of a at 0 checked\n"
             "  segment [80000, 80040) of b at 0 checked\n"
@@ -285,14 +287,40 @@ TEST(transfer_plan, device_rows_never_are_landed_in) {
   EXPECT_EQ(plan_of(rows, source.get(), {0}, options).copies.at(0).route, copy_route::scattered);
 }
 
+// A copy that brings most of a chunk is not worth a kernel, however small the chunk.
+TEST(transfer_plan, runs_that_pay_are_shorter_where_chunks_are) {
+  catalog_builder source;
+  source.tensor("a", dtype::uint8, {300'000}).tensor("b", dtype::uint8, {2 << 20});
+  rows_builder rows;
+  rows.variable("x", dtype::uint8, {300'000}, {}, "cuda:0")
+      .variable("y", dtype::uint8, {2 << 20}, {}, "cuda:0");
+  plan_options options;
+  const auto route_of_first = [&] {
+    return plan_of(rows, source.get(), {0, 1}, options).copies.at(0).route;
+  };
+  EXPECT_EQ(route_of_first(), copy_route::scattered);
+  options.chunk_bytes = 512 << 10;
+  EXPECT_EQ(route_of_first(), copy_route::run);
+  options.chunk_bytes = 1 << 20;
+  EXPECT_EQ(route_of_first(), copy_route::scattered);
+}
+
 TEST(transfer_plan, slots_are_as_large_and_as_many_as_the_load_can_use) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {100'000'000});
   rows_builder rows;
   rows.variable("x", dtype::float32, {100'000'000}, {}, device("cuda:0"));
   transfer_plan plan = plan_of(rows, source.get(), {0});
-  EXPECT_EQ(plan.slot_bytes, 8 << 20);
+  EXPECT_EQ(plan.slot_bytes, 4 << 20);
   EXPECT_EQ(plan.staging_bytes(), 256 << 20);
+  // Two slots for each reader, and as many mirrors.
+  plan_options options;
+  options.readers = 16;
+  options.budget_bytes = 32 << 20;
+  options.min_run_bytes = std::int64_t{1} << 40;
+  plan = plan_of(rows, source.get(), {0}, options);
+  EXPECT_EQ(plan.slot_count, 32);
+  EXPECT_GT(plan.staging_bytes(), 31 << 20);
   catalog_builder small;
   small.tensor("a", dtype::float32, {1000});
   rows_builder one;
@@ -300,6 +328,18 @@ TEST(transfer_plan, slots_are_as_large_and_as_many_as_the_load_can_use) {
   plan = plan_of(one, small.get(), {0});
   EXPECT_EQ(plan.slot_bytes, 4096);  // 4000 bytes, and a list
   EXPECT_EQ(plan.slot_count, 1);
+}
+
+// A chunk lies in its slot as it lies in its page of the file.
+TEST(transfer_plan, slots_have_room_in_front_of_a_chunk) {
+  for (const auto& [first, slot_bytes] :
+       {std::pair{0, 4096}, {96, 4096}, {97, 8192}, {4096, 4096}}) {
+    catalog_builder source("data", first);
+    source.tensor("a", dtype::float32, {1000});
+    rows_builder rows;
+    rows.variable("x", dtype::float64, {1000});
+    EXPECT_EQ(plan_of(rows, source.get(), {0}).slot_bytes, slot_bytes) << first;
+  }
 }
 
 TEST(transfer_plan, staging_stays_within_the_budget) {
