@@ -72,9 +72,10 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
   }
   const traced working(lane_, direct ? traced_work::check : traced_work::read, number,
                        one.size_bytes);
-  for (std::int64_t begin = 0; begin < one.size_bytes; begin += BLOCK_BYTES) {
+  const std::int64_t block_bytes = is_checked(one) ? BLOCK_BYTES : one.size_bytes;
+  for (std::int64_t begin = 0; begin < one.size_bytes; begin += block_bytes) {
     if (stopping()) return false;
-    const std::int64_t end = std::min(begin + BLOCK_BYTES, one.size_bytes);
+    const std::int64_t end = std::min(begin + block_bytes, one.size_bytes);
     if (!direct) read_block(one, *from, begin, end);
     check_block(one, begin, end);
   }
@@ -122,6 +123,12 @@ void chunk_reader::read_direct(const chunk& one, const file& from, std::span<std
   const std::int64_t begin = page_begin(one.offset_bytes);
   const std::int64_t end = page_end(one.offset_bytes + one.size_bytes);
   from.read(begin, slot.first(static_cast<std::size_t>(end - begin)));
+}
+
+bool chunk_reader::is_checked(const chunk& one) const {
+  const auto segments = transfer_plan::part(plan_.segments, one.segments);
+  return std::any_of(segments.begin(), segments.end(),
+                     [&](const segment& part) { return plan_.extents[part.extent].is_checked(); });
 }
 
 void chunk_reader::check_block(const chunk& one, std::int64_t begin, std::int64_t end) {

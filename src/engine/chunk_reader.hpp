@@ -45,6 +45,7 @@ class chunk_reader {
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
   void read_block(const chunk& one, const file& from, std::int64_t begin, std::int64_t end);
   void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
+  [[nodiscard]] bool is_checked(const chunk& one) const;
   void check_block(const chunk& one, std::int64_t begin, std::int64_t end);
   [[nodiscard]] bool has_host_copies(const chunk& one) const;
   void copy_to_host(const chunk& one, std::span<std::byte> slot);

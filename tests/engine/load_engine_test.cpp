@@ -58,6 +58,20 @@ TEST(load_engine, a_tensor_in_64_parts_costs_one_read_of_it) {
   for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
 }
 
+// What is checked stays in the processor's cache until it is.
+TEST(load_engine, only_what_is_checked_is_read_in_blocks) {
+  for (const bool checked : {true, false}) {
+    load_fixture it(1);
+    it.options.checksums = checked;
+    it.source.tensor("a", dtype::float32, {250'000});
+    it.rows.variable("a", dtype::float32, {250'000});
+    it.store();
+    it.load(it.plan({0}));
+    EXPECT_EQ(it.files.log().size(), checked ? 4U : 1U);
+    EXPECT_EQ(it.memory[0], it.expected_rows(0, 0));
+  }
+}
+
 // Chunks begin and end anywhere; the pages around them are read, and counted, too.
 TEST(load_engine, direct_reads_are_aligned_and_count_their_pages) {
   for (const std::int64_t first : {0, 1, 4095, 4097}) {
