@@ -9,7 +9,7 @@
 namespace warmstart {
 namespace {
 
-// Read and checked at a time: stays in a core's second-level cache.
+// Read at a time where checksums are taken: stays in a core's second-level cache until then.
 constexpr std::int64_t BLOCK_BYTES = 256 * kibibyte;
 
 std::int64_t page_begin(std::int64_t offset) {
@@ -49,7 +49,6 @@ bool chunk_reader::run(std::uint32_t number, std::span<std::byte> slot,
     whole = true;
   }
   if (!whole) return false;
-  if (any_expectation_) expect(one);
   if (has_host_copies(one)) {
     const traced copying(lane_, traced_work::copy, number, one.size_bytes);
     copy_to_host(one, slot);
@@ -72,12 +71,14 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
   }
   const traced working(lane_, direct ? traced_work::check : traced_work::read, number,
                        one.size_bytes);
-  const std::int64_t block_bytes = is_checked(one) ? BLOCK_BYTES : one.size_bytes;
+  const bool summed = any_expectation_ || is_checked(one);
+  const std::int64_t block_bytes = summed ? BLOCK_BYTES : one.size_bytes;
   for (std::int64_t begin = 0; begin < one.size_bytes; begin += block_bytes) {
     if (stopping()) return false;
     const std::int64_t end = std::min(begin + block_bytes, one.size_bytes);
     if (!direct) read_block(one, *from, begin, end);
     check_block(one, begin, end);
+    if (any_expectation_) expect_block(one, begin, end);
   }
   return true;
 }
@@ -188,12 +189,23 @@ void chunk_reader::copy_to_host(const chunk& one, std::span<std::byte> slot) {
   }
 }
 
-void chunk_reader::expect(const chunk& one) {
+// Runs a block at a time; what is moved about or converted when all of the chunk is there.
+void chunk_reader::expect_block(const chunk& one, std::int64_t begin, std::int64_t end) {
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
     const demand& wanted = plan_.demands[copy.demand];
     if (plan_.row_checks[wanted.row] != row_check::loaded) continue;
-    expected_.add(wanted, copy, transfer_plan::part(plan_.dimensions, copy.dimensions),
-                  address(one, copy.source_bytes));
+    const auto dimensions = transfer_plan::part(plan_.dimensions, copy.dimensions);
+    if (!wanted.how.plain() || !dimensions.empty()) {
+      if (end < one.size_bytes) continue;
+      expected_.add(wanted, copy, dimensions, address(one, copy.source_bytes));
+      continue;
+    }
+    const auto run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
+    const std::int64_t first = std::max(begin, copy.source_bytes);
+    const std::int64_t last = std::min(end, copy.source_bytes + run_bytes);
+    if (first >= last) continue;
+    expected_.add_run(wanted.row, address(one, first),
+                      copy.destination_bytes + (first - copy.source_bytes), last - first);
   }
 }
 

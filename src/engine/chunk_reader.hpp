@@ -49,7 +49,7 @@ class chunk_reader {
   void check_block(const chunk& one, std::int64_t begin, std::int64_t end);
   [[nodiscard]] bool has_host_copies(const chunk& one) const;
   void copy_to_host(const chunk& one, std::span<std::byte> slot);
-  void expect(const chunk& one);
+  void expect_block(const chunk& one, std::int64_t begin, std::int64_t end);
 
   template <class Visit>
   void for_each_piece(const chunk& one, std::int64_t begin, std::int64_t end, Visit visit) const;

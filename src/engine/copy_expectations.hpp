@@ -21,6 +21,11 @@ class copy_expectations {
   /// A copy of what lies at `data` now, as the plan has it.
   void add(const demand& wanted, const chunk_copy& copy, std::span<const box_dimension> dimensions,
            const std::byte* data);
+  /// Bytes that are copied as they are, to that place in the row.
+  void add_run(std::uint32_t row, const std::byte* data, std::int64_t destination_bytes,
+               std::int64_t run_bytes) {
+    add_bytes(row, data, destination_bytes, run_bytes, {});
+  }
 
  private:
   void add_bytes(std::uint32_t row, const std::byte* data, std::int64_t destination_bytes,
