@@ -32,6 +32,14 @@ std::size_t room_for(const named_load& what, bool plain_reads) {
   return room;
 }
 
+// Neither those that are stored nor those that `verify` compares with: formats that store none
+// would have to take them, and others not.
+load_options without_checksums(load_options options) {
+  options.checksums = false;
+  options.verifiable = false;
+  return options;
+}
+
 }  // namespace
 
 load_contest::load_contest(const contest_settings& settings, const named_load& what)
@@ -161,7 +169,9 @@ void load_contest::add_load(const timed_load& what, contestant made) {
     return made_ready;
   };
   single_load first = prepare();
-  first.run(options);
+  load_options checked = options;
+  checked.checksums = checked.verifiable = true;
+  first.run(checked);
   first.verify_all();
   made.round = [this, options, prepare, cold = made.files == "cold",
                 fresh = made.memory == "fresh"] {
@@ -198,7 +208,7 @@ void load_contest::add_ways() {
     }
     if (!first) continue;
     load.options = usual;
-    load.options.checksums = false;
+    load.options = without_checksums(usual);
     load.name = how.name + UNCHECKED;
     made.group = load.name;
     made.shares.front().at_least = 0;
@@ -240,7 +250,7 @@ void load_contest::add_safetensors(const way& how, const load_options& usual) {
                   .memory = memory_};
   add_load(load, made);
   load.name += UNCHECKED;
-  load.options.checksums = false;
+  load.options = without_checksums(usual);
   made.shares = {{.groups = {how.name + UNCHECKED}, .at_least = to_gpu_ ? 0 : 0.95},
                  {.groups = limits("reads of safetensors")}};
   add_load(load, made);

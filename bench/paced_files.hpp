@@ -27,7 +27,7 @@ class paced_files final : public file_system {
   [[nodiscard]] bool is_regular(const std::string& path) const override {
     return files_->is_regular(path);
   }
-  [[nodiscard]] double cached_share(const std::string& path) const override {
+  [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     return files_->cached_share(path);
   }
   [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {

@@ -41,6 +41,7 @@ void drop_from_cache(const std::string& path) {
 }
 
 void bring_into_cache(const std::string& path) {
+  drop_from_cache(path);
   const unique_descriptor from = open_or_throw(path, O_RDONLY);
   std::vector<std::byte> block(std::size_t{1} << 20);
   while (::read(from.get(), block.data(), block.size()) > 0) {

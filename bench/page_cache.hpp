@@ -8,7 +8,8 @@ namespace warmstart {
 /// left there. Throws `io`.
 void drop_from_cache(const std::string& path);
 
-/// Reads a file into the cache.
+/// Reads a file into the cache anew: in how large pieces its pages lie there depends on how they
+/// came, and the system copies large pieces faster.
 void bring_into_cache(const std::string& path);
 
 }  // namespace warmstart

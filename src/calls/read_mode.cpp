@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "core/units.hpp"
@@ -29,6 +30,19 @@ std::map<const catalog_file*, std::int64_t> wanted_files(const store_state& stor
   return bytes;
 }
 
+// Slots of GPUs are read as fast as the link takes them, and are not mapped into.
+bool only_for_the_host(const store_state& store) {
+  for (const auto& variable : store.variables) {
+    for (const part_state& part : variable->parts) {
+      if (!part.pending || !part.load) continue;
+      for (const replica_state& one : part.replicas) {
+        if (one.where.kind() != device_kind::cpu) return false;
+      }
+    }
+  }
+  return true;
+}
+
 bool can_be_read_directly(const catalog_file& one, const file_system& files) {
   try {
     (void)files.open(one.path, read_mode::direct);
@@ -47,6 +61,8 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
       return read_mode::direct;
     case load_options::io_mode::buffered:
       return read_mode::buffered;
+    case load_options::io_mode::mapped:
+      return read_mode::mapped;
     case load_options::io_mode::automatic:
       break;
   }
@@ -55,9 +71,13 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
   for (const auto& [one, bytes] : wanted) all += bytes;
   if (all < LEAST_BYTES) return read_mode::buffered;
   double cached = 0;
+  bool warm = true;
   for (const auto& [one, bytes] : wanted) {
-    cached += static_cast<double>(bytes) * files.cached_share(one->path);
+    const std::optional<double> share = files.cached_share(one->path);
+    cached += static_cast<double>(bytes) * share.value_or(1);
+    warm = warm && share == 1;
   }
+  if (warm && only_for_the_host(store)) return read_mode::mapped;
   const bool cold = cached < static_cast<double>(all) / 2;
   const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
                         return can_be_read_directly(*entry.first, files);

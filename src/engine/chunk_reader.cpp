@@ -5,6 +5,7 @@
 
 #include "core/checksum.hpp"
 #include "core/units.hpp"
+#include "engine/stream_copy.hpp"
 
 namespace warmstart {
 namespace {
@@ -76,9 +77,12 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
   for (std::int64_t begin = 0; begin < one.size_bytes; begin += block_bytes) {
     if (stopping()) return false;
     const std::int64_t end = std::min(begin + block_bytes, one.size_bytes);
-    if (!direct) read_block(one, *from, begin, end);
-    check_block(one, begin, end);
-    if (any_expectation_) expect_block(one, begin, end);
+    const block here{
+        .begin = begin,
+        .end = end,
+        .seen = direct ? std::span<const std::byte>() : read_block(one, *from, begin, end)};
+    check_block(one, here);
+    if (any_expectation_) expect_block(one, here);
   }
   return true;
 }
@@ -107,17 +111,35 @@ void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int
     std::byte* data = here.row == landing::slot ? slot_ + begin
                                                 : request_.addresses[here.row] +
                                                       here.destination_bytes + (begin - here.begin);
-    visit(std::span(data, static_cast<std::size_t>(piece_end - begin)));
+    visit(std::span(data, static_cast<std::size_t>(piece_end - begin)), here);
     begin = piece_end;
     if (next != landings.end()) ++next;
   }
 }
 
-void chunk_reader::read_block(const chunk& one, const file& from, std::int64_t begin,
-                              std::int64_t end) {
+// Where the file is mapped, its bytes, which are in the cache then.
+std::span<const std::byte> chunk_reader::read_block(const chunk& one, const file& from,
+                                                    std::int64_t begin, std::int64_t end) {
+  const auto mapped = from.view(one.offset_bytes + begin, end - begin);
+  if (!mapped.empty()) {
+    auto left = mapped;
+    for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& in) {
+      const auto source = left.first(piece.size());
+      if (in.row == landing::slot) {
+        std::copy(source.begin(), source.end(), piece.begin());  // is copied on soon
+      } else {
+        stream_copy(piece, source);
+      }
+      left = left.subspan(piece.size());
+    });
+    if (from.is_intact()) return mapped;
+  }
   buffers_.clear();
-  for_each_piece(one, begin, end, [&](std::span<std::byte> piece) { buffers_.push_back(piece); });
+  for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& /*in*/) {
+    buffers_.push_back(piece);
+  });
   from.read(one.offset_bytes + begin, buffers_);
+  return {};
 }
 
 void chunk_reader::read_direct(const chunk& one, const file& from, std::span<std::byte> slot) {
@@ -132,20 +154,27 @@ bool chunk_reader::is_checked(const chunk& one) const {
                      [&](const segment& part) { return plan_.extents[part.extent].is_checked(); });
 }
 
-void chunk_reader::check_block(const chunk& one, std::int64_t begin, std::int64_t end) {
+void chunk_reader::check_block(const chunk& one, const block& here) {
   for (; segment_ < one.segments.end; ++segment_, remainder_ = 0) {
     const segment& part = plan_.segments[segment_];
     const std::int64_t part_end = part.begin + part.size_bytes;
-    if (part.begin >= end) return;
+    if (part.begin >= here.end) return;
     const plan_extent& of = plan_.extents[part.extent];
     const bool checked = of.is_checked();
     if (checked) {
       const auto remainder = arithmetic_of(of.checksum.kind).remainder;
-      for_each_piece(
-          one, std::max(begin, part.begin), std::min(end, part_end),
-          [&](std::span<const std::byte> piece) { remainder_ = remainder(piece, remainder_); });
+      const std::int64_t begin = std::max(here.begin, part.begin);
+      const std::int64_t end = std::min(here.end, part_end);
+      if (here.seen.empty()) {
+        for_each_piece(one, begin, end,
+                       [&](std::span<const std::byte> piece, const landing& /*in*/) {
+                         remainder_ = remainder(piece, remainder_);
+                       });
+      } else {
+        remainder_ = remainder(here.seen_from(begin, end), remainder_);
+      }
     }
-    if (part_end > end) return;
+    if (part_end > here.end) return;
     if (checked) checksums_.add(part, remainder_);
   }
 }
@@ -190,22 +219,24 @@ void chunk_reader::copy_to_host(const chunk& one, std::span<std::byte> slot) {
 }
 
 // Runs a block at a time; what is moved about or converted when all of the chunk is there.
-void chunk_reader::expect_block(const chunk& one, std::int64_t begin, std::int64_t end) {
+void chunk_reader::expect_block(const chunk& one, const block& here) {
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
     const demand& wanted = plan_.demands[copy.demand];
     if (plan_.row_checks[wanted.row] != row_check::loaded) continue;
     const auto dimensions = transfer_plan::part(plan_.dimensions, copy.dimensions);
     if (!wanted.how.plain() || !dimensions.empty()) {
-      if (end < one.size_bytes) continue;
+      if (here.end < one.size_bytes) continue;
       expected_.add(wanted, copy, dimensions, address(one, copy.source_bytes));
       continue;
     }
     const auto run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
-    const std::int64_t first = std::max(begin, copy.source_bytes);
-    const std::int64_t last = std::min(end, copy.source_bytes + run_bytes);
+    const std::int64_t first = std::max(here.begin, copy.source_bytes);
+    const std::int64_t last = std::min(here.end, copy.source_bytes + run_bytes);
     if (first >= last) continue;
-    expected_.add_run(wanted.row, address(one, first),
-                      copy.destination_bytes + (first - copy.source_bytes), last - first);
+    const std::byte* data =
+        here.seen.empty() ? address(one, first) : here.seen_from(first, last).data();
+    expected_.add_run(wanted.row, data, copy.destination_bytes + (first - copy.source_bytes),
+                      last - first);
   }
 }
 

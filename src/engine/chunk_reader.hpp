@@ -42,14 +42,28 @@ class chunk_reader {
   static std::byte* origin(const chunk& one, std::span<std::byte> slot);
 
  private:
+  /// What has been read of a chunk and is in the processor's cache.
+  struct block {
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+    std::span<const std::byte> seen;  ///< in the mapped file; empty: where it landed
+
+    [[nodiscard]] std::span<const std::byte> seen_from(std::int64_t first,
+                                                       std::int64_t last) const {
+      return seen.subspan(static_cast<std::size_t>(first - begin),
+                          static_cast<std::size_t>(last - first));
+    }
+  };
+
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
-  void read_block(const chunk& one, const file& from, std::int64_t begin, std::int64_t end);
+  std::span<const std::byte> read_block(const chunk& one, const file& from, std::int64_t begin,
+                                        std::int64_t end);
   void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
   [[nodiscard]] bool is_checked(const chunk& one) const;
-  void check_block(const chunk& one, std::int64_t begin, std::int64_t end);
+  void check_block(const chunk& one, const block& here);
   [[nodiscard]] bool has_host_copies(const chunk& one) const;
   void copy_to_host(const chunk& one, std::span<std::byte> slot);
-  void expect_block(const chunk& one, std::int64_t begin, std::int64_t end);
+  void expect_block(const chunk& one, const block& here);
 
   template <class Visit>
   void for_each_piece(const chunk& one, std::int64_t begin, std::int64_t end, Visit visit) const;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,6 +36,17 @@ class file {
   void read(std::int64_t offset_bytes, std::span<std::byte> buffer) const {
     read(offset_bytes, std::span(&buffer, 1));
   }
+
+  /// The bytes where they lie, if the file is mapped; else, or where it has not so many, nothing.
+  /// They are the file's only if `is_intact` says so after they were used: else `read` tells what
+  /// is wrong.
+  [[nodiscard]] virtual std::span<const std::byte> view(std::int64_t /*offset_bytes*/,
+                                                        std::int64_t /*size_bytes*/) const {
+    return {};
+  }
+  /// False when the file has lost pages, by being cut off or by a failure of its disk, and a view
+  /// was used that had them.
+  [[nodiscard]] virtual bool is_intact() const { return true; }
 };
 
 /// Bytes [begin, end) of a file, as far as a reader is to look.
@@ -45,6 +57,7 @@ struct file_range {
 
 enum class read_mode {
   buffered,  ///< through the page cache
+  mapped,    ///< likewise, and `file::view` gives what is there, if the system can
   direct,    ///< past it (O_DIRECT)
 };
 
@@ -63,8 +76,8 @@ class file_system {
   [[nodiscard]] virtual bool is_directory(const std::string& path) const = 0;
   /// A file with contents of its own: no directory, pipe, socket or device.
   [[nodiscard]] virtual bool is_regular(const std::string& path) const = 0;
-  /// About how much of a file is in the page cache, 0 to 1; 1 where this can not be known.
-  [[nodiscard]] virtual double cached_share(const std::string& path) const = 0;
+  /// About how much of a file is in the page cache, 0 to 1, if this can be known.
+  [[nodiscard]] virtual std::optional<double> cached_share(const std::string& path) const = 0;
   /// The names of what is in a directory, in any order. Throws `io`.
   [[nodiscard]] virtual std::vector<std::string> list(const std::string& directory) const = 0;
   /// Throws `not_found` if there is no such file, `unsupported` if the file system has no direct

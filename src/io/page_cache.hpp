@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 namespace warmstart {
 
-/// About how much of an open file the system has in memory, 0 to 1, by a sample of its pages. 1
-/// where it will not say, as of files that are neither the process's own nor writable to it.
-[[nodiscard]] double cached_share(int descriptor, std::int64_t size_bytes) noexcept;
+/// About how much of an open file the system has in memory, 0 to 1, by a sample of its pages. It
+/// tells that of files that are the process's own or writable to it, and of others nothing.
+[[nodiscard]] std::optional<double> cached_share(int descriptor, std::int64_t size_bytes) noexcept;
 
 }  // namespace warmstart

@@ -9,6 +9,7 @@
 #include "io/descriptor.hpp"
 #include "io/directory.hpp"
 #include "io/file.hpp"
+#include "io/file_mapping.hpp"
 #include "io/page_cache.hpp"
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
@@ -31,7 +32,11 @@ class posix_file final : public file {
       : calls_(std::move(calls)),
         path_(std::move(path)),
         descriptor_(std::move(descriptor)),
-        mode_(mode) {}
+        mode_(mode) {
+    if (mode_ == read_mode::mapped) {
+      mapping_ = file_mapping::make(descriptor_.get(), identity().size_bytes);
+    }
+  }
 
   [[nodiscard]] const std::string& path() const noexcept override { return path_; }
 
@@ -60,6 +65,16 @@ class posix_file final : public file {
     }
   }
 
+  [[nodiscard]] std::span<const std::byte> view(std::int64_t offset_bytes,
+                                                std::int64_t size_bytes) const override {
+    if (mapping_ == nullptr || mapping_->lost()) return {};
+    const auto all = static_cast<std::int64_t>(mapping_->bytes().size());
+    if (offset_bytes > all || size_bytes > all - offset_bytes) return {};
+    return mapping_->bytes().subspan(static_cast<std::size_t>(offset_bytes),
+                                     static_cast<std::size_t>(size_bytes));
+  }
+  [[nodiscard]] bool is_intact() const override { return mapping_ == nullptr || !mapping_->lost(); }
+
  private:
   [[nodiscard]] std::int64_t read_once(std::span<const iovec> into,
                                        std::int64_t offset_bytes) const {
@@ -85,6 +100,7 @@ class posix_file final : public file {
   std::string path_;
   unique_descriptor descriptor_;
   read_mode mode_;
+  std::unique_ptr<const file_mapping> mapping_;  ///< none: there are no views
 };
 
 class posix_file_system final : public file_system {
@@ -107,10 +123,10 @@ class posix_file_system final : public file_system {
     return look(path, status) && S_ISREG(status.st_mode);
   }
 
-  [[nodiscard]] double cached_share(const std::string& path) const override {
+  [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     const unique_descriptor descriptor = open_descriptor(*calls_, path, O_NONBLOCK);
     struct stat status {};
-    if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return 1;
+    if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return std::nullopt;
     return warmstart::cached_share(descriptor.get(), status.st_size);
   }
 

@@ -209,6 +209,9 @@ TEST_F(transforms, random_ones_are_what_loops_make_of_their_tensors) {
   test::random_transforms({"cpu:0"}, 4)
       .run(60,
            {.budget_bytes = 1 << 20, .checksums = false, .io = load_options::io_mode::buffered});
+  test::random_transforms({"cpu:0"}, 9).run(100, {.io = load_options::io_mode::mapped});
+  test::random_transforms({"cpu:0"}, 10)
+      .run(60, {.checksums = false, .io = load_options::io_mode::mapped});
 }
 
 }  // namespace

@@ -26,8 +26,11 @@ class golden_job : public testing::TestWithParam<std::string> {};
 
 TEST_P(golden_job, agrees_in_the_library) {
   const json expected = test::golden_expectation(GetParam());
-  const json answer = test::run_in_library(GetParam(), [](cli::job&) {});
-  EXPECT_EQ(test::comparable(answer, expected), test::comparable_expectation(expected)) << answer;
+  using io = load_options::io_mode;
+  for (const io how : {io::automatic, io::mapped}) {
+    const json answer = test::run_in_library(GetParam(), [](cli::job&) {}, {.io = how});
+    EXPECT_EQ(test::comparable(answer, expected), test::comparable_expectation(expected)) << answer;
+  }
 }
 
 TEST_P(golden_job, agrees_in_the_program) {

@@ -37,7 +37,7 @@ TEST(page_cache, a_sample_tells_what_of_a_file_is_in_memory) {
   ASSERT_EQ(::fsync(descriptor), 0);
   ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
   const std::size_t left = pages_in_cache(descriptor);
-  const double share = cached_share(descriptor, PAGES * 4096);
+  const double share = cached_share(descriptor, PAGES * 4096).value();
   ::close(descriptor);
   EXPECT_NEAR(share, static_cast<double>(left) / PAGES, 0.1);
 }
@@ -55,17 +55,17 @@ TEST(page_cache, a_sample_has_its_share_of_the_end_of_the_file) {
   ASSERT_EQ(::pread(descriptor, second_half.data(), second_half.size(), (FEW - FEW / 2) * 4096),
             static_cast<ssize_t>(second_half.size()));
   const std::size_t left = pages_in_cache(descriptor, FEW);
-  const double share = cached_share(descriptor, FEW * 4096);
+  const double share = cached_share(descriptor, FEW * 4096).value();
   ::close(descriptor);
   EXPECT_NEAR(share, static_cast<double>(left) / FEW, 0.1);
 }
 
-TEST(page_cache, what_is_not_known_counts_as_cached) {
+TEST(page_cache, what_is_not_known_is_not_told) {
   const test::temporary_directory directory;
   test::write_file(directory / "empty", "");
   EXPECT_EQ(system_files()->cached_share(directory / "empty"), 1);
-  EXPECT_EQ(system_files()->cached_share(directory / "absent"), 1);
-  EXPECT_EQ(cached_share(-1, 100), 1);
+  EXPECT_EQ(system_files()->cached_share(directory / "absent"), std::nullopt);
+  EXPECT_EQ(cached_share(-1, 100), std::nullopt);
 }
 
 }  // namespace

@@ -33,7 +33,9 @@ class memory_files final : public file_system {
   }
   std::vector<std::byte>& contents(const std::string& path) { return entries_.at(path).contents; }
 
-  void set_cached_share(const std::string& path, double share) { cached_shares_[path] = share; }
+  void set_cached_share(const std::string& path, std::optional<double> share) {
+    cached_shares_[path] = share;
+  }
   [[nodiscard]] std::int64_t shares_asked_for() const { return shares_asked_for_; }
   /// Direct reads of this file are refused.
   void forbid_direct(const std::string& path) { buffered_only_.insert(path); }
@@ -63,10 +65,10 @@ class memory_files final : public file_system {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](const auto& one) { return one.first.starts_with(begin); });
   }
-  [[nodiscard]] double cached_share(const std::string& path) const override {
+  [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     ++shares_asked_for_;
     const auto found = cached_shares_.find(path);
-    return found == cached_shares_.end() ? 1 : found->second;
+    return found == cached_shares_.end() ? std::nullopt : found->second;
   }
   [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {
     const std::string begin = directory_prefix(directory);
@@ -157,7 +159,7 @@ class memory_files final : public file_system {
   };
 
   std::map<std::string, entry> entries_;
-  std::map<std::string, double> cached_shares_;
+  std::map<std::string, std::optional<double>> cached_shares_;
   std::set<std::string> buffered_only_;
   std::function<void(std::int64_t)> visit_;
   std::int64_t failing_ = -1;

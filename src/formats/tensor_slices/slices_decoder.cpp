@@ -29,7 +29,7 @@ class decoded_file final : public file {
             std::span<const std::span<std::byte>> buffers) const override {
     const auto [index, begin] = layout_.find(offset_bytes);
     const destination to(begin, buffers);
-    if (mode_ == read_mode::buffered && to.end() > records_[index].decoded_bytes()) {
+    if (mode_ != read_mode::direct && to.end() > records_[index].decoded_bytes()) {
       throw error(
           error_code::corrupt,
           fmt::format("{}: the elements of tensor {} end too early: expected {} bytes, "

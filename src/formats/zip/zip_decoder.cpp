@@ -33,7 +33,7 @@ class inflated_file final : public file {
     const deflated_entry& entry = entries_[part];
     std::int64_t end = begin;
     for (const auto& buffer : buffers) end += std::ssize(buffer);
-    if (mode_ == read_mode::buffered && end > entry.decoded_bytes) {
+    if (mode_ != read_mode::direct && end > entry.decoded_bytes) {
       throw error(error_code::corrupt,
                   fmt::format("{}: deflated entry {}: expected {} bytes or more, found {}", path(),
                               quoted(entry.name), end, entry.decoded_bytes));
