@@ -13,6 +13,9 @@ namespace {
 // Read at a time where checksums are taken: stays in a core's second-level cache until then.
 constexpr std::int64_t BLOCK_BYTES = 256 * kibibyte;
 
+// Mapped bytes that each reader may have used up and not let go of.
+constexpr std::int64_t RELEASED_BYTES = 8 * mebibyte;
+
 std::int64_t page_begin(std::int64_t offset) {
   return offset / direct_alignment * direct_alignment;
 }
@@ -84,6 +87,7 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
     check_block(one, here);
     if (any_expectation_) expect_block(one, here);
   }
+  if (request_.mode == read_mode::mapped) release(one, from);
   return true;
 }
 
@@ -115,6 +119,19 @@ void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int
     begin = piece_end;
     if (next != landings.end()) ++next;
   }
+}
+
+// What is used up is let go of now and then: each time, all processors hear of it.
+void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>& from) {
+  const std::int64_t end = done.offset_bytes + done.size_bytes;
+  if (used_.from != from || used_.end != done.offset_bytes) {
+    if (used_.from) used_.from->release_view(used_.begin, used_.end - used_.begin);
+    used_ = {.from = from, .begin = done.offset_bytes, .end = end};
+  }
+  used_.end = end;
+  if (used_.end - used_.begin < RELEASED_BYTES) return;
+  from->release_view(used_.begin, used_.end - used_.begin);
+  used_.begin = used_.end;
 }
 
 // Where the file is mapped, its bytes, which are in the cache then.

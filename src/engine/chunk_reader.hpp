@@ -55,6 +55,7 @@ class chunk_reader {
     }
   };
 
+  void release(const chunk& done, const std::shared_ptr<const file>& from);
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
   std::span<const std::byte> read_block(const chunk& one, const file& from, std::int64_t begin,
                                         std::int64_t end);
@@ -75,6 +76,13 @@ class chunk_reader {
   checksum_ledger& checksums_;
   copy_expectations expected_;
   bool any_expectation_;
+  /// Chunks one after another whose mapped bytes have been used.
+  struct used_bytes {
+    std::shared_ptr<const file> from;
+    std::int64_t begin = 0;
+    std::int64_t end = 0;
+  };
+  used_bytes used_;
   trace_recorder::lane* lane_;  ///< or null
 
   // Of the current chunk:

@@ -44,6 +44,8 @@ class file {
                                                         std::int64_t /*size_bytes*/) const {
     return {};
   }
+  /// Views of these bytes are not looked at any more: they need not count as memory of the process.
+  virtual void release_view(std::int64_t /*offset_bytes*/, std::int64_t /*size_bytes*/) const {}
   /// False when the file has lost pages, by being cut off or by a failure of its disk, and a view
   /// was used that had them.
   [[nodiscard]] virtual bool is_intact() const { return true; }

@@ -23,6 +23,8 @@ class file_mapping {
   ~file_mapping();
 
   [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
+  /// Whole pages of that part need not be mapped any more; if they are looked at, they are again.
+  void release(std::size_t offset_bytes, std::size_t size_bytes) const noexcept;
   /// Whether what was read may have been zeros in place of the file's bytes.
   [[nodiscard]] bool lost() const noexcept { return guard_->hit(); }
 

@@ -73,6 +73,10 @@ class posix_file final : public file {
     return mapping_->bytes().subspan(static_cast<std::size_t>(offset_bytes),
                                      static_cast<std::size_t>(size_bytes));
   }
+  void release_view(std::int64_t offset_bytes, std::int64_t size_bytes) const override {
+    if (mapping_ == nullptr) return;
+    mapping_->release(static_cast<std::size_t>(offset_bytes), static_cast<std::size_t>(size_bytes));
+  }
   [[nodiscard]] bool is_intact() const override { return mapping_ == nullptr || !mapping_->lost(); }
 
  private:

@@ -54,6 +54,19 @@ TEST_F(mapped_file, can_be_read_as_any_other) {
   EXPECT_EQ(test::error_of([&] { return from->read(8, buffer), 0; }).code(), error_code::corrupt);
 }
 
+TEST_F(mapped_file, can_be_looked_at_again_after_it_was_released) {
+  std::string contents(50'000, 'x');
+  contents[20'000] = 'y';
+  const auto from = open(contents);
+  for (const auto& [offset, size] :
+       {std::pair{0, 50'000}, {1, 4095}, {5000, 30'000}, {49'999, 1}}) {
+    EXPECT_EQ(text(from->view(0, 50'000)), contents);
+    from->release_view(offset, size);
+  }
+  EXPECT_EQ(text(from->view(0, 50'000)), contents);
+  EXPECT_TRUE(from->is_intact());
+}
+
 TEST_F(mapped_file, has_no_views_where_there_is_nothing_to_map) {
   EXPECT_TRUE(open("")->view(0, 0).empty());
   EXPECT_TRUE(open("0123456789", read_mode::buffered)->view(0, 1).empty());
@@ -64,6 +77,7 @@ TEST_F(mapped_file, cut_off_is_known_after_it_was_used_and_reads_tell) {
   const auto all = from->view(0, 100'000);
   std::filesystem::resize_file(path_, 50'000);
   EXPECT_EQ(std::ranges::count(all, std::byte{'x'}), 50'000);
+  from->release_view(0, 100'000);
   EXPECT_FALSE(from->is_intact());
   EXPECT_TRUE(from->view(0, 10).empty()) << "nothing is shown any more";
   std::vector<std::byte> buffer(100'000);

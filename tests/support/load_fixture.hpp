@@ -61,7 +61,7 @@ class load_fixture {
       engine.begin_after(streams);
       result = engine.load({.plan = &planned,
                             .files = &files,
-                            .mode = options.direct_reads ? read_mode::direct : read_mode::buffered,
+                            .mode = options.direct_reads ? read_mode::direct : mode,
                             .addresses = addresses,
                             .backends = backends,
                             .row_bytes = row_bytes,
@@ -93,6 +93,7 @@ class load_fixture {
   std::vector<std::int64_t> row_bytes;
   std::stop_source stop;
   std::function<void(std::int64_t, std::int64_t)> progress;
+  read_mode mode = read_mode::buffered;  ///< where the plan is not for direct reads
   bool collect_damage = false;
   bool traced = false;
   load_trace trace;

@@ -42,6 +42,10 @@ class memory_files final : public file_system {
 
   /// The read with this number, counted from 0 over all files, fails with `io`.
   void fail_read(std::int64_t number) { failing_ = number; }
+  /// The view with this number, counted from 0 over all files, has zeros in place of the bytes, and
+  /// no file is intact from then on.
+  void lose_pages_at_view(std::int64_t number) { losing_ = number; }
+  [[nodiscard]] std::int64_t views() const { return views_; }
   /// Called at the start of every read, with its number; from the reading thread.
   void on_read(std::function<void(std::int64_t)> visit) { visit_ = std::move(visit); }
   [[nodiscard]] std::int64_t reads() const { return count_; }
@@ -136,6 +140,22 @@ class memory_files final : public file_system {
       }
     }
 
+    [[nodiscard]] std::span<const std::byte> view(std::int64_t offset,
+                                                  std::int64_t size) const override {
+      if (mode_ != read_mode::mapped || !is_intact()) return {};
+      const auto& contents = in_.entries_.at(path_).contents;
+      if (offset + size > static_cast<std::int64_t>(contents.size())) return {};
+      if (in_.views_++ == in_.losing_) {
+        zeros_.assign(static_cast<std::size_t>(size), std::byte{0});
+        return zeros_;
+      }
+      return std::span(contents).subspan(static_cast<std::size_t>(offset),
+                                         static_cast<std::size_t>(size));
+    }
+    [[nodiscard]] bool is_intact() const override {
+      return in_.losing_ < 0 || in_.views_ <= in_.losing_;
+    }
+
    private:
     // What a file system asks of direct reads; the last one ends with the file.
     void read_direct(const std::vector<std::byte>& contents, std::int64_t offset,
@@ -156,6 +176,7 @@ class memory_files final : public file_system {
     const memory_files& in_;
     std::string path_;
     read_mode mode_;
+    mutable std::vector<std::byte> zeros_;
   };
 
   std::map<std::string, entry> entries_;
@@ -163,6 +184,8 @@ class memory_files final : public file_system {
   std::set<std::string> buffered_only_;
   std::function<void(std::int64_t)> visit_;
   std::int64_t failing_ = -1;
+  std::int64_t losing_ = -1;
+  mutable std::atomic<std::int64_t> views_ = 0;
   mutable std::atomic<std::int64_t> count_ = 0;
   mutable std::atomic<std::int64_t> shares_asked_for_ = 0;
   mutable std::atomic<std::int64_t> open_ = 0;

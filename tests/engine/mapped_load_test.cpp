@@ -1,0 +1,70 @@
+// Loads of files whose bytes are used in place.
+
+#include <gtest/gtest.h>
+
+#include "support/load_fixture.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::expect_large;
+using test::LARGE;
+using test::load_fixture;
+using test::make_large;
+
+class mapped_load : public testing::TestWithParam<bool> {
+ protected:
+  // One reader, so that views have an order.
+  mapped_load() : it_(1) {
+    it_.mode = read_mode::mapped;
+    it_.options.checksums = GetParam();
+    make_large(it_, device::host());
+  }
+
+  load_fixture it_;
+};
+
+TEST_P(mapped_load, copies_every_byte_and_reads_none) {
+  const transfer_plan plan = it_.plan(LARGE);
+  EXPECT_EQ(it_.load(plan).bytes_read, plan.bytes_read);
+  expect_large(it_);
+  EXPECT_TRUE(it_.files.log().empty());
+  EXPECT_GE(it_.files.views(), static_cast<std::int64_t>(plan.chunks.size()));
+}
+
+// Whenever it happens: what was not seen is read, and so is all that follows.
+TEST_P(mapped_load, reads_where_the_file_has_lost_pages) {
+  const transfer_plan plan = it_.plan(LARGE);
+  it_.load(plan);
+  const std::int64_t views = it_.files.views();
+  for (std::int64_t lost = 0; lost < views; lost += 3) {
+    load_fixture again(1);
+    again.mode = read_mode::mapped;
+    again.options.checksums = GetParam();
+    make_large(again, device::host());
+    again.files.lose_pages_at_view(lost);
+    again.load(again.plan(LARGE));
+    expect_large(again);
+    EXPECT_EQ(again.files.reads(), views - lost) << lost;
+  }
+}
+
+TEST_P(mapped_load, checks_what_it_copies) {
+  const transfer_plan plan = it_.plan(LARGE);
+  it_.files.contents("data")[1000] ^= std::byte{4};
+  if (!GetParam()) {
+    it_.load(plan);
+    return;
+  }
+  try {
+    it_.load(plan);
+    FAIL() << "accepted";
+  } catch (const error& thrown) {
+    EXPECT_EQ(thrown.code(), error_code::corrupt) << thrown.what();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(checksums, mapped_load, testing::Bool());
+
+}  // namespace
+}  // namespace warmstart
