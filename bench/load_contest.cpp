@@ -207,7 +207,6 @@ void load_contest::add_ways() {
       add_load(load, made);
     }
     if (!first) continue;
-    load.options = usual;
     load.options = without_checksums(usual);
     load.name = how.name + UNCHECKED;
     made.group = load.name;

@@ -33,15 +33,14 @@ struct load_options {
   enum class partial_checksums { always, when_half, never };
   enum class io_mode {
     /// Where 64 MiB or more are wanted: direct if most of that is not in the page cache and the
-    /// file
-    /// system can; mapped if all of it is, and for the host. Else buffered. Processes that load the
-    /// same files at the same time want `buffered`: the cache then serves all but the first.
+    /// file system can; mapped if all of it is there and for the host. Else buffered. Processes
+    /// that load the same files at the same time want `buffered`: the cache then serves all but the
+    /// first.
     automatic,
     direct,    ///< past the page cache (O_DIRECT); `unsupported` where the file system has none
     buffered,  ///< by the system's copy out of the page cache
     /// By copies of our own, which are faster, out of a mapping; buffered where there can be none.
-    /// A
-    /// file that is cut off meanwhile is an error as otherwise: the first such load of the process
+    /// A file that is cut off meanwhile is an error as otherwise: the first such load of a process
     /// installs a handler of SIGBUS, which passes on what is not its own.
     mapped,
   };
