@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "warmstart/device.hpp"
+
 namespace warmstart {
 
 enum class traced_work : std::uint8_t {
@@ -38,12 +40,20 @@ struct trace_lane {
   std::vector<trace_event> events;
 };
 
+/// When a device was seen to read no more from a slot.
+struct slot_release {
+  device by;
+  double at = 0;
+};
+
 /// Bytes of a file that were read at once.
 struct traced_chunk {
   std::uint32_t file = 0;  ///< index into `load_trace::files`
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
-  std::string tensor;  ///< the first that has some of them
+  std::string tensor;                  ///< the first that has some of them
+  std::int64_t slot = -1;              ///< that held it; -1: none, it was read to where it belongs
+  std::vector<slot_release> released;  ///< first to last; not by devices of callers' streams
 };
 
 /// What a load did when; see `load_options::trace`.

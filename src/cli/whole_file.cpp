@@ -14,7 +14,14 @@ namespace warmstart::cli {
 whole_file::whole_file(std::string path)
     : path_(std::move(path)),
       unfinished_(path_ + ".part"),
-      file_(std::fopen(unfinished_.c_str(), "wb"), [](std::FILE* f) { return std::fclose(f); }) {
+      file_(nullptr, [](std::FILE* f) { return std::fclose(f); }) {
+  std::error_code ignored;
+  const auto there = std::filesystem::status(path_, ignored);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    throw error(error_code::io,
+                fmt::format("{}: can not be made: it is there, and no file", path_));
+  }
+  file_.reset(std::fopen(unfinished_.c_str(), "wb"));
   if (!file_) refuse("made");
 }
 

@@ -8,7 +8,7 @@
 namespace warmstart::cli {
 
 /// A file that is whole or as it was: bytes go to PATH.part, which becomes PATH when all are there.
-/// All functions throw `io`.
+/// What is no file, as a directory or /dev/null, is not replaced. All functions throw `io`.
 class whole_file {
  public:
   explicit whole_file(std::string path);

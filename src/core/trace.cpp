@@ -31,6 +31,12 @@ ordered_json event_json(const load_trace& trace, const trace_event& event, std::
   about["file"] = trace.files[chunk.file];
   about["offset"] = chunk.offset_bytes;
   about["tensor"] = chunk.tensor;
+  if (chunk.slot >= 0) about["slot"] = chunk.slot;
+  if (event.what == traced_work::hold) {
+    for (const slot_release& one : chunk.released) {
+      about["released"][to_string(one.by)] = one.at * MICROSECONDS;
+    }
+  }
   return json;
 }
 

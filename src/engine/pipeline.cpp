@@ -226,6 +226,7 @@ bool pipeline::release_done() {
     std::erase_if(one.tickets, [&](const slot_ticket& held) {
       if (!devices_[held.device]->done(held.mark)) return false;
       any = true;
+      if (trace_ != nullptr) trace_->release(one.what.chunk, devices_[held.device]->which());
       const std::lock_guard lock(mutex_);
       waiting_.release(held.device);
       readers_wait_.notify_one();

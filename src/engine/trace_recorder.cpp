@@ -24,6 +24,23 @@ void trace_recorder::add_device(const device& where, std::vector<timed_command> 
   }
 }
 
+void trace_recorder::release(std::uint32_t chunk, const device& by) {
+  releases_.push_back(
+      {.chunk = chunk, .what = {.by = by, .at = seconds_between(start_, clock::now())}});
+}
+
+void trace_recorder::tell_of_slots(std::vector<traced_chunk>& chunks) const {
+  std::int64_t slot = 0;
+  for (const lane& one : lanes_) {
+    if (one.made_.group != "slots") continue;
+    for (const trace_event& event : one.made_.events) {
+      chunks[static_cast<std::size_t>(event.chunk)].slot = slot;
+    }
+    ++slot;
+  }
+  for (const chunk_release& one : releases_) chunks[one.chunk].released.push_back(one.what);
+}
+
 load_trace trace_recorder::take(const transfer_plan& plan) {
   load_trace made;
   for (const catalog_file& file : plan.files) made.files.push_back(file.path);
@@ -35,6 +52,7 @@ load_trace trace_recorder::take(const transfer_plan& plan) {
          .size_bytes = one.size_bytes,
          .tensor = segments.empty() ? "" : plan.extents[segments.front().extent].tensor});
   }
+  tell_of_slots(made.chunks);
   for (lane& one : lanes_) made.lanes.push_back(std::move(one.made_));
   // Threads add their lanes as they come: readers, slots, the driver and devices, each by name.
   const auto rank = [](const trace_lane& of) {

@@ -19,6 +19,10 @@ class trace_recorder {
  public:
   using clock = std::chrono::steady_clock;
 
+  [[nodiscard]] static double seconds_between(clock::time_point from, clock::time_point to) {
+    return std::chrono::duration<double>(to - from).count();
+  }
+
   /// Events in the order in which they begin. One thread at a time.
   class lane {
    public:
@@ -28,17 +32,14 @@ class trace_recorder {
     void add(traced_work what, clock::time_point begin, clock::time_point end, std::int64_t chunk,
              std::int64_t bytes) {
       made_.events.push_back({.what = what,
-                              .begin = seconds(begin),
-                              .end = seconds(end),
+                              .begin = seconds_between(start_, begin),
+                              .end = seconds_between(start_, end),
                               .chunk = chunk,
                               .bytes = bytes});
     }
 
    private:
     friend class trace_recorder;
-    [[nodiscard]] double seconds(clock::time_point at) const {
-      return std::chrono::duration<double>(at - start_).count();
-    }
 
     clock::time_point start_;
     trace_lane made_;
@@ -49,14 +50,25 @@ class trace_recorder {
   /// `reader 0`, `reader 1`, ... in the order of the calls.
   lane& add_reader();
   void add_device(const device& where, std::vector<timed_command> commands);
+  /// The device reads no more from the chunk's slot. One thread at a time.
+  void release(std::uint32_t chunk, const device& by);
 
   [[nodiscard]] load_trace take(const transfer_plan& plan);
 
  private:
+  struct chunk_release {
+    std::uint32_t chunk = 0;
+    slot_release what;
+  };
+
+  /// Which slot held each chunk, and until when for which device.
+  void tell_of_slots(std::vector<traced_chunk>& chunks) const;
+
   clock::time_point start_ = clock::now();
   std::mutex mutex_;
   std::deque<lane> lanes_;
   int readers_ = 0;
+  std::vector<chunk_release> releases_;
 };
 
 /// Adds an event that lasts as long as this; nothing without a lane.

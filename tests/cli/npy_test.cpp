@@ -63,7 +63,8 @@ TEST_F(npy_file, what_can_not_be_made_is_an_error) {
   EXPECT_EQ(refusal(scratch_ / "none/x.npy"),
             scratch_ / "none/x.npy" + ": can not be made: No such file or directory");
   std::filesystem::create_directories(scratch_ / "x.npy");
-  EXPECT_EQ(refusal(scratch_ / "x.npy"), scratch_ / "x.npy" + ": can not be made: Is a directory");
+  EXPECT_EQ(refusal(scratch_ / "x.npy"),
+            scratch_ / "x.npy" + ": can not be made: it is there, and no file");
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "x.npy.part"));
 }
 

@@ -3,6 +3,7 @@
 #include "support/program.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -141,9 +142,23 @@ TEST_F(program_test, run_writes_a_trace) {
   }
   EXPECT_EQ(read, json::parse(result.out).at("bytes_read"));
   EXPECT_FALSE(std::filesystem::exists(path + ".part"));
-  const auto nowhere = run_warmstart({"run", good_job(), "--json", "--trace", path + "/x"});
-  EXPECT_EQ(nowhere.exit_code, 1);
-  EXPECT_EQ(json::parse(nowhere.out).at("errors").at(0).at("code"), "io");
+}
+
+// Said before anything is loaded: progress is not shown.
+TEST_F(program_test, run_refuses_a_trace_that_can_not_be_written) {
+  const std::string pipe = model_.directory() / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const std::string job = good_job();
+  for (const std::string& path : {job + "/x", model_.directory().str(), pipe}) {
+    const auto refused =
+        run_warmstart({"run", job, "--json", "--progress", "always", "--trace", path});
+    EXPECT_EQ(refused.exit_code, 1) << path;
+    const json problem = json::parse(refused.out).at("errors").at(0);
+    EXPECT_EQ(problem.at("code"), "io") << path;
+    EXPECT_MENTIONS(problem.at("message").get<std::string>(), path);
+    EXPECT_EQ(refused.err, "") << path;
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
 TEST_F(program_test, every_option_of_run_is_taken) {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
+#include <vector>
 
 #include "cuda/cuda_model.hpp"
 #include "cuda/gpus.hpp"
@@ -14,6 +16,28 @@ namespace warmstart {
 namespace {
 
 using test::cuda_model;
+
+/// Links of the emulator that have a speed while this is there.
+class link_limits {
+ public:
+  struct limit {
+    int from;
+    int to;
+    double gbps;
+  };
+
+  explicit link_limits(std::vector<limit> limits) : limits_(std::move(limits)) {
+    for (const limit& one : limits_) cudaemu_set_link(one.from, one.to, one.gbps);
+  }
+  link_limits(const link_limits&) = delete;
+  link_limits& operator=(const link_limits&) = delete;
+  ~link_limits() {
+    for (const limit& one : limits_) cudaemu_set_link(one.from, one.to, 0);
+  }
+
+ private:
+  std::vector<limit> limits_;
+};
 
 class device_trace : public testing::Test {
  protected:
@@ -62,6 +86,46 @@ TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
   }
   EXPECT_GT(kernels, 0);
   EXPECT_TRUE(verify(vars).complete());
+}
+
+// The emulator's links have speeds: nothing can have passed one in less time than that.
+TEST_F(device_trace, times_are_those_of_the_links) {
+  if (cudaemu_present() == 0) GTEST_SKIP() << "speeds are the emulator's";
+  if (cuda_peers_of(1).empty()) GTEST_SKIP() << "no peer access";
+  constexpr double HOST_GBPS = 0.05;
+  constexpr double PEER_GBPS = 0.1;
+  const link_limits limits({{CUDAEMU_HOST, 0, HOST_GBPS},
+                            {CUDAEMU_HOST, 1, HOST_GBPS},
+                            {0, 1, PEER_GBPS},
+                            {1, 0, PEER_GBPS}});
+  variable_store vars = model_.make_replicas({"cuda:0", "cuda:1"});
+  load_trace trace;
+  load_options options = test::small_chunks();
+  options.min_run_bytes = 4096;
+  options.trace = &trace;
+  const double seconds = run_initializers(vars, options).seconds;
+  std::int64_t uploaded = 0;
+  std::int64_t relayed = 0;
+  for (const trace_lane& lane : trace.lanes) {
+    if (!lane.group.starts_with("cuda:")) continue;
+    double end = 0;
+    double busy = 0;
+    for (const trace_event& event : lane.events) {
+      const bool upload = event.what == traced_work::upload;
+      const bool relay = event.what == traced_work::relay;
+      const double gbps = upload ? HOST_GBPS : PEER_GBPS;
+      constexpr double ROUNDED = 1e-6;  // milliseconds come as float
+      EXPECT_GE(event.begin, end - ROUNDED) << lane.group << ' ' << lane.name;
+      end = event.end;
+      busy += event.end - event.begin;
+      if (!upload && !relay) continue;
+      EXPECT_GE(event.end - event.begin, static_cast<double>(event.bytes) / gbps / 1e9 - ROUNDED);
+      (upload ? uploaded : relayed) += event.bytes;
+    }
+    EXPECT_LE(busy, seconds) << lane.group << ' ' << lane.name;
+  }
+  EXPECT_GT(uploaded, 0);
+  EXPECT_GT(relayed, 0);
 }
 
 TEST_F(device_trace, a_failed_load_leaves_the_next_one_untraced) {

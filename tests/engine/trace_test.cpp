@@ -78,11 +78,60 @@ TEST_F(engine_trace, a_slot_is_held_while_its_chunk_is_read_and_submitted) {
     EXPECT_LE(reads.at(chunk).end, submits.at(chunk).begin);
     EXPECT_LE(submits.at(chunk).end, hold.end);
     EXPECT_EQ(reads.at(chunk).bytes, plan.chunks[static_cast<std::size_t>(chunk)].size_bytes);
+    const traced_chunk& told = it.trace.chunks[static_cast<std::size_t>(chunk)];
+    ASSERT_EQ(told.released.size(), 1U);
+    EXPECT_EQ(told.released[0].by, device("cuda:0"));
+    EXPECT_LE(submits.at(chunk).end, told.released[0].at);
+    EXPECT_LE(told.released[0].at, hold.end);
   }
   EXPECT_EQ(it.trace.files, std::vector<std::string>{"data"});
   ASSERT_EQ(it.trace.chunks.size(), plan.chunks.size());
   EXPECT_EQ(it.trace.chunks.front().tensor, "a");
   EXPECT_EQ(it.trace.chunks.back().tensor, "c");
+}
+
+TEST_F(engine_trace, chunks_name_the_slot_that_held_them) {
+  load("cuda:0");
+  std::size_t held = 0;
+  for (const trace_lane& lane : it.trace.lanes) {
+    if (lane.group != "slots") continue;
+    for (const trace_event& event : lane.events) {
+      const std::int64_t slot = it.trace.chunks[static_cast<std::size_t>(event.chunk)].slot;
+      EXPECT_EQ("slot " + std::to_string(slot), lane.name);
+      ++held;
+    }
+  }
+  EXPECT_EQ(held, plan.chunks.size());
+}
+
+TEST_F(engine_trace, a_slot_tells_which_device_it_is_held_for_the_longest) {
+  it.source.tensor("a", dtype::float32, {1000});
+  it.rows.variable("x", dtype::float32, {1000}, {}, "cuda:0")
+      .variable("y", dtype::float32, {1000}, {}, "cuda:1");
+  it.store();
+  it.traced = true;
+  it.engine.use(
+      std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{.polls = 9}));
+  it.engine.use(
+      std::make_unique<scripted_backend>(device("cuda:1"), scripted_backend::script{.polls = 1}));
+  it.load(it.plan({0, 0}));
+  ASSERT_EQ(it.trace.chunks.size(), 1U);
+  const std::vector<slot_release>& released = it.trace.chunks[0].released;
+  ASSERT_EQ(released.size(), 2U);
+  EXPECT_EQ(released[0].by, device("cuda:1"));
+  EXPECT_EQ(released[1].by, device("cuda:0"));
+  EXPECT_LE(released[0].at, released[1].at);
+  EXPECT_LE(released[1].at, by_chunk(traced_work::hold).at(0).end);
+}
+
+TEST_F(engine_trace, what_is_read_to_where_it_belongs_was_in_no_slot) {
+  load(device::host());
+  const auto landed = std::count_if(plan.chunks.begin(), plan.chunks.end(),
+                                    [](const chunk& one) { return !one.needs_slot; });
+  EXPECT_GT(landed, 0);
+  EXPECT_EQ(std::count_if(it.trace.chunks.begin(), it.trace.chunks.end(),
+                          [](const traced_chunk& one) { return one.slot < 0; }),
+            landed);
 }
 
 TEST_F(engine_trace, direct_reads_are_checked_by_themselves) {
