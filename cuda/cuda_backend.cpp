@@ -168,14 +168,14 @@ class cuda_backend final : public backend {
   void drain() noexcept override {
     try {
       const device_guard here(index_);
-      (void)cudaStreamSynchronize(uploads_.get());
-      (void)cudaStreamSynchronize(kernels_.get());
+      cuda_ignore(cudaStreamSynchronize(uploads_.get()));
+      cuda_ignore(cudaStreamSynchronize(kernels_.get()));
       // Not for the event: what failed may be to record it behind a copy.
-      for_each_relay([](const inbound& relay) { (void)cudaStreamSynchronize(relay.stream.get()); });
+      for_each_relay(
+          [](const inbound& relay) { cuda_ignore(cudaStreamSynchronize(relay.stream.get())); });
     } catch (const error&) {
       // The device is lost: nothing runs on it any more.
     }
-    (void)cudaGetLastError();
   }
 
   void remainders(std::span<const remainder_command> commands,
@@ -348,13 +348,17 @@ class cuda_backend final : public backend {
 }  // namespace
 
 std::unique_ptr<backend> make_cuda_backend(int index) {
-  const int count = cuda_device_count();
+  int count = 0;
+  if (const cudaError_t answer = cudaGetDeviceCount(&count); answer != cudaSuccess) {
+    cuda_ignore(answer);
+    throw error(error_code::device,
+                fmt::format("there is no device cuda:{}: cudaGetDeviceCount: {}", index,
+                            cuda_reason(answer)));
+  }
   if (index >= count) {
     throw error(
         error_code::device,
-        count == 0
-            ? fmt::format("there is no device cuda:{}: no CUDA device was found", index)
-            : fmt::format("there is no device cuda:{}: the last one is cuda:{}", index, count - 1));
+        fmt::format("there is no device cuda:{}: the last one is cuda:{}", index, count - 1));
   }
   return std::make_unique<cuda_backend>(index);
 }

@@ -2,7 +2,12 @@
 
 #include <cuda_runtime_api.h>
 
+#include <string>
+
 namespace warmstart {
+
+/// CUDA's words for a failure, and whether it is the end of the device for this process.
+[[nodiscard]] std::string cuda_reason(cudaError_t result);
 
 /// Throws what the failure of a call means, `out_of_memory` or `device`, naming the current device,
 /// the call and CUDA's reason. Takes the failure out of `cudaGetLastError`, where the next launch
@@ -12,6 +17,12 @@ namespace warmstart {
 inline void cuda_check(cudaError_t result, const char* call) {
   if (result != cudaSuccess) [[unlikely]]
     throw_cuda_error(result, call);
+}
+
+/// For clean-ups, whose failure nobody is told. Takes it out of `cudaGetLastError`, too.
+inline void cuda_ignore(cudaError_t result) noexcept {
+  if (result != cudaSuccess) [[unlikely]]
+    (void)cudaGetLastError();
 }
 
 }  // namespace warmstart

@@ -19,7 +19,7 @@ class device_guard {
   device_guard(const device_guard&) = delete;
   device_guard& operator=(const device_guard&) = delete;
   ~device_guard() {
-    if (changed_) (void)cudaSetDevice(former_);
+    if (changed_) cuda_ignore(cudaSetDevice(former_));
   }
 
  private:

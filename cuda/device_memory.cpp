@@ -21,7 +21,7 @@ class cuda_memory final : public staging_memory {
  public:
   cuda_memory(void* data, std::size_t size_bytes, deallocation give_back)
       : bytes_(static_cast<std::byte*>(data), size_bytes), give_back_(give_back) {}
-  ~cuda_memory() override { (void)give_back_(bytes_.data()); }
+  ~cuda_memory() override { cuda_ignore(give_back_(bytes_.data())); }
   [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
 
  private:
@@ -40,7 +40,7 @@ class pinned_pages final : public staging_memory {
   }
   pinned_pages(const pinned_pages&) = delete;
   pinned_pages& operator=(const pinned_pages&) = delete;
-  ~pinned_pages() override { (void)cudaHostUnregister(pages_.bytes().data()); }
+  ~pinned_pages() override { cuda_ignore(cudaHostUnregister(pages_.bytes().data())); }
   [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return pages_.bytes(); }
 
  private:
@@ -62,7 +62,7 @@ class device_memory_resource final : public memory_resource {
     WARMSTART_CUDA_CHECK(cudaMallocAsync(&data, size_bytes, stream.get()));
     // Other streams use it: the allocation has to be more than queued.
     if (const cudaError_t failed = cudaStreamSynchronize(stream.get()); failed != cudaSuccess) {
-      (void)cudaFree(data);
+      cuda_ignore(cudaFree(data));
       cuda_check(failed, "cudaStreamSynchronize(stream)");
     }
     return data;
@@ -73,12 +73,11 @@ class device_memory_resource final : public memory_resource {
   void deallocate(void* data, std::size_t /*size_bytes*/, const device& where) noexcept override {
     try {
       const device_guard here(where.index());
-      (void)cudaDeviceSynchronize();
-      (void)cudaFree(data);
+      cuda_ignore(cudaDeviceSynchronize());
+      cuda_ignore(cudaFree(data));
     } catch (const error&) {
       // The device is lost, and its memory with it.
     }
-    (void)cudaGetLastError();
   }
 
  private:
@@ -114,7 +113,8 @@ std::unique_ptr<staging_memory> allocate_on_device(std::size_t size_bytes) {
 }
 
 std::shared_ptr<memory_resource> make_cuda_memory_resource() {
-  if (cuda_device_count() == 0) throw error(error_code::device, "there is no CUDA device");
+  int count = 0;
+  WARMSTART_CUDA_CHECK(cudaGetDeviceCount(&count));
   return std::make_shared<device_memory_resource>();
 }
 

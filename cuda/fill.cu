@@ -68,7 +68,7 @@ template <class Each>
 void for_each_element(std::int64_t count, cudaStream_t stream, const Each& each) try {
   thrust::for_each_n(thrust::cuda::par_nosync.on(stream),
                      thrust::counting_iterator<std::uint64_t>(0), count, each);
-  WARMSTART_CUDA_CHECK(cudaGetLastError());
+  cuda_check(cudaGetLastError(), "thrust::for_each_n");
 } catch (const thrust::system_error& failure) {
   throw_cuda_error(static_cast<cudaError_t>(failure.code().value()), "thrust::for_each_n");
 }

@@ -13,13 +13,13 @@ namespace warmstart {
 struct stream_traits {
   using handle_type = cudaStream_t;
   static constexpr handle_type none = nullptr;
-  static void close(handle_type stream) noexcept { (void)cudaStreamDestroy(stream); }
+  static void close(handle_type stream) noexcept { cuda_ignore(cudaStreamDestroy(stream)); }
 };
 
 struct event_traits {
   using handle_type = cudaEvent_t;
   static constexpr handle_type none = nullptr;
-  static void close(handle_type event) noexcept { (void)cudaEventDestroy(event); }
+  static void close(handle_type event) noexcept { cuda_ignore(cudaEventDestroy(event)); }
 };
 
 using cuda_stream = unique_handle<stream_traits>;

@@ -166,7 +166,7 @@ void launch_remainders(const remainder_piece* pieces, std::uint32_t count, std::
   if (units == 0) return;
   remainder_kernel<<<blocks_for(units), WARP * WARPS_PER_BLOCK, 0, stream>>>(pieces, count, units,
                                                                              dimensions, answers);
-  WARMSTART_CUDA_CHECK(cudaGetLastError());
+  cuda_check(cudaGetLastError(), "launch of remainder_kernel");
 }
 
 }  // namespace warmstart

@@ -215,7 +215,7 @@ __global__ void __launch_bounds__(WARP* WARPS_PER_BLOCK)
 void launch_scatter(const scatter_list& what, const std::byte* list, cudaStream_t stream) {
   scatter_kernel<<<blocks_for(what.units), WARP * WARPS_PER_BLOCK, 0, stream>>>(
       reinterpret_cast<const scatter_piece*>(list), what.pieces, what.units);
-  WARMSTART_CUDA_CHECK(cudaGetLastError());
+  cuda_check(cudaGetLastError(), "launch of scatter_kernel");
 }
 
 }  // namespace warmstart

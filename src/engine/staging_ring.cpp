@@ -26,8 +26,8 @@ void staging_ring::prepare(const transfer_plan& plan, backend& source,
     made_for_ = source.which();
   }
   for (const device& on : plan.mirrors) {
-    auto& mirror = mirrors_[on];
-    if (!mirror) mirror = backend_of(on).allocate_mirrors(mirror_bytes_ * slot_count_);
+    if (mirrors_.contains(on)) continue;
+    mirrors_.emplace(on, backend_of(on).allocate_mirrors(mirror_bytes_ * slot_count_));
   }
 }
 

@@ -69,7 +69,7 @@ MUTATIONS = [
              "cudaEventQuery(marks_.front().get())", DONE,
              "every ticket is done at once"),
     Mutation("pipeline: slots are free at once", PIPELINE,
-             "return entry.first->done(entry.second);", "return entry.first != nullptr;",
+             "if (!devices_[held.device]->done(held.mark)) return false;", "",
              "readers fill slots that devices read"),
 
     # Between the two streams.
@@ -80,15 +80,14 @@ MUTATIONS = [
              "cudaStreamWaitEvent(kernels_.get(), uploaded_.get(), 0)", DONE,
              "kernels run before what they read has arrived"),
     Mutation("scatter: the kernel does not wait for uploads", BACKEND,
-             "    kernels_wait_for_uploads();\n    launch_scatter", "    launch_scatter",
+             "    kernels_wait_for_uploads();\n    timed(kernels_", "    timed(kernels_",
              "the kernel runs before list and mirror have arrived"),
     Mutation("scatter: no list", BACKEND,
              "    upload(commands.list_copy, commands.list.data(), list.bytes);\n", "",
              "the kernel reads the list of another chunk, or none"),
     Mutation("scatter: nothing staged", BACKEND,
-             """        upload(in_mirror(range.begin), commands.slot.data() + range.begin,
-               static_cast<std::size_t>(range.end - range.begin));
-""", "        (void)range;\n",
+             "      upload(commands.mirror + range.begin, commands.slot.data() + range.begin, size);\n",
+             "",
              "the kernel reads bytes of another chunk, or none"),
     Mutation("scatter: mirrors are reused at once", BACKEND,
              "      wait_for_kernel_of(commands.mirror);\n",
@@ -101,16 +100,40 @@ MUTATIONS = [
              "cudaEventRecord(scattered_[commands.mirror].get(), kernels_.get())", DONE,
              "uploads overwrite what the last kernel still reads"),
 
+    # Between devices.
+    Mutation("take: does not wait for the source", BACKEND,
+             "cudaStreamWaitEvent(here_from.stream.get(), ready.get(), 0)", DONE,
+             "bytes are taken before the source has them"),
+    Mutation("take: no event of the source", BACKEND,
+             "cudaEventRecord(came_.get(), stream->get())", DONE,
+             "bytes are taken before the source has them"),
+    Mutation("take: the source's uploads do not count", BACKEND,
+             "      kernels_wait_for_uploads();\n    }\n    if (!came_)", "    }\n    if (!came_)",
+             "bytes are taken before they were uploaded to the source"),
+    Mutation("take: the source's relays do not count", BACKEND,
+             "      stream = &inbound_.at(static_cast<const cuda_backend*>(by))->stream;\n",
+             "      (void)by;\n",
+             "bytes are taken before the source has taken them"),
+    Mutation("take: no event", BACKEND,
+             "cudaEventRecord(here_from.taken.get(), here_from.stream.get())", DONE,
+             "the call returns before replicas have their bytes"),
+
     # The caller's streams.
     Mutation("begin_after: no event", BACKEND,
-             "cudaEventRecord(event.get(), static_cast<cudaStream_t>(stream))", DONE,
+             "cudaEventRecord(begun_.get(), static_cast<cudaStream_t>(stream))", DONE,
              "the load begins before the caller's stream is done"),
     Mutation("begin_after: uploads do not wait", BACKEND,
-             "cudaStreamWaitEvent(uploads_.get(), event.get(), 0)", DONE,
+             "cudaStreamWaitEvent(uploads_.get(), begun_.get(), 0)", DONE,
              "copies begin before the caller's stream is done"),
     Mutation("begin_after: kernels do not wait", BACKEND,
-             "cudaStreamWaitEvent(kernels_.get(), event.get(), 0)", DONE,
+             "cudaStreamWaitEvent(kernels_.get(), begun_.get(), 0)", DONE,
              "fills begin before the caller's stream is done"),
+    Mutation("begin_after: known relays do not wait", BACKEND,
+             "cudaStreamWaitEvent(from->stream.get(), begun_.get(), 0)", DONE,
+             "relays of a later load begin before the caller's stream is done"),
+    Mutation("begin_after: new relays do not wait", BACKEND,
+             "cudaStreamWaitEvent(made->stream.get(), begun_.get(), 0)", DONE,
+             "relays begin before the caller's stream is done"),
     Mutation("end_before: kernels do not wait for uploads", BACKEND,
              "    kernels_wait_for_uploads();\n    const cuda_event", "    const cuda_event",
              "the caller's stream goes on before copies are done"),
@@ -118,8 +141,11 @@ MUTATIONS = [
              "cudaEventRecord(event.get(), kernels_.get())", DONE,
              "the caller's stream goes on before the load is done"),
     Mutation("end_before: no wait", BACKEND,
-             "cudaStreamWaitEvent(static_cast<cudaStream_t>(stream), event.get(), 0)", DONE,
+             "cudaStreamWaitEvent(given, event.get(), 0)", DONE,
              "the caller's stream goes on before the load is done"),
+    Mutation("end_before: no wait for relays", BACKEND,
+             "cudaStreamWaitEvent(given, relay.taken.get(), 0)", DONE,
+             "the caller's stream changes what another device still takes"),
     Mutation("engine: begins without the caller's streams", ENGINE,
              "one.on->begin_after(one.stream);", "(void)one;",
              "the load begins before the caller's stream is done"),
@@ -132,19 +158,29 @@ MUTATIONS = [
              "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(uploads_.get()))", "",
              "the call returns before copies are done"),
     Mutation("finish: kernels are not awaited", BACKEND,
-             "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));\n  }", "}",
+             "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));\n    for", "for",
              "the call returns before kernels are done"),
+    Mutation("finish: relays are not awaited", BACKEND,
+             "WARMSTART_CUDA_CHECK(cudaEventSynchronize(relay.taken.get()));", "(void)relay;",
+             "the call returns before replicas have their bytes"),
     Mutation("pipeline: devices do not finish", PIPELINE,
              "target->finish();", "continue;", "the call returns before the bytes are there"),
     Mutation("pipeline: slots are left to streams", PIPELINE,
              "    if (chunks_left_ != in_flight_.size()) return;\n", "",
              "slots are free at once while there is something left to read"),
     Mutation("drain: uploads are not awaited", BACKEND,
-             "(void)cudaStreamSynchronize(uploads_.get())", "",
+             "cuda_ignore(cudaStreamSynchronize(uploads_.get()))", "",
              "copies of a failed load come later"),
     Mutation("drain: kernels are not awaited", BACKEND,
-             "(void)cudaStreamSynchronize(kernels_.get())", "",
+             "cuda_ignore(cudaStreamSynchronize(kernels_.get()))", "",
              "kernels of a failed load come later"),
+    Mutation("drain: relays are not awaited", BACKEND,
+             "cuda_ignore(cudaStreamSynchronize(relay.stream.get()));", "(void)relay;",
+             "relays of a failed load come later"),
+    Mutation("drain: only relays with an event are awaited", BACKEND,
+             "cuda_ignore(cudaStreamSynchronize(relay.stream.get()));",
+             "cuda_ignore(cudaEventSynchronize(relay.taken.get()));",
+             "a relay comes later whose event could not be recorded"),
     Mutation("pipeline: a failed load is not drained", PIPELINE,
              "  for (backend* target : devices_) target->drain();\n", "",
              "commands of a failed load come later"),
@@ -196,7 +232,7 @@ MUTATIONS = [
              "cudaStreamSynchronize(stream.get())", DONE,
              "other streams use memory that is not there yet"),
     Mutation("deallocate: the device is not awaited", MEMORY,
-             "(void)cudaDeviceSynchronize()", "",
+             "cuda_ignore(cudaDeviceSynchronize())", "",
              "memory goes while the caller's streams use it"),
 ]
 
@@ -293,6 +329,9 @@ def main():
                         help="this mutation; may be repeated")
     arguments = parser.parse_args()
 
+    gone = [m.name for m in MUTATIONS if (ROOT / m.file).read_text().count(m.find) != 1]
+    if gone:
+        sys.exit("mutations.py: the text to replace is not there, or not once: " + "; ".join(gone))
     chosen = [m for m in MUTATIONS if not arguments.only or m.name in arguments.only]
     width = max(len(m.name) for m in MUTATIONS)
     if arguments.list:
@@ -301,9 +340,6 @@ def main():
         return 0
     if len(chosen) < len(set(arguments.only)):
         sys.exit("mutations.py: no such mutation; --list names them")
-    gone = [m.name for m in MUTATIONS if (ROOT / m.file).read_text().count(m.find) != 1]
-    if gone:
-        sys.exit("mutations.py: the text to replace is not there, or not once: " + "; ".join(gone))
 
     copy_sources()
     if configure() != 0 or build() != 0:

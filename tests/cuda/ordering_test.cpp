@@ -6,6 +6,8 @@
 #include <chrono>
 #include <map>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "cuda/cuda_model.hpp"
 #include "cuda/device_bytes.hpp"
@@ -21,15 +23,16 @@ using namespace std::chrono_literals;
 /// Memory of the caller's, to which a stream of his still writes, late, when a variable gets it.
 class memory_in_use final : public memory_resource {
  public:
-  explicit memory_in_use(cudaStream_t stream) : stream_(stream) {}
+  explicit memory_in_use(std::vector<cudaStream_t> by_device) : streams_(std::move(by_device)) {}
 
   void* allocate(std::size_t size_bytes, const device& where) override {
     const device_guard here(where.index());
     auto block = allocate_on_device(size_bytes);
     void* const data = block->bytes().data();
+    cudaStream_t const stream = streams_.at(static_cast<std::size_t>(where.index()));
     WARMSTART_CUDA_CHECK(cudaLaunchHostFunc(
-        stream_, [](void*) { std::this_thread::sleep_for(50ms); }, nullptr));
-    WARMSTART_CUDA_CHECK(cudaMemsetAsync(data, 0x55, size_bytes, stream_));
+        stream, [](void*) { std::this_thread::sleep_for(50ms); }, nullptr));
+    WARMSTART_CUDA_CHECK(cudaMemsetAsync(data, 0x55, size_bytes, stream));
     blocks_[data] = std::move(block);
     return data;
   }
@@ -40,7 +43,7 @@ class memory_in_use final : public memory_resource {
   [[nodiscard]] const auto& blocks() const { return blocks_; }
 
  private:
-  cudaStream_t stream_;
+  std::vector<cudaStream_t> streams_;
   std::map<void*, std::unique_ptr<staging_memory>> blocks_;
 };
 
@@ -72,7 +75,7 @@ class ordering : public testing::Test {
 };
 
 TEST_F(ordering, fills_begin_after_the_callers_stream) {
-  const auto memory = std::make_shared<memory_in_use>(stream_.get());
+  const auto memory = std::make_shared<memory_in_use>(std::vector{stream_.get()});
   variable_store vars("cuda:0", memory);
   const variable v = vars.get_variable("v", {1000}, {.initializer = zeros()});
   load_options options;
@@ -80,6 +83,43 @@ TEST_F(ordering, fills_begin_after_the_callers_stream) {
   run_initializers(vars, options);
   WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
   EXPECT_EQ(test::resident_bytes(v), std::vector(4000, std::byte{0}));
+}
+
+// What replicas take from one another comes after the stream of the one that takes it, and before
+// what follows in the stream of the one that gives it.
+TEST_F(ordering, relays_take_their_turn_in_both_callers_streams) {
+  if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
+  variable_store on_host("cpu:0");
+  const variable wanted = on_host.get_variable("rows", {500, 130});
+  init_from_checkpoint(on_host, model_.path(), {{"rows", "rows"}});
+  run_initializers(on_host);
+  cuda_stream on_second;
+  {
+    const device_guard here(1);
+    on_second = make_stream();
+  }
+  const std::vector<cudaStream_t> streams = {stream_.get(), on_second.get()};
+  engine kept;
+  load_options options = test::small_chunks();
+  options.on = &kept;
+  options.streams = {{.on = "cuda:0", .stream = streams[0]},
+                     {.on = "cuda:1", .stream = streams[1]}};
+  for (const std::size_t giver : {0U, 1U, 0U}) {
+    const std::size_t taker = 1 - giver;
+    options.links = link_speeds{};
+    options.links->peers[{options.streams[giver].on, options.streams[taker].on}] = 1000;
+    options.links->of_device[options.streams[taker].on] = 1;
+    variable_store vars("cuda:0", std::make_shared<memory_in_use>(streams));
+    const variable rows =
+        vars.get_variable("rows", {500, 130}, {.placement = replicated({"cuda:0", "cuda:1"})});
+    init_from_checkpoint(vars, model_.path(), {{"rows", "rows"}});
+    ASSERT_FALSE(make_plan(vars, options).links.empty());
+    run_initializers(vars, options);
+    WARMSTART_CUDA_CHECK(cudaMemsetAsync(rows.data(giver), 0x77, SIZE, streams[giver]));
+    for (cudaStream_t const one : streams) WARMSTART_CUDA_CHECK(cudaStreamSynchronize(one));
+    EXPECT_EQ(test::resident_bytes(rows, giver), std::vector(SIZE, std::byte{0x77}));
+    EXPECT_TRUE(test::resident_bytes(rows, taker) == test::resident_bytes(wanted));
+  }
 }
 
 TEST_F(ordering, nothing_of_a_failed_load_is_under_way) {
@@ -109,10 +149,58 @@ TEST_F(ordering, nothing_of_a_failed_load_is_under_way) {
   }
 }
 
+/// Memory that outlives the variables in it.
+class kept_memory final : public memory_resource {
+ public:
+  void* allocate(std::size_t size_bytes, const device& where) override {
+    const device_guard here(where.index());
+    blocks_.push_back({where, allocate_on_device(size_bytes)});
+    return blocks_.back().memory->bytes().data();
+  }
+  void deallocate(void*, std::size_t, const device&) noexcept override {}
+
+  struct block {
+    device on;
+    std::unique_ptr<staging_memory> memory;
+  };
+  [[nodiscard]] const std::vector<block>& blocks() const { return blocks_; }
+
+ private:
+  std::vector<block> blocks_;
+};
+
+// A copy from a replica, behind which no event was recorded any more.
+TEST_F(ordering, no_relay_of_a_failed_load_is_under_way) {
+  if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
+  engine kept;
+  load_options options = test::small_chunks();
+  options.on = &kept;
+  for (int n = 0;; ++n) {
+    ASSERT_LT(n, 1000);
+    const auto memory = std::make_shared<kept_memory>();
+    variable_store vars("cuda:0", memory);
+    vars.get_variable("rows", {500, 130}, {.placement = replicated({"cuda:0", "cuda:1"})});
+    init_from_checkpoint(vars, model_.path(), {{"rows", "rows"}});
+    ASSERT_FALSE(make_plan(vars, options).links.empty());
+    ASSERT_EQ(cudaemu_fail("cudaEventRecord", n, cudaErrorInvalidResourceHandle), 0);
+    try {
+      run_initializers(vars, options);
+      break;
+    } catch (const error&) {
+      cudaemu_clear_faults();
+    }
+    for (const kept_memory::block& one : memory->blocks()) {
+      const device_guard here(one.on.index());
+      const cuda_stream stream = make_stream();
+      expect_nothing_under_way(one.memory->bytes(), stream.get());
+    }
+  }
+}
+
 TEST_F(ordering, nothing_of_a_failed_fill_is_under_way) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
   engine kept;
-  const auto memory = std::make_shared<memory_in_use>(stream_.get());
+  const auto memory = std::make_shared<memory_in_use>(std::vector{stream_.get()});
   variable_store vars("cuda:0", memory);
   vars.get_variable("first", {1000}, {.initializer = zeros()});
   vars.get_variable("second", {1000}, {.initializer = zeros()});
@@ -131,7 +219,8 @@ TEST_F(ordering, no_fill_of_a_failed_load_is_under_way) {
   const device_guard on_second(1);
   const cuda_stream stream = make_stream();
   engine kept;
-  const auto memory = std::make_shared<memory_in_use>(stream.get());
+  const auto memory =
+      std::make_shared<memory_in_use>(std::vector<cudaStream_t>{nullptr, stream.get()});
   variable_store vars("cuda:0");
   vars.get_variable(
       "filled", {1000},
@@ -149,7 +238,7 @@ TEST_F(ordering, no_fill_of_a_failed_load_is_under_way) {
 
 TEST_F(ordering, a_fill_that_fails_on_the_device_fails_the_run) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
-  variable_store vars("cuda:0", std::make_shared<memory_in_use>(stream_.get()));
+  variable_store vars("cuda:0", std::make_shared<memory_in_use>(std::vector{stream_.get()}));
   const variable v = vars.get_variable("v", {1000}, {.initializer = zeros()});
   ASSERT_EQ(cudaemu_fail("cudaStreamSynchronize", 0, cudaErrorLaunchFailure), 0);
   EXPECT_THROW(run_initializers(vars), error);

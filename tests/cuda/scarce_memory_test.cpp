@@ -1,6 +1,7 @@
 // Less memory than a load wants: for staging a smaller ring, or an error that says what would do;
 // for variables an error that leaves nothing behind.
 
+#include <cuda_runtime_api.h>
 #include <cudaemu.h>
 #include <gtest/gtest.h>
 
@@ -39,6 +40,25 @@ TEST_F(staging_limit, less_pinned_memory_makes_a_smaller_ring) {
     EXPECT_GT(report.staging_bytes, limit / 4) << "much smaller than it had to be";
     EXPECT_TRUE(verify(vars).complete()) << limit;
   }
+}
+
+// Each device's mirrors in turn are refused what they want at first.
+TEST_F(staging_limit, less_device_memory_makes_a_smaller_ring) {
+  int refused = 0;
+  for (int n = 0;; ++n) {
+    ASSERT_LT(n, 100);
+    variable_store vars = make();
+    const load_options options{.min_run_bytes = std::int64_t{1} << 40};
+    const std::int64_t planned = make_plan(vars, options).staging_bytes;
+    ASSERT_EQ(cudaemu_fail("cudaMalloc", n, cudaErrorMemoryAllocation), 0);
+    const std::int64_t used = run_initializers(vars, options).staging_bytes;
+    cudaemu_clear_faults();
+    EXPECT_TRUE(verify(vars).complete()) << n;
+    if (used == planned) break;
+    EXPECT_LT(used, planned);
+    ++refused;
+  }
+  EXPECT_EQ(refused, 2);
 }
 
 TEST_F(staging_limit, an_error_says_how_much_would_do) {

@@ -37,6 +37,7 @@ class scripted_backend final : public backend {
     int polls = 3;       ///< a ticket is done when `done` is called for it this many times
     int fail_call = -1;  ///< this call of copy, record or done (counted together) fails
     std::size_t staging_limit = SIZE_MAX;
+    std::size_t mirror_limit = SIZE_MAX;
     std::function<bool()> stuck = {};       ///< while it says so, no ticket is done
     std::function<void(int)> on_call = {};  ///< with the number of each call, as they are counted
   };
@@ -54,6 +55,9 @@ class scripted_backend final : public backend {
     return std::make_unique<used_pages>(size_bytes);
   }
   std::unique_ptr<staging_memory> allocate_mirrors(std::size_t size_bytes) override {
+    if (size_bytes > script_.mirror_limit) {
+      throw error(error_code::out_of_memory, "no memory for mirrors");
+    }
     staging_bytes += size_bytes;
     return std::make_unique<used_pages>(size_bytes);
   }
