@@ -65,7 +65,7 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
                         const std::function<bool()>& stopping) {
   const chunk& one = plan_.chunks[number];
   const auto from = files_.open(one.file);
-  slot_ = origin(one, slot);
+  slot_ = slot.empty() ? nullptr : origin(one, slot);
   segment_ = one.segments.begin;
   remainder_ = 0;
   const bool direct = request_.mode == read_mode::direct;
