@@ -54,7 +54,7 @@ void on_bus_error(int signal, siginfo_t* info, void* context) noexcept {
   if (found != nullptr) {
     found->hit.store(true);
     // The access is tried again, and finds a page of zeros.
-    void* const page = reinterpret_cast<void*>(address / page_bytes * page_bytes);
+    void* const page = static_cast<std::byte*>(info->si_addr) - address % page_bytes;
     if (mmap(page, page_bytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page) {
       errno = saved;
       return;

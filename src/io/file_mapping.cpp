@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <new>
+
 namespace warmstart {
 
 std::unique_ptr<file_mapping> file_mapping::make(int descriptor, std::int64_t size_bytes) noexcept {
@@ -10,8 +12,13 @@ std::unique_ptr<file_mapping> file_mapping::make(int descriptor, std::int64_t si
   const auto size = static_cast<std::size_t>(size_bytes);
   void* const data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
   if (data == MAP_FAILED) return nullptr;
-  std::unique_ptr<file_mapping> made(new file_mapping({static_cast<const std::byte*>(data), size}));
-  if (!*made->guard_) return nullptr;
+  std::unique_ptr<file_mapping> made(new (std::nothrow)
+                                         file_mapping({static_cast<const std::byte*>(data), size}));
+  if (!made) {
+    (void)::munmap(data, size);
+  } else if (!*made->guard_) {
+    made.reset();
+  }
   return made;
 }
 
