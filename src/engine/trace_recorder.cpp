@@ -15,7 +15,7 @@ trace_recorder::lane& trace_recorder::add_reader() {
   return lanes_.emplace_back(start_, "readers", "reader " + std::to_string(readers_++));
 }
 
-void trace_recorder::add_device(const device& where, std::vector<timed_command> commands) {
+void trace_recorder::add_device(const device& where, std::span<const timed_command> commands) {
   std::map<std::string, lane*> streams;
   for (const timed_command& one : commands) {
     lane*& in = streams[one.stream];

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,7 +50,7 @@ class trace_recorder {
   lane& add_lane(std::string group, std::string name);
   /// `reader 0`, `reader 1`, ... in the order of the calls.
   lane& add_reader();
-  void add_device(const device& where, std::vector<timed_command> commands);
+  void add_device(const device& where, std::span<const timed_command> commands);
   /// The device reads no more from the chunk's slot. One thread at a time.
   void release(std::uint32_t chunk, const device& by);
 
