@@ -14,33 +14,29 @@ namespace {
 // Below it, either way is quick.
 constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
 
+struct wanted_bytes {
+  std::map<const catalog_file*, std::int64_t> of_files;
+  bool by_gpus = false;  ///< some of them
+};
+
 /// Bytes that pending loads want, by file: whole extents of the tensors they name.
-std::map<const catalog_file*, std::int64_t> wanted_files(const store_state& store) {
-  std::map<const catalog_file*, std::int64_t> bytes;
+wanted_bytes find_wanted(const store_state& store) {
+  wanted_bytes found;
   for (const auto& variable : store.variables) {
     for (const part_state& part : variable->parts) {
       if (!part.pending || !part.load) continue;
       const catalog& source = *part.load->source;
       for (const stored_piece& piece : source.tensors[part.load->tensor].pieces) {
         const extent& stored = source.extents[piece.extent];
-        bytes[&source.files[stored.file]] += stored.size_bytes;
+        found.of_files[&source.files[stored.file]] += stored.size_bytes;
       }
+      found.by_gpus = found.by_gpus || std::any_of(part.replicas.begin(), part.replicas.end(),
+                                                   [](const replica_state& one) {
+                                                     return one.where.kind() != device_kind::cpu;
+                                                   });
     }
   }
-  return bytes;
-}
-
-// Slots of GPUs are read as fast as the link takes them, and are not mapped into.
-bool only_for_the_host(const store_state& store) {
-  for (const auto& variable : store.variables) {
-    for (const part_state& part : variable->parts) {
-      if (!part.pending || !part.load) continue;
-      for (const replica_state& one : part.replicas) {
-        if (one.where.kind() != device_kind::cpu) return false;
-      }
-    }
-  }
-  return true;
+  return found;
 }
 
 bool can_be_read_directly(const catalog_file& one, const file_system& files) {
@@ -66,7 +62,8 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
     case load_options::io_mode::automatic:
       break;
   }
-  const auto wanted = wanted_files(store);
+  const wanted_bytes found = find_wanted(store);
+  const auto& wanted = found.of_files;
   std::int64_t all = 0;
   for (const auto& [one, bytes] : wanted) all += bytes;
   if (all < LEAST_BYTES) return read_mode::buffered;
@@ -77,7 +74,8 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
     cached += static_cast<double>(bytes) * share.value_or(1);
     warm = warm && share == 1;
   }
-  if (warm && only_for_the_host(store)) return read_mode::mapped;
+  // Slots of GPUs are read as fast as the link takes them.
+  if (warm && !found.by_gpus) return read_mode::mapped;
   const bool cold = cached < static_cast<double>(all) / 2;
   const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
                         return can_be_read_directly(*entry.first, files);

@@ -123,14 +123,16 @@ void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int
 
 // What is used up is let go of now and then: each time, all processors hear of it.
 void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>& from) {
-  const std::int64_t end = done.offset_bytes + done.size_bytes;
   if (used_.from != from || used_.end != done.offset_bytes) {
-    if (used_.from) used_.from->release_view(used_.begin, used_.end - used_.begin);
-    used_ = {.from = from, .begin = done.offset_bytes, .end = end};
+    release_used();
+    used_ = {.from = from, .begin = done.offset_bytes, .end = done.offset_bytes};
   }
-  used_.end = end;
-  if (used_.end - used_.begin < RELEASED_BYTES) return;
-  from->release_view(used_.begin, used_.end - used_.begin);
+  used_.end += done.size_bytes;
+  if (used_.end - used_.begin >= RELEASED_BYTES) release_used();
+}
+
+void chunk_reader::release_used() {
+  if (used_.from) used_.from->release_view(used_.begin, used_.end - used_.begin);
   used_.begin = used_.end;
 }
 

@@ -57,6 +57,7 @@ class chunk_reader {
   };
 
   void release(const chunk& done, const std::shared_ptr<const file>& from);
+  void release_used();
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
   std::span<const std::byte> read_block(const chunk& one, const file& from, std::int64_t begin,
                                         std::int64_t end);

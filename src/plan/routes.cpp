@@ -126,7 +126,7 @@ void plan_builder::add_uploads(chunk& done) {
   done.uploads.end = end_of(plan_.uploads);
 }
 
-// The chunk, in whole pages of its file if it is read that way, and the devices' lists behind it.
+// The chunk, as far from a page as it is in its file, and the devices' lists behind it.
 std::int64_t plan_builder::slot_bytes_of(const chunk& one) const {
   std::int64_t end =
       round_up(one.offset_bytes % page_bytes + one.size_bytes, scatter_list_alignment);
@@ -166,11 +166,12 @@ std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_o
       scattering.push_back(row.placed_on);
     }
   }
+  const bool for_host_only = host_only(rows);
   std::int64_t preferred = options.chunk_bytes;
   // From the page cache to the host, what is small stays in a processor's cache on its way.
   const std::int64_t for_host = options.direct_reads ? 4 * mebibyte : mebibyte;
-  if (preferred == 0) preferred = host_only(rows) ? for_host : 4 * mebibyte;
-  const std::int64_t slots = options.readers * (host_only(rows) ? 1 : 2) *
+  if (preferred == 0) preferred = for_host_only ? for_host : 4 * mebibyte;
+  const std::int64_t slots = options.readers * (for_host_only ? 1 : 2) *
                              (1 + static_cast<std::int64_t>(scattering.size()));
   // A chunk need not begin on a page: a slot is up to one longer.
   return std::clamp(options.budget_bytes / slots - page_bytes, min_chunk_bytes,

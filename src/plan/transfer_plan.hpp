@@ -195,8 +195,8 @@ struct transfer_plan {
   std::int64_t bytes_read = 0;    ///< sum of the chunks
   /// Of bytes_needed: no checksum covers them, or it will not be compared.
   std::int64_t bytes_unchecked = 0;
-  std::int64_t slot_bytes =
-      0;  ///< whole pages: a chunk, placed as in its file, and lists behind it
+  /// Whole pages: a chunk, as far from a page as it is in its file, and the lists behind it.
+  std::int64_t slot_bytes = 0;
   std::int64_t slot_count = 0;
   std::vector<device> mirrors;    ///< devices with memory beside each slot
   std::int64_t mirror_bytes = 0;  ///< of it: as the slot, or for the longest list alone
