@@ -13,7 +13,7 @@
 namespace warmstart {
 namespace {
 
-constexpr std::int64_t MOST_BYTES = 256 * mebibyte;
+constexpr std::int64_t MOST_INDEX_BYTES = 256 * mebibyte;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ shard_index read_shard_index(const file_system& files, const std::string& path) 
   const auto refuse = [&](const std::string& why) {
     throw error(error_code::corrupt, path + ": " + why);
   };
-  const std::vector<std::byte> bytes = read_whole(files, path, MOST_BYTES);
+  const std::vector<std::byte> bytes = read_whole(files, path, MOST_INDEX_BYTES);
   const nlohmann::json root = parse_strict_json(
       {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path, error_code::corrupt);
   if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {
@@ -36,14 +36,14 @@ shard_index read_shard_index(const file_system& files, const std::string& path) 
   for (const auto& [tensor, file] : root["weight_map"].items()) {
     if (!file.is_string()) {
       refuse(fmt::format("weight_map: tensor {}: expected a file's name, found {}",
-                         warmstart::quoted(tensor), file.type_name()));
+                         in_quotes(tensor), file.type_name()));
     }
     const auto& name = file.get_ref<const std::string&>();
     if (!is_plain_name(name)) {
       refuse(
           fmt::format("weight_map: tensor {}: expected the name of a file in the same "
                       "directory, found {}",
-                      warmstart::quoted(tensor), warmstart::quoted(name)));
+                      in_quotes(tensor), in_quotes(name)));
     }
     made.file_of.emplace(tensor, name);
   }

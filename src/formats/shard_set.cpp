@@ -32,7 +32,7 @@ void require_tensors(const catalog& made, std::size_t first, const std::vector<s
                     [&](const catalog_tensor& one) { return one.name == tensor; });
     if (found) continue;
     throw error(error_code::corrupt,
-                fmt::format("{}: tensor {} is not in {}", made.path, quoted(tensor), path));
+                fmt::format("{}: tensor {} is not in {}", made.path, in_quotes(tensor), path));
   }
 }
 
@@ -68,7 +68,7 @@ catalog read_shard_set(const file_system& files, const std::string& index_path,
     if (!files.is_regular(path)) {
       throw error(error_code::not_found,
                   fmt::format("{}: there is no file {}, in which {} is to be", index_path, path,
-                              quoted(wanted.front())));
+                              in_quotes(wanted.front())));
     }
     read(
         path,

@@ -22,7 +22,7 @@
 namespace warmstart {
 namespace {
 
-constexpr std::int64_t MOST_BYTES = 256 * mebibyte;
+constexpr std::int64_t MOST_SIDECAR_BYTES = 256 * mebibyte;
 
 std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -69,7 +69,7 @@ class sidecar_reader {
  public:
   sidecar_reader(const file_system& files, std::string path, catalog& of)
       : path_(std::move(path)), of_(of) {
-    const std::vector<std::byte> bytes = read_whole(files, path_, MOST_BYTES);
+    const std::vector<std::byte> bytes = read_whole(files, path_, MOST_SIDECAR_BYTES);
     root_ = parse_strict_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path_,
                               error_code::corrupt);
     for (const char* field : {"files", "crc32c"}) {
@@ -109,7 +109,7 @@ class sidecar_reader {
     const std::string name = file_name(one.path);
     const auto known = root_["files"].find(name);
     if (known != root_["files"].end() && *known == one.identity.size_bytes) return;
-    refuse(fmt::format("file {}: expected {} bytes, found {}", warmstart::quoted(name),
+    refuse(fmt::format("file {}: expected {} bytes, found {}", in_quotes(name),
                        known == root_["files"].end() ? "no such file or" : known->dump(),
                        one.identity.size_bytes));
   }
@@ -119,14 +119,14 @@ class sidecar_reader {
     const bool fits = known != root_["crc32c"].end() && known->is_array() &&
                       known->size() == tensor.pieces.size();
     if (!fits) {
-      refuse(fmt::format("tensor {}: expected {} checksums", warmstart::quoted(tensor.name),
+      refuse(fmt::format("tensor {}: expected {} checksums", in_quotes(tensor.name),
                          tensor.pieces.size()));
     }
     for (std::size_t i = 0; i < tensor.pieces.size(); ++i) {
       const auto crc = parse_crc((*known)[i]);
       if (!crc) {
         refuse(fmt::format("tensor {}: expected a checksum such as \"0x1a2b3c4d\", found {}",
-                           warmstart::quoted(tensor.name), (*known)[i].dump()));
+                           in_quotes(tensor.name), (*known)[i].dump()));
       }
       of_.extents[tensor.pieces[i].extent].checksum = {.kind = checksum_kind::crc32c,
                                                        .value = *crc};

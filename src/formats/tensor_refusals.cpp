@@ -17,7 +17,7 @@ void refuse_type(catalog_tensor& tensor, const std::string& where) {
   if (tensor.type == dtype::invalid) {
     refuse(tensor,
            fmt::format("{}: dtype number {} of tensor {} is not known", where, tensor.type_number,
-                       quoted(tensor.name)),
+                       in_quotes(tensor.name)),
            error_code::unsupported);
   } else if (size_of(tensor.type) == 0) {
     refuse(tensor, fmt::format("a {} tensor can not be a device variable", name_of(tensor.type)),
@@ -29,14 +29,14 @@ void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,
                      const std::string& where) {
   const slice_overlap overlap = find_overlap(slices);
   if (overlap.pair) {
-    refuse(tensor,
-           fmt::format("{}: overlapping slices of tensor {}: {} and {}", where, quoted(tensor.name),
-                       to_string(overlap.pair->first), to_string(overlap.pair->second)));
+    refuse(tensor, fmt::format("{}: overlapping slices of tensor {}: {} and {}", where,
+                               in_quotes(tensor.name), to_string(overlap.pair->first),
+                               to_string(overlap.pair->second)));
   } else if (overlap.given_up) {
     refuse(tensor,
            fmt::format("{}: the {} slices of tensor {} lie in one another in a way that takes too "
                        "long to compare",
-                       where, slices.size(), quoted(tensor.name)),
+                       where, slices.size(), in_quotes(tensor.name)),
            error_code::unsupported);
   }
 }
@@ -50,11 +50,11 @@ void refuse_incomplete(catalog_tensor& tensor, std::span<const slice> slices,
     refuse(tensor,
            fmt::format("{}: the slices of tensor {} leave gaps: {} of {} elements are not "
                        "stored",
-                       where, quoted(tensor.name), missing, tensor.full_shape.element_count()));
+                       where, in_quotes(tensor.name), missing, tensor.full_shape.element_count()));
   }
 }
 
-std::string quoted(std::string_view name) {
+std::string in_quotes(std::string_view name) {
   constexpr std::size_t MOST = 200;
   return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");
 }

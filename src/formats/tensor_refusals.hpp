@@ -23,6 +23,6 @@ void refuse_incomplete(catalog_tensor& tensor, std::span<const slice> slices,
                        const std::string& where);
 
 /// A name for messages: printable, shortened.
-[[nodiscard]] std::string quoted(std::string_view name);
+[[nodiscard]] std::string in_quotes(std::string_view name);
 
 }  // namespace warmstart

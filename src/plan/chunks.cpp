@@ -4,13 +4,6 @@
 #include "plan/plan_builder.hpp"
 
 namespace warmstart {
-namespace {
-
-std::uint32_t end_of(const auto& list) {
-  return static_cast<std::uint32_t>(list.size());
-}
-
-}  // namespace
 
 void plan_builder::make_chunks(std::vector<read_piece> reads) {
   const auto position = [&](const read_piece& piece) {

@@ -18,6 +18,11 @@ namespace warmstart {
 /// Direct reads begin and end on a page, or with the file.
 inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 
+/// Where the next element of a plan's list will be.
+[[nodiscard]] std::uint32_t end_of(const auto& list) {
+  return static_cast<std::uint32_t>(list.size());
+}
+
 /// The steps from assignments to a transfer plan, one file each:
 ///
 ///     demands.cpp   assignments → demands, gaps

@@ -31,10 +31,6 @@ void find_alone(std::vector<copy_range>& ranges) {
   }
 }
 
-std::uint32_t end_of(const auto& list) {
-  return static_cast<std::uint32_t>(list.size());
-}
-
 std::int64_t round_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
 }

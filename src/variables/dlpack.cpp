@@ -54,7 +54,7 @@ constexpr type_row TYPES[] = {
     {dtype::float8_e5m2fnuz, CODE_FLOAT8_E5M2FNUZ, 8},
 };
 
-[[noreturn]] void refuse(std::string_view name, const std::string& why) {
+[[noreturn]] void refuse_tensor(std::string_view name, const std::string& why) {
   throw error({.code = error_code::invalid_argument,
                .message = "variable " + std::string(name) + ": " + why,
                .variable = std::string(name),
@@ -65,9 +65,9 @@ dtype type_of(std::string_view name, const DLDataType& type) {
   for (const type_row& row : TYPES) {
     if (row.code == type.code && row.bits == type.bits && type.lanes == 1) return row.type;
   }
-  refuse(name, "the DLPack tensor's type (code " + std::to_string(type.code) + ", " +
-                   std::to_string(type.bits) + " bits, " + std::to_string(type.lanes) +
-                   " lanes) is none of ours");
+  refuse_tensor(name, "the DLPack tensor's type (code " + std::to_string(type.code) + ", " +
+                          std::to_string(type.bits) + " bits, " + std::to_string(type.lanes) +
+                          " lanes) is none of ours");
 }
 
 device device_of(std::string_view name, const DLDevice& where) {
@@ -79,9 +79,9 @@ device device_of(std::string_view name, const DLDevice& where) {
     case kDLCUDAManaged:
       return {device_kind::cuda, where.device_id};
     default:
-      refuse(name, "the DLPack tensor is on a device of type " +
-                       std::to_string(static_cast<int>(where.device_type)) +
-                       "; expected the host or a CUDA device");
+      refuse_tensor(name, "the DLPack tensor is on a device of type " +
+                              std::to_string(static_cast<int>(where.device_type)) +
+                              "; expected the host or a CUDA device");
   }
 }
 
@@ -91,9 +91,10 @@ void require_dense(std::string_view name, const DLTensor& tensor) {
   for (int d = tensor.ndim - 1; d >= 0; --d) {
     if (tensor.shape[d] == 0) return;
     if (tensor.shape[d] != 1 && tensor.strides[d] != stride) {
-      refuse(name, "the DLPack tensor is not row-major and dense: dimension " + std::to_string(d) +
-                       " has stride " + std::to_string(tensor.strides[d]) + ", expected " +
-                       std::to_string(stride));
+      refuse_tensor(name, "the DLPack tensor is not row-major and dense: dimension " +
+                              std::to_string(d) + " has stride " +
+                              std::to_string(tensor.strides[d]) + ", expected " +
+                              std::to_string(stride));
     }
     stride *= tensor.shape[d];
   }
@@ -109,9 +110,9 @@ struct exported {
 }  // namespace
 
 variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* managed) {
-  if (managed == nullptr) refuse(name, "there is no DLPack tensor");
+  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
   const DLTensor& tensor = managed->dl_tensor;
-  if (tensor.ndim < 0) refuse(name, "the DLPack tensor has a negative rank");
+  if (tensor.ndim < 0) refuse_tensor(name, "the DLPack tensor has a negative rank");
   const dtype type = type_of(name, tensor.dtype);
   const device where = device_of(name, tensor.device);
   const shape of(std::vector<std::int64_t>(tensor.shape, tensor.shape + tensor.ndim));
@@ -133,7 +134,7 @@ DLManagedTensor* to_dlpack(const variable& v, std::size_t replica) {
     if (one.type == v.type()) row = &one;
   }
   if (row == nullptr) {
-    refuse(v.name(), "DLPack has no type for " + std::string(name_of(v.type())));
+    refuse_tensor(v.name(), "DLPack has no type for " + std::string(name_of(v.type())));
   }
   auto made = std::make_unique<exported>();
   made->keep = variable_access::share(v);

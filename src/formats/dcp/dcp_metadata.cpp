@@ -97,7 +97,7 @@ class metadata_reader {
       if (offset == nullptr || offset->is == kind::none) continue;
       const std::string& name = field(index, "fqn", kind::text).text;
       if (!places_.try_emplace({name, integers(index, "offset")}, read_place(info)).second) {
-        refuse(index, "expected one place of each chunk of " + quoted(name));
+        refuse(index, "expected one place of each chunk of " + in_quotes(name));
       }
     }
   }
@@ -145,7 +145,7 @@ class metadata_reader {
                                       std::max<std::size_t>(size_of(made.type), 1));
     if (!of) {
       made.refusal =
-          fmt::format("{}: tensor {} has dimensions that no tensor has", path_, quoted(name));
+          fmt::format("{}: tensor {} has dimensions that no tensor has", path_, in_quotes(name));
       return made;
     }
     made.of = *std::move(of);
@@ -170,7 +170,7 @@ class metadata_reader {
     }
     if (!fits) {
       to.refusal = fmt::format("{}, offset {}: a chunk of tensor {} does not lie within {}", path_,
-                               chunk.offset_bytes, quoted(to.name), to_string(to.of));
+                               chunk.offset_bytes, in_quotes(to.name), to_string(to.of));
       return;
     }
     // A rank may have nothing of a tensor.
@@ -178,7 +178,7 @@ class metadata_reader {
     const auto place = places_.find({to.name, std::move(offsets)});
     if (place == places_.end()) {
       to.refusal = fmt::format("{}: where slice {} of tensor {} is stored is not said", path_,
-                               to_string(slice(where)), quoted(to.name));
+                               to_string(slice(where)), in_quotes(to.name));
       return;
     }
     to.chunks.push_back({.where = slice(std::move(where)), .place = place->second});

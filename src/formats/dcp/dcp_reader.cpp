@@ -94,7 +94,7 @@ class dcp_reader {
       throw error(
           error_code::corrupt,
           fmt::format("{}: expected {}{} as tensor {}, found {}", metadata_path(),
-                      name_of(wanted.type), to_string(wanted.full_shape), quoted(wanted.name),
+                      name_of(wanted.type), to_string(wanted.full_shape), in_quotes(wanted.name),
                       found == nullptr
                           ? "none"
                           : std::string(name_of(found->type)) + to_string(found->full_shape)));
@@ -110,7 +110,7 @@ class dcp_reader {
     if (is_plain_name(name)) return directory_ + '/' + name;
     throw error(error_code::corrupt,
                 fmt::format("{}: expected the name of a file in the same directory, found {}",
-                            metadata_path(), quoted(name)));
+                            metadata_path(), in_quotes(name)));
   }
 
   // What is wrong with chunks concerns those tensors alone that they are of.
@@ -141,12 +141,12 @@ class dcp_reader {
   void add_chunk(const file& from, const dcp_chunk& stored, catalog_tensor& to) {
     const dcp_place& place = stored.place;
     const auto refuse_chunk = [&](const std::string& why, error_code code) {
-      throw error(code,
-                  fmt::format("{}, offset {}: slice {} of tensor {}: {}", from.path(),
-                              place.offset_bytes, to_string(stored.where), quoted(to.name), why));
+      throw error(
+          code, fmt::format("{}, offset {}: slice {} of tensor {}: {}", from.path(),
+                            place.offset_bytes, to_string(stored.where), in_quotes(to.name), why));
     };
     if (!place.transforms.empty()) {
-      refuse_chunk("it is transformed by " + quoted(place.transforms), error_code::unsupported);
+      refuse_chunk("it is transformed by " + in_quotes(place.transforms), error_code::unsupported);
     }
     const std::int64_t size = from.identity().size_bytes;
     if (place.offset_bytes < 0 || place.size_bytes < 0 || place.offset_bytes > size ||

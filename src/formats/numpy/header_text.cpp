@@ -130,7 +130,7 @@ class dict_reader {
         error_code::corrupt,
         fmt::format("{}, offset {}: header: expected {}, found {}", path_,
                     offset_ + static_cast<std::int64_t>(at_), expected,
-                    at_ == text_.size() ? "its end" : quoted(text_.substr(at_, MOST_SHOWN))));
+                    at_ == text_.size() ? "its end" : in_quotes(text_.substr(at_, MOST_SHOWN))));
   }
 
   std::string_view text_;

@@ -36,7 +36,7 @@ npy_array read_npy_array(const file& from, const file_range& where) {
                  .column_major = header.column_major,
                  .data = {}};
   if (made.type.type == dtype::invalid) {
-    refuse("elements of type " + quoted(header.description) + " can not be loaded",
+    refuse("elements of type " + in_quotes(header.description) + " can not be loaded",
            is_npy_type(header.description) ? error_code::unsupported : error_code::corrupt);
   }
   const auto unit = size_of(made.type.type);

@@ -35,7 +35,7 @@ npy_header read_npy_header(const file& from, const file_range& where) {
     throw error(code, fmt::format("{}, offset {}: {}", from.path(), where.begin + offset, why));
   };
   if (!begin.starts_with(NPY_MAGIC)) {
-    refuse(0, "expected NumPy's magic, found " + quoted(begin.substr(0, NPY_MAGIC.size())),
+    refuse(0, "expected NumPy's magic, found " + in_quotes(begin.substr(0, NPY_MAGIC.size())),
            error_code::corrupt);
   }
   const auto major = static_cast<unsigned char>(begin[6]);

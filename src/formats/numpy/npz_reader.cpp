@@ -88,7 +88,7 @@ class npz_reader {
           error_code::unsupported,
           fmt::format("{}, offset {}: entry {} is compressed by method {}, neither stored nor "
                       "deflated",
-                      path_, entry.header_offset, quoted(entry.name), entry.method));
+                      path_, entry.header_offset, in_quotes(entry.name), entry.method));
     }
     const bool inflate = entry.method == zip_entry::deflated;
     std::int64_t begin = find_zip_data(*stored_, all_of(*stored_), entry);
@@ -124,7 +124,7 @@ class npz_reader {
     throw error(
         error_code::corrupt,
         fmt::format("{}, offset {}: entry {}: expected crc32 {:#010x}, found {:#010x}", path_,
-                    one.entry.header_offset, quoted(one.entry.name), one.entry.crc32, found));
+                    one.entry.header_offset, in_quotes(one.entry.name), one.entry.crc32, found));
   }
 
   const std::string& path_;

@@ -21,9 +21,9 @@ void pickle_machine::push_symbol(std::string_view module, std::string_view name)
   if (module == "__builtin__") module = "builtins";
   std::string symbol = fmt::format("{} {}", module, name);
   if (!symbols_(symbol)) {
-    refuse(
-        "symbol " + quoted(symbol) + " is not one of plain values; nothing is imported or called",
-        error_code::unsupported);
+    refuse("symbol " + in_quotes(symbol) +
+               " is not one of plain values; nothing is imported or called",
+           error_code::unsupported);
   }
   push_text(std::move(symbol), kind::symbol);
 }
@@ -47,9 +47,9 @@ void pickle_machine::reduce() {
       return push({.is = kind::opaque});
     case symbol_use::value:
     case symbol_use::instance:
-      refuse(
-          "symbol " + quoted(made_[symbol].text) + " is called, which it never is in plain values",
-          error_code::unsupported);
+      refuse("symbol " + in_quotes(made_[symbol].text) +
+                 " is called, which it never is in plain values",
+             error_code::unsupported);
   }
 }
 
@@ -83,7 +83,7 @@ void pickle_machine::new_object() {
   (void)expect(pop(), kind::tuple, "arguments");
   const pickle_node symbol = pop();
   if (use_of(symbol) != symbol_use::instance) {
-    refuse("symbol " + quoted(made_[symbol].text) + " has no instances in plain values",
+    refuse("symbol " + in_quotes(made_[symbol].text) + " has no instances in plain values",
            error_code::unsupported);
   }
   push({.is = kind::object, .items = {symbol}});

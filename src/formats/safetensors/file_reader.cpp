@@ -72,11 +72,10 @@ void safetensors_file_reader::add_tensors(const std::function<bool(const std::st
 
 void safetensors_file_reader::refuse_entry(const safetensors_entry& entry, const std::string& why,
                                            error_code code) const {
-  throw error(
-      {.code = code,
-       .message = fmt::format("{}: tensor {}: {}", path_, warmstart::quoted(entry.name), why),
-       .variable = {},
-       .tensor = entry.name});
+  throw error({.code = code,
+               .message = fmt::format("{}: tensor {}: {}", path_, in_quotes(entry.name), why),
+               .variable = {},
+               .tensor = entry.name});
 }
 
 // No holes, no overlaps, nothing unclaimed, nothing missing (specification 2.2).
@@ -130,7 +129,7 @@ void safetensors_file_reader::check_size(const safetensors_entry& entry, const s
 void safetensors_file_reader::add(const safetensors_entry& entry) {
   const auto type = find_safetensors_type(entry.type);
   if (!type) {
-    refuse_entry(entry, fmt::format("dtype {} is not known", quoted(entry.type)),
+    refuse_entry(entry, fmt::format("dtype {} is not known", in_quotes(entry.type)),
                  error_code::unsupported);
   }
   catalog_tensor tensor{.name = entry.name,

@@ -51,7 +51,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
     } else if (in_ == place::tensor && field_ == "dtype") {
       tensor_.type = std::move(text);
     } else {
-      return value(warmstart::quoted(text));
+      return value(in_quotes(text));
     }
     return true;
   }
@@ -60,7 +60,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
     if (in_ == place::ignored) return true;
     const bool fresh =
         in_ == place::root ? names_.insert(text).second : fields_.insert(text).second;
-    if (!fresh) refuse(fmt::format("{} occurs twice", warmstart::quoted(text)));
+    if (!fresh) refuse(fmt::format("{} occurs twice", in_quotes(text)));
     (in_ == place::root ? name_ : field_) = std::move(text);
     return true;
   }
@@ -116,7 +116,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
     if (in_ == place::offsets) {
       if (offsets_.size() != 2) {
         refuse(fmt::format("tensor {}: data_offsets: expected 2 numbers, found {}",
-                           warmstart::quoted(name_), offsets_.size()));
+                           in_quotes(name_), offsets_.size()));
       }
       tensor_.begin = offsets_[0];
       tensor_.end = offsets_[1];
@@ -163,12 +163,11 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
       case place::outside:
         refuse(fmt::format("expected an object, found {}", found));
       case place::root:
-        refuse(fmt::format("{}: expected an object, found {}", warmstart::quoted(name_), found));
+        refuse(fmt::format("{}: expected an object, found {}", in_quotes(name_), found));
       case place::metadata:
-        refuse(
-            fmt::format("metadata {}: expected text, found {}", warmstart::quoted(field_), found));
+        refuse(fmt::format("metadata {}: expected text, found {}", in_quotes(field_), found));
       default:
-        refuse(fmt::format("tensor {}: {}: found {}", warmstart::quoted(name_), field_, found));
+        refuse(fmt::format("tensor {}: {}: found {}", in_quotes(name_), field_, found));
     }
   }
 
@@ -186,7 +185,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
   void finish_tensor() {
     for (const char* field : {"dtype", "shape", "data_offsets"}) {
       if (!fields_.contains(field))
-        refuse(fmt::format("tensor {}: no {}", warmstart::quoted(name_), field));
+        refuse(fmt::format("tensor {}: no {}", in_quotes(name_), field));
     }
     made_.tensors.push_back(std::move(tensor_));
   }

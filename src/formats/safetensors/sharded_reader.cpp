@@ -56,7 +56,7 @@ class sharded_reader {
   [[noreturn]] void refuse(const std::string& where, const std::string& name,
                            const std::string& why) const {
     throw error({.code = error_code::corrupt,
-                 .message = fmt::format("{}: tensor {}: {}", where, warmstart::quoted(name), why),
+                 .message = fmt::format("{}: tensor {}: {}", where, in_quotes(name), why),
                  .variable = {},
                  .tensor = name});
   }

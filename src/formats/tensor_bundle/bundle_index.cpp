@@ -37,7 +37,7 @@ bundle_index read_bundle_index(const file& from) {
     if (!has_header) {
       throw error(error_code::corrupt, from.path() + ": the first record is not the header");
     }
-    const std::string where = fmt::format("{}, key {}", from.path(), quoted(entry.key));
+    const std::string where = fmt::format("{}, key {}", from.path(), in_quotes(entry.key));
     bundle_entry parsed = parse_bundle_entry(entry.value, where);
     if (parsed.slices.empty()) check_place(parsed, made.header, where);
     if (may_be_slice_key(entry.key) && decode_slice_key(entry.key)) {

@@ -45,7 +45,7 @@ class bundle_reader {
           error_code::corrupt,
           fmt::format(
               "{}, key {}: expected tensor {} to list its slice {}, found {}", index_path_,
-              quoted(key), quoted(orphan.tensor), to_string(orphan.where),
+              in_quotes(key), in_quotes(orphan.tensor), to_string(orphan.where),
               made_.find(orphan.tensor) == nullptr ? "no such tensor" : "that it does not"));
     }
   }
@@ -72,7 +72,7 @@ class bundle_reader {
       const auto found = index_.slices.find(encode_slice_key(tensor.name, spelled));
       if (found == index_.slices.end()) {
         refuse(tensor, fmt::format("{}: slice {} of tensor {} is listed, but has no entry",
-                                   index_path_, to_string(spelled), quoted(tensor.name)));
+                                   index_path_, to_string(spelled), in_quotes(tensor.name)));
         continue;
       }
       found->second.listed = true;
@@ -82,14 +82,14 @@ class bundle_reader {
         refuse(tensor,
                fmt::format("{}: slice {} of tensor {}: expected where it is stored, found a "
                            "list of slices",
-                           index_path_, to_string(spelled), quoted(tensor.name)));
+                           index_path_, to_string(spelled), in_quotes(tensor.name)));
         continue;
       }
       if (stored.type_number != tensor.type_number || stored.full_shape != boxes.back().lengths()) {
         refuse(tensor,
                fmt::format(
                    "{}: slice {} of tensor {}: expected dtype {} and shape {}, found {} and {}",
-                   index_path_, to_string(spelled), quoted(tensor.name), tensor.type_number,
+                   index_path_, to_string(spelled), in_quotes(tensor.name), tensor.type_number,
                    to_string(boxes.back().lengths()), stored.type_number,
                    to_string(stored.full_shape)));
         continue;
@@ -108,7 +108,7 @@ class bundle_reader {
       if (expected != entry.size_bytes) {
         refuse(tensor,
                fmt::format("{}: size of tensor {}: expected {} bytes for {} {}, found {}",
-                           index_path_, quoted(tensor.name),
+                           index_path_, in_quotes(tensor.name),
                            expected ? fmt::to_string(*expected) : "more than 2^63",
                            name_of(tensor.type), to_string(entry.full_shape), entry.size_bytes));
         return;
@@ -122,12 +122,12 @@ class bundle_reader {
     const catalog_file& data = made_.files[file];
     if (!data.identity.exists()) {
       refuse(tensor,
-             fmt::format("{}: no such file; tensor {} is in it", data.path, quoted(tensor.name)),
+             fmt::format("{}: no such file; tensor {} is in it", data.path, in_quotes(tensor.name)),
              error_code::not_found);
     } else if (entry.offset_bytes + entry.size_bytes > data.identity.size_bytes) {
       refuse(tensor, fmt::format("{}: the file ends too early: expected {} bytes of tensor {} at "
                                  "offset {}, found a file of {}",
-                                 data.path, entry.size_bytes, quoted(tensor.name),
+                                 data.path, entry.size_bytes, in_quotes(tensor.name),
                                  entry.offset_bytes, data.identity.size_bytes));
     }
     tensor.pieces.push_back(
@@ -145,7 +145,7 @@ class bundle_reader {
     if (stored == crc32c({})) return;
     refuse(tensor, fmt::format("{}: checksum of tensor {}, which has no elements, does not match: "
                                "expected crc32c {:#010x}, found {:#010x}",
-                               index_path_, quoted(tensor.name), stored, crc32c({})));
+                               index_path_, in_quotes(tensor.name), stored, crc32c({})));
   }
 
   std::uint32_t file_of(std::int32_t shard) {

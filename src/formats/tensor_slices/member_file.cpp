@@ -49,7 +49,7 @@ std::optional<extent> member_file::place(catalog_tensor& tensor, const data_reco
   const std::int64_t longest = field.element_bytes == 0 ? 10 : field.element_bytes;
   if (size / unit < elements || size / longest > elements || size % unit != 0) {
     refuse(tensor, fmt::format("{}, offset {}: expected {} elements of tensor {}, found {} bytes",
-                               path_, offset, elements, quoted(tensor.name), size));
+                               path_, offset, elements, in_quotes(tensor.name), size));
     return std::nullopt;
   }
   if (field.element_bytes != 0) {
@@ -77,7 +77,7 @@ std::optional<extent> member_file::place_whole(catalog_tensor& tensor, const dat
     refuse(tensor,
            fmt::format("{}, offset {}: {} bytes of tensor {} are compressed, or not packed; no "
                        "more than {} can be read of those",
-                       path_, record.block.offset, record.size_bytes, quoted(tensor.name), MOST),
+                       path_, record.block.offset, record.size_bytes, in_quotes(tensor.name), MOST),
            error_code::unsupported);
     return std::nullopt;
   }

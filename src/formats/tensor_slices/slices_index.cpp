@@ -42,7 +42,7 @@ void merge(slices_meta one, std::size_t from, slices_index& into) {
   } else if (listed.full_shape != one.full_shape || listed.type_number != one.type_number) {
     listed.contradiction = fmt::format(
         "{}: tensor {}: expected dtype {} and shape {}, as other files have it, found {} and {}",
-        into.members[from].path, quoted(known->first), listed.type_number,
+        into.members[from].path, in_quotes(known->first), listed.type_number,
         to_string(listed.full_shape), one.type_number, to_string(one.full_shape));
     return;
   }

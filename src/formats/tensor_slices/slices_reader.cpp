@@ -62,7 +62,7 @@ class slices_reader {
     const auto found = from.records.find(encode_slice_key(tensor.name, listed.spelled));
     if (found == from.records.end()) {
       refuse(tensor, fmt::format("{}: slice {} of tensor {} is listed, but has no values{}",
-                                 from.path, to_string(listed.spelled), quoted(tensor.name),
+                                 from.path, to_string(listed.spelled), in_quotes(tensor.name),
                                  from.damage.empty() ? "" : "; " + from.damage));
       return;
     }

@@ -65,7 +65,7 @@ void legacy_torch_file::place_storages(const pickle& keys) {
   for (const pickle_node node : keys[keys.root].items) {
     const std::string& key = keys[node].text;
     const auto storage = expected.find(key);
-    if (storage == expected.end()) refuse(at, "storage " + quoted(key) + " is no tensor's");
+    if (storage == expected.end()) refuse(at, "storage " + in_quotes(key) + " is no tensor's");
     std::array<std::byte, sizeof(std::int64_t)> bytes{};
     if (size_bytes_ - at < std::ssize(bytes)) refuse(at, "it ends early");
     from_.read(at, bytes);
@@ -75,7 +75,7 @@ void legacy_torch_file::place_storages(const pickle& keys) {
     const auto size = checked_multiply(count, storage->second.element.element_bytes);
     if (!size || *size != storage->second.size_bytes || *size > size_bytes_ - at) {
       refuse(at, fmt::format("storage {}: expected {} elements of {} bytes, found {} in {} bytes",
-                             quoted(key),
+                             in_quotes(key),
                              storage->second.size_bytes / storage->second.element.element_bytes,
                              storage->second.element.element_bytes, count, size_bytes_ - at));
     }
@@ -89,7 +89,7 @@ extent legacy_torch_file::find(const torch_storage& storage, std::uint32_t file)
   if (found == places_.end() || found->second.size_bytes != storage.size_bytes) {
     throw error(error_code::corrupt,
                 fmt::format("{}: there is no storage {} of {} bytes", from_.path(),
-                            quoted(storage.key), storage.size_bytes));
+                            in_quotes(storage.key), storage.size_bytes));
   }
   extent made = found->second;
   made.file = file;

@@ -45,11 +45,11 @@ void torch_archive::list_entries() {
   const std::vector<zip_entry> entries = read_zip_directory(from_, where_);
   if (entries.empty()) refuse("it is empty");
   folder_ = entries.front().name.substr(0, entries.front().name.find('/') + 1);
-  if (folder_.empty()) refuse("entry " + quoted(entries.front().name) + " is in no folder");
+  if (folder_.empty()) refuse("entry " + in_quotes(entries.front().name) + " is in no folder");
   for (const zip_entry& one : entries) {
     if (!one.name.starts_with(folder_)) {
-      refuse(fmt::format("expected all entries in folder {}, found {}", quoted(folder_),
-                         quoted(one.name)));
+      refuse(fmt::format("expected all entries in folder {}, found {}", in_quotes(folder_),
+                         in_quotes(one.name)));
     }
     entries_.emplace(one.name.substr(folder_.size()), one);
   }
@@ -75,7 +75,7 @@ const zip_entry* torch_archive::find_entry(const std::string& name) const {
 file_range torch_archive::stored(const zip_entry& entry) const {
   if (entry.method != zip_entry::stored) {
     refuse(fmt::format("entry {} is compressed; load the file with torch and save it again",
-                       quoted(entry.name)),
+                       in_quotes(entry.name)),
            error_code::unsupported);
   }
   const std::int64_t begin = find_zip_data(from_, where_, entry);
@@ -87,7 +87,7 @@ std::string torch_archive::read_text(const std::string& name) const {
   if (entry == nullptr) return {};
   const file_range where = stored(*entry);
   if (entry->size_bytes > MOST_TEXT_BYTES) {
-    refuse(fmt::format("entry {} has {} bytes", quoted(entry->name), entry->size_bytes));
+    refuse(fmt::format("entry {} has {} bytes", in_quotes(entry->name), entry->size_bytes));
   }
   std::string text(static_cast<std::size_t>(entry->size_bytes), '\0');
   from_.read(where.begin, std::as_writable_bytes(std::span(text)));
@@ -101,7 +101,7 @@ void torch_archive::check_version() const {
   int version = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), version);
   if (code != std::errc() || end != text.data() + text.size()) {
-    refuse("expected a version, found " + quoted(text));
+    refuse("expected a version, found " + in_quotes(text));
   }
   if (version < 1 || version > LATEST) {
     refuse(fmt::format("version {} is not known", version), error_code::unsupported);
@@ -111,7 +111,7 @@ void torch_archive::check_version() const {
 void torch_archive::read_byte_order() {
   const std::string text = read_text("byteorder");
   if (!text.empty() && text != "little" && text != "big") {
-    refuse("a byte order is called " + quoted(text));
+    refuse("a byte order is called " + in_quotes(text));
   }
   big_endian_ = text == "big";
 }
@@ -121,7 +121,7 @@ void torch_archive::read_values() {
   if (entry == nullptr) refuse(fmt::format("{}{} is missing", folder_, VALUES));
   const file_range where = stored(*entry);
   if (has_checksum(*entry) && crc32_of(from_, where) != entry->crc32) {
-    refuse("the checksum of entry " + quoted(entry->name) + " does not match");
+    refuse("the checksum of entry " + in_quotes(entry->name) + " does not match");
   }
   values_ = read_pickle(from_, where, find_torch_symbol);
 }
@@ -130,10 +130,10 @@ extent torch_archive::find(const torch_storage& storage, std::uint32_t file) con
   const bool is_key =
       !storage.key.empty() && storage.key.find_first_not_of("0123456789") == std::string::npos;
   const zip_entry* const entry = is_key ? find_entry("data/" + storage.key) : nullptr;
-  if (entry == nullptr) refuse("there is no storage " + quoted(storage.key));
+  if (entry == nullptr) refuse("there is no storage " + in_quotes(storage.key));
   const file_range where = stored(*entry);
   if (entry->size_bytes != storage.size_bytes) {
-    refuse(fmt::format("entry {}: expected {} bytes, found {}", quoted(entry->name),
+    refuse(fmt::format("entry {}: expected {} bytes, found {}", in_quotes(entry->name),
                        storage.size_bytes, entry->size_bytes));
   }
   return {.file = file,

@@ -19,7 +19,7 @@ void torch_call::enter(const pickle_value& function, const pickle_value& argumen
 
 void torch_call::expect_arguments(std::size_t least, std::size_t most) const {
   if (size() >= least && size() <= most) return;
-  refuse(fmt::format("{}: expected {} arguments, found {}", quoted(function_), least, size()));
+  refuse(fmt::format("{}: expected {} arguments, found {}", in_quotes(function_), least, size()));
 }
 
 std::int64_t torch_call::natural(const pickle_value& value, const char* what) const {

@@ -33,7 +33,7 @@ void torch_catalog::add_tensors(const std::function<bool(const std::string&)>& w
       // As {"a": {"b": ..}, "a.b": ..} has them.
       into_.tensors[before->second].refusal = {
           .code = error_code::unsupported,
-          .reason = fmt::format("{}: there are several tensors {}", path_, quoted(one.name))};
+          .reason = fmt::format("{}: there are several tensors {}", path_, in_quotes(one.name))};
     }
   }
 }

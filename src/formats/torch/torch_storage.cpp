@@ -53,7 +53,7 @@ class storage_reader {
     const auto made = value.is == pickle_kind::integer && value.number >= 0
                           ? checked_multiply(value.number, made_.element.element_bytes)
                           : std::nullopt;
-    if (!made) refuse(fmt::format("storage {}: {} is none", quoted(made_.key), what));
+    if (!made) refuse(fmt::format("storage {}: {} is none", in_quotes(made_.key), what));
     return *made;
   }
 
@@ -65,7 +65,7 @@ class storage_reader {
     const auto end =
         checked_add(made_.view_begin, bytes(in_[view.items[2]], "the size of a view of it"));
     if (!end || *end > made_.size_bytes) {
-      refuse(fmt::format("storage {}: a view of it is longer", quoted(made_.key)));
+      refuse(fmt::format("storage {}: a view of it is longer", in_quotes(made_.key)));
     }
     made_.view_end = *end;
   }

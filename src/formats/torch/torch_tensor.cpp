@@ -43,7 +43,7 @@ class tensor_reader {
       make_of(type_argument());
       read_rest(7);
     } else {
-      call_.refuse(fmt::format("tensors of {} can not be loaded", quoted(call_.function())),
+      call_.refuse(fmt::format("tensors of {} can not be loaded", in_quotes(call_.function())),
                    error_code::unsupported);
     }
     return std::move(made_);
@@ -75,7 +75,7 @@ class tensor_reader {
       call_.refuse("expected a function, a type and arguments");
     }
     if (type.text != "torch Tensor") {
-      call_.refuse("tensors of type " + quoted(type.text) + " can not be loaded",
+      call_.refuse("tensors of type " + in_quotes(type.text) + " can not be loaded",
                    error_code::unsupported);
     }
     call_.enter(call_[0], call_[2]);
@@ -127,7 +127,7 @@ class tensor_reader {
     if (!last || *last >= count) {
       call_.refuse(
           fmt::format("expected its elements in {} of storage {}, found the last one at {}", count,
-                      quoted(in.key), last ? std::to_string(*last) : "2^63"));
+                      in_quotes(in.key), last ? std::to_string(*last) : "2^63"));
     }
     if (in.view_begin % element_bytes != 0) {
       call_.refuse("a view that begins within an element");

@@ -96,7 +96,7 @@ void inflater::fetch() {
 void inflater::refuse(const std::string& why) const {
   throw error(error_code::corrupt,
               fmt::format("{}, offset {}, {} bytes: deflated entry {}: {}", from_->path(),
-                          entry_->offset_bytes, entry_->size_bytes, quoted(entry_->name), why));
+                          entry_->offset_bytes, entry_->size_bytes, in_quotes(entry_->name), why));
 }
 
 }  // namespace warmstart

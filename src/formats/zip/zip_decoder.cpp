@@ -36,7 +36,7 @@ class inflated_file final : public file {
     if (mode_ != read_mode::direct && end > entry.decoded_bytes) {
       throw error(error_code::corrupt,
                   fmt::format("{}: deflated entry {}: expected {} bytes or more, found {}", path(),
-                              quoted(entry.name), end, entry.decoded_bytes));
+                              in_quotes(entry.name), end, entry.decoded_bytes));
     }
     reader_of(part)->read(begin, buffers);
   }
@@ -74,9 +74,10 @@ std::int64_t zip_decoder::add(const zip_entry& entry, std::int64_t data_begin) {
   const bool can_be = entry.decoded_bytes / MOST_PER_BYTE <= entry.size_bytes;
   const std::int64_t offset = can_be ? layout_.add(entry.decoded_bytes) : -1;
   if (offset < 0) {
-    throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: deflated entry {}: {} bytes can not make {}", path_,
-                            data_begin, quoted(entry.name), entry.size_bytes, entry.decoded_bytes));
+    throw error(
+        error_code::corrupt,
+        fmt::format("{}, offset {}: deflated entry {}: {} bytes can not make {}", path_, data_begin,
+                    in_quotes(entry.name), entry.size_bytes, entry.decoded_bytes));
   }
   entries_.push_back({.name = entry.name,
                       .offset_bytes = data_begin,

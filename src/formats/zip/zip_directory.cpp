@@ -58,7 +58,8 @@ class directory_reader {
     for (std::uint64_t i = 0; i < count_; ++i) {
       entries.push_back(read_entry(rest, text.size()));
       if (!names.insert(entries.back().name).second) {
-        refuse(from_, begin_, "each entry once, found two called " + quoted(entries.back().name));
+        refuse(from_, begin_,
+               "each entry once, found two called " + in_quotes(entries.back().name));
       }
     }
     return entries;
@@ -125,25 +126,25 @@ class directory_reader {
     const auto comment = rest.bytes(load_u16(fixed->data() + 32));
     if (!name || !extra || !comment) refuse(from_, at, "all of an entry's header");
     if ((load_u16(fixed->data() + 8) & ENCRYPTED) != 0) {
-      refuse(from_, at, "no encryption, found entry " + quoted(*name), error_code::unsupported);
+      refuse(from_, at, "no encryption, found entry " + in_quotes(*name), error_code::unsupported);
     }
     std::uint64_t decoded = load_u32(fixed->data() + 24);
     std::uint64_t size = load_u32(fixed->data() + 20);
     std::uint64_t offset = load_u32(fixed->data() + 42);
     if (!take_zip64(*extra, {&decoded, &size, &offset})) {
-      refuse(from_, at, "all of a zip64 field of entry " + quoted(*name));
+      refuse(from_, at, "all of a zip64 field of entry " + in_quotes(*name));
     }
     const auto most = static_cast<std::uint64_t>(begin_ - where_.begin);
     if (offset > most || size > most - offset || decoded > INT64_MAX) {
       refuse(from_, at,
-             fmt::format("entry {} before the directory, found [{}, +{})", quoted(*name), offset,
+             fmt::format("entry {} before the directory, found [{}, +{})", in_quotes(*name), offset,
                          size));
     }
     const int method = load_u16(fixed->data() + 10);
     if (method == zip_entry::stored && size != decoded) {
       refuse(from_, at,
              fmt::format("entry {}, which is stored, to have one size, found {} and {}",
-                         quoted(*name), size, decoded));
+                         in_quotes(*name), size, decoded));
     }
     return {.name = std::string(*name),
             .method = method,
@@ -194,7 +195,7 @@ std::vector<zip_entry> read_zip_directory(const file& from, const file_range& wh
 
 std::int64_t find_zip_data(const file& from, const file_range& where, const zip_entry& entry) {
   const auto missing = [&](const char* what) {
-    refuse(from, entry.header_offset, std::string(what) + " of entry " + quoted(entry.name));
+    refuse(from, entry.header_offset, std::string(what) + " of entry " + in_quotes(entry.name));
   };
   if (entry.header_offset > where.end - LOCAL_BYTES) missing("the header");
   const std::string header = read_bytes(from, entry.header_offset, LOCAL_BYTES);
