@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "support/object_based_model.hpp"
+#include "support/paths.hpp"
 #include "support/small_model.hpp"
 
 namespace warmstart {
@@ -101,11 +102,11 @@ TEST_F(object_based_test, without_the_graph_keys_and_paths_are_left) {
 
 // TensorFlow's own: `kernel` and `bias` are the names of three variables each.
 TEST(object_based_golden, a_saved_model_by_full_name) {
-  const auto source = checkpoint::open(WARMSTART_TEST_DATA "/tensorflow/checkpoints/saved_model");
+  const auto source = checkpoint::open(test::data_path("tensorflow/checkpoints/saved_model"));
   EXPECT_EQ(source.info("kernel").full_name, "kernel");
   EXPECT_EQ(source.read("bias").of, (shape{4}));
   const auto object_based =
-      checkpoint::open(WARMSTART_TEST_DATA "/tensorflow/checkpoints/object_based");
+      checkpoint::open(test::data_path("tensorflow/checkpoints/object_based"));
   EXPECT_EQ(object_based.info("kernel").name, value_key("model/heads/1/kernel"));
   EXPECT_EQ(object_based.info("encoder/kernel").shadowed_by, value_key("model/heads/1/kernel"));
   EXPECT_EQ(object_based.info("save_counter").type, dtype::int64);

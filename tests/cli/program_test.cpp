@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/object_based_model.hpp"
+#include "support/paths.hpp"
 #include "support/small_model.hpp"
 
 namespace warmstart {
@@ -118,7 +119,7 @@ TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
     std::filesystem::create_directory(dump);
     const auto result =
         test::run_program({"/bin/sh", "-c", reaction + "ulimit -f 1; exec \"$@\"", "sh",
-                           WARMSTART_PROGRAM, "run", job, "--json", "--dump", dump});
+                           test::program_path(), "run", job, "--json", "--dump", dump});
     EXPECT_EQ(std::filesystem::file_size(dump + "/w.npy"), 128U + 96U);
     EXPECT_FALSE(std::filesystem::exists(dump + "/table.npy"));
     if (reaction.empty()) continue;
@@ -203,7 +204,7 @@ TEST_F(program_test, map_proposes_for_a_job_and_for_a_checkpoint) {
 }
 
 TEST_F(program_test, verify_says_where_there_is_nothing_to_compare) {
-  const std::string path = WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors";
+  const std::string path = test::data_path("formats/checkpoints/st_basic/model.safetensors");
   const auto text = run_warmstart({"verify", path});
   EXPECT_EQ(text.exit_code, 0);
   EXPECT_MENTIONS(text.out, "not verifiable: it has no checksums");
@@ -217,7 +218,7 @@ TEST_F(program_test, verify_says_where_there_is_nothing_to_compare) {
 TEST_F(program_test, checksums_beside_a_checkpoint_find_damage) {
   const std::string path = model_.directory() / "m.safetensors";
   const std::string whole =
-      test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors");
+      test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors"));
   test::write_file(path, whole);
   const auto written = run_warmstart({"checksum", path});
   EXPECT_EQ(written.exit_code, 0) << written.err;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/backend.hpp"
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
 namespace warmstart {
@@ -95,14 +96,16 @@ TEST_F(cuda_devices_test, the_program_lists_them_beside_the_host) {
 }
 
 TEST(emulated_script, runs_a_program_on_the_emulator_and_says_so) {
-  const auto text = test::run_program({"/usr/bin/env", "CUDAEMU_DEVICES=2", WARMSTART_EMULATED,
-                                       "--build", WARMSTART_BUILD, WARMSTART_PROGRAM, "devices"});
+  const auto text =
+      test::run_program({"/usr/bin/env", "CUDAEMU_DEVICES=2", test::emulated_path(), "--build",
+                         test::build_path(), test::program_path(), "devices"});
   EXPECT_EQ(text.exit_code, 0);
   EXPECT_EQ(text.err.rfind("emulated CUDA devices: 2; schedule: ", 0), 0U) << text.err;
   EXPECT_NE(text.out.find("\ncuda:1 "), std::string::npos) << text.out;
   EXPECT_NE(text.out.find("cuda:0  emulated"), std::string::npos) << text.out;
-  const auto none = test::run_program({"/usr/bin/env", "CUDAEMU_DEVICES=0", WARMSTART_EMULATED,
-                                       "--build", WARMSTART_BUILD, WARMSTART_PROGRAM, "devices"});
+  const auto none =
+      test::run_program({"/usr/bin/env", "CUDAEMU_DEVICES=0", test::emulated_path(), "--build",
+                         test::build_path(), test::program_path(), "devices"});
   EXPECT_EQ(none.exit_code, 0);
   EXPECT_EQ(none.out.find("cuda:"), std::string::npos) << none.out;
 }

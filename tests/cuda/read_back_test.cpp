@@ -5,6 +5,7 @@
 
 #include "cuda/cuda_model.hpp"
 #include "cuda/gpus.hpp"
+#include "support/paths.hpp"
 #include "support/program.hpp"
 
 namespace warmstart {
@@ -36,8 +37,8 @@ TEST(read_back, the_program_dumps_what_is_on_devices) {
       "initialize": [{"checkpoint": ")" + model.path() +
                                                    R"(",
                       "assignment_map": {"columns": "columns", "odd": "odd"}}]})");
-  const auto result = test::run_program({"/usr/bin/env", "CUDAEMU_DEVICES=2", WARMSTART_EMULATED,
-                                         "--build", WARMSTART_BUILD, WARMSTART_PROGRAM, "run",
+  const auto result = test::run_program({"/usr/bin/env", "CUDAEMU_DEVICES=2", test::emulated_path(),
+                                         "--build", test::build_path(), test::program_path(), "run",
                                          directory / "two.job.json", "--dump", dump});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const checkpoint from = checkpoint::open(model.path());

@@ -8,6 +8,7 @@
 #include "formats/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
+#include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
@@ -24,8 +25,7 @@ constexpr auto SIDECAR = "m.safetensors.crc32c.json";
 class sidecar : public testing::Test {
  protected:
   sidecar() {
-    put(PATH,
-        test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors"));
+    put(PATH, test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
   }
 
   void put(const std::string& path, const std::string& text) {
@@ -85,7 +85,7 @@ TEST_F(sidecar, that_was_made_for_other_files_is_refused) {
 TEST_F(sidecar, notices_elements_that_are_read_as_others) {
   put(SIDECAR, made().dump());
   std::string text =
-      test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors");
+      test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors"));
   const std::size_t signed_type = text.find("\"I64\"");
   ASSERT_NE(signed_type, std::string::npos);
   text.replace(signed_type, 5, "\"U64\"");

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "fuzz/targets.hpp"
+#include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace warmstart {
@@ -12,7 +13,7 @@ namespace {
 
 void replay(const std::string& name, void (*target)(std::string_view)) {
   const std::filesystem::path inputs =
-      std::filesystem::path(WARMSTART_TEST_DATA).parent_path() / "fuzz/regressions" / name;
+      std::filesystem::path(test::data_path()).parent_path() / "fuzz/regressions" / name;
   if (!std::filesystem::exists(inputs)) return;
   for (const auto& one : std::filesystem::directory_iterator(inputs)) {
     SCOPED_TRACE(one.path().string());

@@ -11,12 +11,13 @@
 
 #include "cli/job.hpp"
 #include "cli/output.hpp"
+#include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 #include "warmstart/warmstart.hpp"
 
 namespace warmstart::test {
 
-inline const std::string GOLDEN_DIRECTORY = WARMSTART_TEST_DATA;
+inline const std::string GOLDEN_DIRECTORY = test::data_path();
 
 /// All jobs of a set, `SET/NAME`: `tensorflow` with TensorFlow's answers, `formats` with those of
 /// the packages that wrote other formats, `transforms` with those of numpy and of TensorFlow's warm

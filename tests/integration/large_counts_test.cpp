@@ -1,11 +1,10 @@
 // Twenty thousand of everything, and a million entries of an index: nothing may take time that
-// grows with the square of a count. The bound is generous, for slow machines and sanitizers; a
-// square would take minutes.
+// grows with the square of a count. A square takes so long that the test runner's limit ends it, on
+// any machine; no time is measured here.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "formats/tensor_bundle/bundle_reader.hpp"
@@ -26,10 +25,6 @@ class large_counts : public testing::Test {
     }
     writer.write(path_);
   }
-  ~large_counts() override {
-    const auto passed = std::chrono::steady_clock::now() - start_;
-    EXPECT_LT(std::chrono::duration<double>(passed).count(), 60);
-  }
 
   static std::string tensor(int i) { return fmt::format("model/layer_{:06}/kernel", i); }
 
@@ -46,7 +41,6 @@ class large_counts : public testing::Test {
     return directory_ / "job.json";
   }
 
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   test::temporary_directory directory_;
   std::string path_ = directory_ / "m";
 };
@@ -86,12 +80,9 @@ TEST(large_count, of_an_index) {
   test::memory_files files;
   files.put("m.index", test::bundle_writer::bytes_of(test::leveldb_table(records)));
   files.put("m.data-00000-of-00001", test::bundle_writer::bytes_of("data"));
-  const auto start = std::chrono::steady_clock::now();
   const catalog source = read_bundle(files, "m");
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start;
   EXPECT_EQ(source.tensors.size(), std::size_t{ENTRIES});
   EXPECT_EQ(source.tensors.back().refusal.reason, "");
-  EXPECT_LT(passed.count(), 30);
 }
 
 TEST_F(large_counts, of_slices_and_parts) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 
 extern char** environ;
@@ -52,7 +53,7 @@ inline program_result run_program(std::vector<std::string> command, std::string 
 
 /// The warmstart program that was built with these tests.
 inline program_result run_warmstart(std::vector<std::string> arguments, std::string out_path = {}) {
-  arguments.insert(arguments.begin(), WARMSTART_PROGRAM);
+  arguments.insert(arguments.begin(), test::program_path());
   return run_program(std::move(arguments), std::move(out_path));
 }
 

@@ -9,6 +9,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/dcp_writer.hpp"
 #include "support/memory_files.hpp"
+#include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
@@ -184,7 +185,7 @@ TEST_F(dcp_reader, directories_and_their_metadata_are_recognized) {
 TEST_F(dcp_reader, golden_sets_are_listed_as_torch_does) {
   for (const char* name :
        {"dcp", "dcp_threads", "dcp_file_each", "dcp_one_process", "dcp_safetensors"}) {
-    const std::string path = std::string(WARMSTART_TEST_DATA "/formats/checkpoints/") + name;
+    const std::string path = test::data_path("formats/checkpoints/") + name;
     const catalog made = read_dcp(*system_files(), path);
     const auto expected = nlohmann::json::parse(test::read_file(path + "/tensors.json"));
     EXPECT_EQ(made.tensors.size(), expected.size()) << name;

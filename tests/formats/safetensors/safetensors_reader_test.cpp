@@ -5,6 +5,7 @@
 
 #include "formats/safetensors/file_reader.hpp"
 #include "support/bundle_writer.hpp"
+#include "support/paths.hpp"
 #include "support/reader_test.hpp"
 #include "support/safetensors_writer.hpp"
 #include "support/temporary_directory.hpp"
@@ -19,7 +20,7 @@ using testing::HasSubstr;
 constexpr auto PATH = "m.safetensors";
 
 std::string golden(const std::string& name) {
-  return test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/" + name);
+  return test::read_file(test::data_path("formats/checkpoints/") + name);
 }
 
 class safetensors_reader : public test::reader_test<read_safetensors> {

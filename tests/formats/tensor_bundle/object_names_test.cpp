@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
-
 #include "formats/tensor_bundle/bundle_reader.hpp"
 #include "support/memory_files.hpp"
 #include "support/object_graph_writer.hpp"
@@ -220,7 +218,8 @@ TEST(object_names, in_the_other_byte_order) {
   EXPECT_EQ(meaning(read(add_graph(writer, graph.text(), 0, true)), "full"), "w");
 }
 
-// Many objects that all say the same: what takes the square of their number would not end.
+// Many objects with the same name: work that grows with the square of their number would run into
+// the test runner's limit.
 TEST(object_names, time_does_not_grow_with_the_square) {
   constexpr int COUNT = 100'000;
   bundle_writer writer;
@@ -237,9 +236,7 @@ TEST(object_names, time_does_not_grow_with_the_square) {
   }
   writer.raw(value_key("v"), bundle_writer::record({.type = 4, .sizes = {0}}));
   add_graph(writer, graph.text());
-  const auto begin = std::chrono::steady_clock::now();
   const catalog source = read(writer);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
   EXPECT_EQ(meaning(source, "same"), "a24999/b, not 124999 more");
   EXPECT_EQ(meaning(source, "b"), "nothing");
 }

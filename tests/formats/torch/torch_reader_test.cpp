@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/bundle_writer.hpp"
+#include "support/paths.hpp"
 #include "support/reader_test.hpp"
 #include "support/temporary_directory.hpp"
 #include "support/torch_writer.hpp"
@@ -317,7 +318,7 @@ TEST_F(torch_reader, legacy_files_hold_their_storages_behind_the_pickles) {
 TEST_F(torch_reader, golden_sets_are_listed_as_torch_does) {
   for (const char* name : {"pt_state_dict/model.pt", "pt_nested/checkpoint.pt", "pt_many/model.bin",
                            "pt_legacy/model.pt", "pt_unsupported/model.pt"}) {
-    const std::string path = std::string(WARMSTART_TEST_DATA "/formats/checkpoints/") + name;
+    const std::string path = test::data_path("formats/checkpoints/") + name;
     const catalog made = read_torch(*system_files(), path);
     const auto expected =
         nlohmann::json::parse(test::read_file(path.substr(0, path.rfind('/')) + "/tensors.json"));
