@@ -1,16 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <map>
 #include <memory>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "core/units.hpp"
 #include "cuda/cuda_check.hpp"
-#include "cuda/device_guard.hpp"
+#include "cuda/cuda_device.hpp"
+#include "cuda/current_device.hpp"
 #include "cuda/device_memory.hpp"
 #include "cuda/fill.hpp"
 #include "cuda/handles.hpp"
@@ -28,7 +31,42 @@ namespace {
 constexpr auto UPLOADS = "uploads";
 constexpr auto KERNELS = "kernels";
 
+constexpr auto WAIT_INTERVAL = std::chrono::microseconds(50);
+
 constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
+
+/// An event behind all work of a backend. Threads of the caller ask the device's own thread, so
+/// that they create no context.
+class event_completion final : public completion {
+ public:
+  event_completion(std::shared_ptr<cuda_device> on, cuda_event event)
+      : on_(std::move(on)), event_(std::move(event)) {}
+  event_completion(const event_completion&) = delete;
+  event_completion& operator=(const event_completion&) = delete;
+  ~event_completion() override {
+    on_->run([this] { event_ = {}; });
+  }
+
+  [[nodiscard]] bool done() const noexcept override {
+    bool done = true;
+    on_->run([&] {
+      const cudaError_t answer = cudaEventQuery(event_.get());
+      done = answer != cudaErrorNotReady;
+      cuda_ignore(answer);
+    });
+    return done;
+  }
+  // Asks again and again: the device's thread must stay free for others meanwhile.
+  void wait() const override {
+    while (!done()) std::this_thread::sleep_for(WAIT_INTERVAL);
+    on_->run([this] { WARMSTART_CUDA_CHECK(cudaEventQuery(event_.get())); });
+  }
+  [[nodiscard]] cudaEvent_t event() const noexcept { return event_.get(); }
+
+ private:
+  std::shared_ptr<cuda_device> on_;
+  cuda_event event_;
+};
 
 /// One device, with a stream for what comes from the host, one for kernels, and one for what comes
 /// from each other device.
@@ -46,8 +84,8 @@ constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 /// nobody but those who take bytes from it.
 class cuda_backend final : public backend {
  public:
-  explicit cuda_backend(int index) : index_(index) {
-    const device_guard here(index_);
+  explicit cuda_backend(int index) : index_(index), device_(cuda_device::of(index)) {
+    use_device(index_);
     uploads_ = make_stream();
     kernels_ = make_stream();
     uploaded_ = make_event();
@@ -60,17 +98,17 @@ class cuda_backend final : public backend {
   [[nodiscard]] bool synchronous() const noexcept override { return false; }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
-    const device_guard here(index_);
+    use_device(index_);
     return allocate_pinned(size_bytes);
   }
   std::unique_ptr<staging_memory> allocate_mirrors(std::size_t size_bytes) override {
-    const device_guard here(index_);
+    use_device(index_);
     scattered_.clear();
-    return allocate_on_device(size_bytes);
+    return allocate_from_pool(index_, size_bytes);
   }
 
   void copy(const slot_commands& commands) override {
-    const device_guard here(index_);
+    use_device(index_);
     if (!commands.runs.empty()) {
       timed(uploads_, {.what = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
             [&] { return upload_runs(commands.runs); });
@@ -79,7 +117,7 @@ class cuda_backend final : public backend {
   }
 
   void fill(const fill_command& command) override {
-    const device_guard here(index_);
+    use_device(index_);
     timed(kernels_, {.what = traced_work::fill, .stream = KERNELS}, [&] {
       launch_fill(command, kernels_.get());
       return std::size_t{0};
@@ -89,7 +127,7 @@ class cuda_backend final : public backend {
   void take(backend& from, const backend* by, const peer_copy& bytes) override {
     auto& source = static_cast<cuda_backend&>(from);
     cuda_event& ready = source.mark_what_came(by);
-    const device_guard here(index_);
+    use_device(index_);
     inbound& here_from = from_peer(source);
     WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(here_from.stream.get(), ready.get(), 0));
     timed(here_from.stream,
@@ -106,7 +144,7 @@ class cuda_backend final : public backend {
   }
 
   ticket record() override {
-    const device_guard here(index_);
+    use_device(index_);
     cuda_event event = spare_events_.empty() ? make_event() : std::move(spare_events_.back());
     if (!spare_events_.empty()) spare_events_.pop_back();
     const bool by_kernels = std::exchange(kernels_read_slots_, false);
@@ -118,7 +156,7 @@ class cuda_backend final : public backend {
   }
 
   bool done(ticket mark) override {
-    const device_guard here(index_);
+    use_device(index_);
     while (first_mark_ <= mark) {
       const cudaError_t answer = cudaEventQuery(marks_.front().get());
       if (answer == cudaErrorNotReady) {
@@ -133,19 +171,49 @@ class cuda_backend final : public backend {
     return true;
   }
 
+  std::shared_ptr<const completion> mark() override {
+    use_device(index_);
+    kernels_wait_for_all();
+    cuda_event event = make_event();
+    WARMSTART_CUDA_CHECK(cudaEventRecord(event.get(), kernels_.get()));
+    return std::make_shared<const event_completion>(device_, std::move(event));
+  }
+
+  void wait_for(const completion& earlier) override {
+    const auto* const marked = dynamic_cast<const event_completion*>(&earlier);
+    if (marked == nullptr) {
+      earlier.wait();
+      return;
+    }
+    use_device(index_);
+    all_wait_for(marked->event());
+  }
+
+  bool is_idle(void* stream) override {
+    use_device(index_);
+    const cudaError_t answer = cudaStreamQuery(static_cast<cudaStream_t>(stream));
+    if (answer == cudaErrorNotReady) {
+      (void)cudaGetLastError();
+      return false;
+    }
+    cuda_check(answer, "cudaStreamQuery(stream)");
+    return true;
+  }
+
+  void wait_for_stream(void* stream) override {
+    use_device(index_);
+    WARMSTART_CUDA_CHECK(cudaStreamSynchronize(static_cast<cudaStream_t>(stream)));
+  }
+
   void begin_after(void* stream) override {
-    const device_guard here(index_);
+    use_device(index_);
     if (!begun_) begun_ = make_event();
     WARMSTART_CUDA_CHECK(cudaEventRecord(begun_.get(), static_cast<cudaStream_t>(stream)));
-    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(uploads_.get(), begun_.get(), 0));
-    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), begun_.get(), 0));
-    for (auto& [source, from] : inbound_) {
-      WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(from->stream.get(), begun_.get(), 0));
-    }
+    all_wait_for(begun_.get());
   }
 
   void end_before(void* stream) override {
-    const device_guard here(index_);
+    use_device(index_);
     kernels_wait_for_uploads();
     const cuda_event event = make_event();
     WARMSTART_CUDA_CHECK(cudaEventRecord(event.get(), kernels_.get()));
@@ -157,7 +225,7 @@ class cuda_backend final : public backend {
   }
 
   void finish() override {
-    const device_guard here(index_);
+    use_device(index_);
     WARMSTART_CUDA_CHECK(cudaStreamSynchronize(uploads_.get()));
     WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));
     for_each_relay([](const inbound& relay) {
@@ -167,7 +235,7 @@ class cuda_backend final : public backend {
 
   void drain() noexcept override {
     try {
-      const device_guard here(index_);
+      use_device(index_);
       cuda_ignore(cudaStreamSynchronize(uploads_.get()));
       cuda_ignore(cudaStreamSynchronize(kernels_.get()));
       // Not for the event: what failed may be to record it behind a copy.
@@ -180,14 +248,14 @@ class cuda_backend final : public backend {
 
   void remainders(std::span<const remainder_command> commands,
                   std::span<std::uint32_t> answers) override {
-    const device_guard here(index_);
-    kernels_wait_for_uploads();
-    compute_remainders(commands, answers, kernels_.get());
+    use_device(index_);
+    kernels_wait_for_all();
+    compute_remainders(commands, answers, index_, kernels_.get());
   }
 
   void read_back(const std::byte* source, std::span<std::byte> destination) override {
-    const device_guard here(index_);
-    kernels_wait_for_uploads();
+    use_device(index_);
+    kernels_wait_for_all();
     if (!bounce_) bounce_ = allocate_pinned(BOUNCE_BYTES);
     while (!destination.empty()) {
       const std::size_t size = std::min(destination.size(), BOUNCE_BYTES);
@@ -201,13 +269,13 @@ class cuda_backend final : public backend {
   }
 
   void time_commands(bool wanted) override {
-    const device_guard here(index_);
+    use_device(index_);
     timer_ = wanted ? std::make_unique<stream_timer>(uploads_.get()) : nullptr;
   }
 
   std::vector<timed_command> timed_commands() override {
     if (!timer_) return {};
-    const device_guard here(index_);
+    use_device(index_);
     return timer_->take();
   }
 
@@ -221,7 +289,7 @@ class cuda_backend final : public backend {
   /// An event behind all that brings bytes from the host, or that were taken from that device. For
   /// use at once: the next call records it again.
   cuda_event& mark_what_came(const backend* by) {
-    const device_guard here(index_);
+    use_device(index_);
     cuda_stream* stream = &kernels_;
     if (by != nullptr) {
       stream = &inbound_.at(static_cast<const cuda_backend*>(by))->stream;
@@ -249,6 +317,14 @@ class cuda_backend final : public backend {
   void for_each_relay(Visit visit) const {
     for (const auto& [source, from] : inbound_) visit(*from);
     for (const auto& by_other : outbound_) visit(*by_other);
+  }
+
+  void all_wait_for(cudaEvent_t event) {
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(uploads_.get(), event, 0));
+    WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), event, 0));
+    for (auto& [source, from] : inbound_) {
+      WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(from->stream.get(), event, 0));
+    }
   }
 
   /// Queues something that says how many bytes it moves.
@@ -279,7 +355,7 @@ class cuda_backend final : public backend {
   }
 
   void scatter(const slot_commands& commands) {
-    const scatter_list list = write_scatter_list(commands);
+    const scatter_list list = write_scatter_list(commands, kernels_source(commands));
     if (commands.mirror == nullptr) {
       kernels_read_slots_ = true;
     } else {
@@ -295,6 +371,14 @@ class cuda_backend final : public backend {
     if (commands.mirror != nullptr) {
       WARMSTART_CUDA_CHECK(cudaEventRecord(scattered_[commands.mirror].get(), kernels_.get()));
     }
+  }
+
+  /// Where kernels find the slot's bytes.
+  static const std::byte* kernels_source(const slot_commands& commands) {
+    if (commands.mirror != nullptr) return commands.mirror;
+    void* seen = nullptr;
+    WARMSTART_CUDA_CHECK(cudaHostGetDevicePointer(&seen, commands.slot.data(), 0));
+    return static_cast<const std::byte*>(seen);
   }
 
   std::size_t upload_mirror(const slot_commands& commands) {
@@ -318,6 +402,14 @@ class cuda_backend final : public backend {
     WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), uploaded_.get(), 0));
   }
 
+  /// For uploads, and for what this device and its peers take from one another.
+  void kernels_wait_for_all() {
+    kernels_wait_for_uploads();
+    for_each_relay([&](const inbound& relay) {
+      WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), relay.taken.get(), 0));
+    });
+  }
+
   /// The kernel that reads a mirror has to be done before new bytes arrive there.
   void wait_for_kernel_of(const std::byte* mirror) {
     cuda_event& scattered = scattered_[mirror];
@@ -329,6 +421,7 @@ class cuda_backend final : public backend {
   }
 
   int index_;
+  std::shared_ptr<cuda_device> device_;
   cuda_stream uploads_;
   cuda_stream kernels_;
   cuda_event uploaded_;                               ///< of the last slot; used again at once

@@ -3,11 +3,11 @@
 #include <cuda_runtime_api.h>
 
 #include <map>
+#include <mutex>
 #include <utility>
 
 #include "cuda/cuda_check.hpp"
-#include "cuda/device_guard.hpp"
-#include "cuda/handles.hpp"
+#include "cuda/cuda_device.hpp"
 #include "engine/pages.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/memory.hpp"
@@ -47,41 +47,47 @@ class pinned_pages final : public staging_memory {
   page_block pages_;
 };
 
-/// Memory of variables: from the device's pool, where it has one.
+/// Memory out of the library's own pool of a device.
+class pool_memory final : public staging_memory {
+ public:
+  pool_memory(std::shared_ptr<cuda_device> from, std::size_t size_bytes)
+      : from_(std::move(from)),
+        bytes_(static_cast<std::byte*>(from_->allocate(size_bytes)), size_bytes) {}
+  pool_memory(const pool_memory&) = delete;
+  pool_memory& operator=(const pool_memory&) = delete;
+  ~pool_memory() override { from_->deallocate(bytes_.data()); }
+  [[nodiscard]] std::span<std::byte> bytes() const noexcept override { return bytes_; }
+
+ private:
+  std::shared_ptr<cuda_device> from_;
+  std::span<std::byte> bytes_;
+};
+
+/// Memory of variables. Giving it back waits for nothing: the library's own work on it is done by
+/// then, and the caller's has to be.
 class device_memory_resource final : public memory_resource {
  public:
   void* allocate(std::size_t size_bytes, const device& where) override {
-    const device_guard here(where.index());
-    void* data = nullptr;
-    if (!has_memory_pool(where.index())) {
-      WARMSTART_CUDA_CHECK(cudaMalloc(&data, size_bytes));
-      return data;
-    }
-    cuda_stream& stream = streams_[where.index()];
-    if (!stream) stream = make_stream();
-    WARMSTART_CUDA_CHECK(cudaMallocAsync(&data, size_bytes, stream.get()));
-    // Other streams use it: the allocation has to be more than queued.
-    if (const cudaError_t failed = cudaStreamSynchronize(stream.get()); failed != cudaSuccess) {
-      cuda_ignore(cudaFree(data));
-      cuda_check(failed, "cudaStreamSynchronize(stream)");
-    }
-    return data;
+    return device_of(where)->allocate(size_bytes);
   }
-
-  // The caller's kernels may still use it, in streams that are not known here; as cudaFree does of
-  // its own memory, this waits for them.
   void deallocate(void* data, std::size_t /*size_bytes*/, const device& where) noexcept override {
     try {
-      const device_guard here(where.index());
-      cuda_ignore(cudaDeviceSynchronize());
-      cuda_ignore(cudaFree(data));
+      device_of(where)->deallocate(data);
     } catch (const error&) {
       // The device is lost, and its memory with it.
     }
   }
 
  private:
-  std::map<int, cuda_stream> streams_;
+  std::shared_ptr<cuda_device> device_of(const device& where) {
+    const std::lock_guard lock(mutex_);
+    std::shared_ptr<cuda_device>& known = devices_[where.index()];
+    if (!known) known = cuda_device::of(where.index());
+    return known;
+  }
+
+  std::mutex mutex_;
+  std::map<int, std::shared_ptr<cuda_device>> devices_;
 };
 
 }  // namespace
@@ -110,6 +116,10 @@ std::unique_ptr<staging_memory> allocate_on_device(std::size_t size_bytes) {
   void* data = nullptr;
   WARMSTART_CUDA_CHECK(cudaMalloc(&data, size_bytes));
   return std::make_unique<cuda_memory>(data, size_bytes, &cudaFree);
+}
+
+std::unique_ptr<staging_memory> allocate_from_pool(int index, std::size_t size_bytes) {
+  return std::make_unique<pool_memory>(cuda_device::of(index), size_bytes);
 }
 
 std::shared_ptr<memory_resource> make_cuda_memory_resource() {

@@ -3,8 +3,8 @@
 #include <cuda_runtime_api.h>
 
 #include "cuda/cuda_check.hpp"
-#include "cuda/device_guard.hpp"
-#include "cuda/device_memory.hpp"
+#include "cuda/cuda_device.hpp"
+#include "cuda/current_device.hpp"
 
 namespace warmstart {
 
@@ -12,17 +12,20 @@ void allow_peer_access(int reader, int owner) {
   int possible = 0;
   WARMSTART_CUDA_CHECK(cudaDeviceCanAccessPeer(&possible, reader, owner));
   if (possible == 0) return;
-  const device_guard here(reader);
+  use_device(reader);
   const cudaError_t answer = cudaDeviceEnablePeerAccess(owner, 0);
+  if (answer == cudaErrorTooManyPeers) {
+    (void)cudaGetLastError();
+    return;  // copies then pass through the host
+  }
   if (answer == cudaErrorPeerAccessAlreadyEnabled) {
     (void)cudaGetLastError();
   } else {
     cuda_check(answer, "cudaDeviceEnablePeerAccess(owner)");
   }
-  // Memory out of a pool follows the pool's rules instead.
-  if (!has_memory_pool(owner)) return;
-  cudaMemPool_t pool = nullptr;
-  WARMSTART_CUDA_CHECK(cudaDeviceGetDefaultMemPool(&pool, owner));
+  // Memory out of a pool follows the pool's rules. The process's default pool keeps its own.
+  cudaMemPool_t pool = cuda_device::of(owner)->pool();
+  if (pool == nullptr) return;
   cudaMemAccessDesc access{};
   access.location.type = cudaMemLocationTypeDevice;
   access.location.id = reader;

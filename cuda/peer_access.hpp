@@ -3,7 +3,8 @@
 namespace warmstart {
 
 /// Lets copies to device `reader` take what device `owner` has straight from there, if the machine
-/// can. Throws `device`.
+/// can and `reader` has not too many peers already; otherwise they pass through the host. Leaves
+/// `reader` current. Throws `device`.
 void allow_peer_access(int reader, int owner);
 
 }  // namespace warmstart

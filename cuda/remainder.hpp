@@ -10,9 +10,10 @@
 
 namespace warmstart {
 
-/// What `backend::remainders` answers, computed where the bytes are. Waits for the stream.
+/// What `backend::remainders` answers, computed where the bytes are: on the current device, whose
+/// number is `index`. Waits for the stream.
 void compute_remainders(std::span<const remainder_command> commands,
-                        std::span<std::uint32_t> answers, cudaStream_t stream);
+                        std::span<std::uint32_t> answers, int index, cudaStream_t stream);
 
 /// The checksum of runs as the kernel reads it.
 struct remainder_piece {

@@ -44,7 +44,7 @@ remainder_list make_list(std::span<const remainder_command> commands) {
 }  // namespace
 
 void compute_remainders(std::span<const remainder_command> commands,
-                        std::span<std::uint32_t> answers, cudaStream_t stream) {
+                        std::span<std::uint32_t> answers, int index, cudaStream_t stream) {
   const remainder_list list = make_list(commands);
   if (list.units == 0) {
     std::ranges::fill(answers, 0U);
@@ -55,7 +55,7 @@ void compute_remainders(std::span<const remainder_command> commands,
   const std::size_t list_bytes = pieces_bytes + list.dimensions.size() * sizeof(box_dimension);
   const std::size_t size_bytes = list_bytes + answers.size_bytes();
   const auto host = allocate_pinned(size_bytes);
-  const auto on_device = allocate_on_device(size_bytes);
+  const auto on_device = allocate_from_pool(index, size_bytes);
   std::byte* from = host->bytes().data();
   std::byte* to = on_device->bytes().data();
   std::byte* end = std::ranges::copy(std::as_bytes(std::span(list.pieces)), from).out;

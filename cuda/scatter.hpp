@@ -17,9 +17,10 @@ struct scatter_list {
   std::size_t bytes = 0;    ///< of `into` that are used
 };
 
-/// Writes the list into `into`, which has room for it. Sources that lie in `slot` become addresses
-/// in `mirror`, if there is one.
-[[nodiscard]] scatter_list write_scatter_list(const slot_commands& commands);
+/// Writes the list into `commands.list`, which has room for it. `source` is where kernels find what
+/// lies in the slot: its mirror, or the slot by the address that the device knows it by.
+[[nodiscard]] scatter_list write_scatter_list(const slot_commands& commands,
+                                              const std::byte* source);
 
 /// Queues the kernel. `list`: where the device finds what was written.
 void launch_scatter(const scatter_list& what, const std::byte* list, cudaStream_t stream);

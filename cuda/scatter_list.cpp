@@ -15,29 +15,26 @@ std::uint64_t address(const void* data) {
 
 }  // namespace
 
-scatter_list write_scatter_list(const slot_commands& commands) {
+scatter_list write_scatter_list(const slot_commands& commands, const std::byte* source) {
   scatter_list made{.pieces = static_cast<std::uint32_t>(commands.scattered.size())};
   std::byte* piece_at = commands.list.data();
   std::byte* dimension_at = piece_at + commands.scattered.size() * sizeof(scatter_piece);
   std::int64_t units = 0;
   std::uint32_t dimensions = 0;
   for (const copy_command& command : commands.scattered) {
-    scatter_piece piece{
-        .source = commands.mirror == nullptr
-                      ? address(command.source)
-                      : address(commands.mirror) +
-                            static_cast<std::uint64_t>(command.source - commands.slot.data()),
-        .destination = address(command.destination),
-        .run = command.run,
-        .elements = command.run,
-        .first_unit = static_cast<std::uint32_t>(units),
-        .first_dimension = dimensions,
-        .dimension_count = static_cast<std::uint16_t>(command.dimensions.size()),
-        .from = command.how.from,
-        .to = command.how.to,
-        .swapped = command.how.swapped,
-        .conjugated = command.how.conjugated,
-        .negated = command.how.negated};
+    scatter_piece piece{.source = address(source) +
+                                  static_cast<std::uint64_t>(command.source - commands.slot.data()),
+                        .destination = address(command.destination),
+                        .run = command.run,
+                        .elements = command.run,
+                        .first_unit = static_cast<std::uint32_t>(units),
+                        .first_dimension = dimensions,
+                        .dimension_count = static_cast<std::uint16_t>(command.dimensions.size()),
+                        .from = command.how.from,
+                        .to = command.how.to,
+                        .swapped = command.how.swapped,
+                        .conjugated = command.how.conjugated,
+                        .negated = command.how.negated};
     for (const box_dimension& d : command.dimensions) piece.elements *= d.count;
     const std::int64_t per_unit =
         scatter_unit_elements(std::max(size_of(piece.from), size_of(piece.to)));

@@ -18,8 +18,9 @@ namespace warmstart {
 variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* tensor);
 
 /// A tensor that shares the memory of `v` (not partitioned, and allocated) and keeps it alive until
-/// its deleter is called. The caller owns it. Throws `invalid_argument` for dtypes that DLPack can
-/// not express.
+/// its deleter is called, which any thread may do. Blocks until the values of a load that was
+/// ordered in a stream have arrived. The caller owns the tensor. Throws `invalid_argument` for
+/// dtypes that DLPack cannot express, `device` if the device was lost.
 [[nodiscard]] DLManagedTensor* to_dlpack(const variable& v, std::size_t replica = 0);
 
 }  // namespace warmstart

@@ -12,6 +12,7 @@
 #include "warmstart/engine.hpp"
 #include "warmstart/links.hpp"
 #include "warmstart/slice.hpp"
+#include "warmstart/stream_ref.hpp"
 #include "warmstart/trace.hpp"
 #include "warmstart/variable_store.hpp"
 
@@ -20,12 +21,6 @@ namespace warmstart {
 struct load_progress {
   std::int64_t bytes_done = 0;
   std::int64_t bytes_total = 0;
-};
-
-/// A stream of the caller's on a CUDA device: a `cudaStream_t`.
-struct device_stream {
-  device on;
-  void* stream = nullptr;
 };
 
 struct load_options {
@@ -68,13 +63,23 @@ struct load_options {
   std::int64_t min_run_bytes = 0;
   /// Whether replicas on several GPUs get their bytes from one another. Absent: `default_links`.
   std::optional<link_speeds> links = {};
-  /// At most one per device. The load begins to write there when what is queued in the stream is
-  /// done, and what is queued after the call finds the values. With an engine that is kept (`on`),
-  /// the call returns when all has been read and handed to those devices: what fails there later is
-  /// the stream's error.
-  std::vector<device_stream> streams;
+  /// Streams of the caller's, at most one for each device. The load begins to write to that device
+  /// when what is queued in the stream at the call is done, and what is queued there after the call
+  /// finds the values. Streams of devices that the load does not use are ignored.
+  ///
+  /// Such a load needs an engine that is kept (`on`), and returns when all bytes have been read and
+  /// all commands are queued; `variable::wait` waits for the values. What fails on the device later
+  /// is an error of the stream. The call does not wait for the streams: while one of them is busy,
+  /// all bytes for devices are staged at once, and where `budget_bytes` does not allow that, or
+  /// the load is traced, it throws `out_of_memory` or `invalid_argument` before anything is queued.
+  /// Devices with a stream and devices without one do not pass bytes to each other; those with
+  /// streams do, so that their streams then wait for each other.
+  std::vector<stream_ref> streams;
+  /// Instead of refusing a load that cannot be staged at once, block until what is queued in the
+  /// streams is done. Deadlocks if that waits for something that this thread does after the call.
+  bool wait_for_streams = false;
   /// A few times a second, from a thread of the engine, never two at once. What it throws fails the
-  /// load.
+  /// load. It may use the engine to verify and read back, not to load.
   std::function<void(const load_progress&)> progress;
   std::stop_token stop;  ///< when requested, the load fails with `cancelled`
   /// Filled when the load has succeeded. A load that is traced waits for its devices, callers'
@@ -149,8 +154,9 @@ class load_handle {
   std::unique_ptr<state> state_;
 };
 
-/// Starts `run_initializers` on a thread of its own. Until `wait` returns, the store and its
-/// variables belong to the load.
+/// Starts `run_initializers` on a thread of its own. Until `wait` returns, the variables belong to
+/// the load. The load has a handle of its own to them: `store` may be moved, copied or destroyed
+/// meanwhile.
 [[nodiscard]] load_handle run_initializers_async(variable_store& store, load_options options = {});
 
 }  // namespace warmstart

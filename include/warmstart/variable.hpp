@@ -36,6 +36,10 @@ struct slice_info {
 /// `run_initializers` on (for wrapped memory: always). Not thread safe, as the store.
 class variable {
  public:
+  /// Copied, not moved: a handle always names a variable.
+  variable(const variable&) = default;
+  variable& operator=(const variable&) = default;
+
   [[nodiscard]] const std::string& name() const noexcept;
   [[nodiscard]] dtype type() const noexcept;
   /// The full variable's shape, or the part's.
@@ -53,9 +57,16 @@ class variable {
   [[nodiscard]] std::vector<device> devices() const;
   /// Device memory, row-major. Throws `invalid_argument` while it does not exist.
   [[nodiscard]] void* data(std::size_t replica = 0) const;
-  /// True once its initializer has run to the end; false again from the start of a later run that
-  /// touches it until the end of that.
+  /// True once its initializer has run. After a load that was ordered in a stream of the caller's:
+  /// once all of its work is queued, so that what is queued in that stream from then on finds the
+  /// values. False again from the start of a later run that touches the variable until its end.
   [[nodiscard]] bool is_initialized(std::size_t replica = 0) const;
+  /// Whether it is initialized and its values have arrived. Does not wait.
+  [[nodiscard]] bool is_ready(std::size_t replica = 0) const;
+  /// Blocks until its values have arrived, which after a load that was ordered in a stream is when
+  /// that stream has got there. Throws `invalid_argument` if it is not initialized, `device` if the
+  /// device was lost.
+  void wait(std::size_t replica = 0) const;
 
   friend bool operator==(const variable&, const variable&) = default;
 

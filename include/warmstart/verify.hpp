@@ -39,7 +39,8 @@ struct verification_report {
 
 /// Computes the CRC32C of all initialized variables from the bytes in device memory, and compares
 /// them with what the checkpoint stores, or with what the load computed from the bytes it read.
-/// Does not read the checkpoint again. `on`: default, one made for the call.
+/// Does not read the checkpoint again. Waits for loads that were ordered in a stream; the caller's
+/// own work that writes to the variables must be done. `on`: default, an engine made for the call.
 [[nodiscard]] verification_report verify(const variable_store& store, engine* on = nullptr);
 
 }  // namespace warmstart

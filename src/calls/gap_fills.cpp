@@ -1,6 +1,5 @@
 #include "calls/gap_fills.hpp"
 
-#include <map>
 #include <utility>
 
 #include "core/units.hpp"
@@ -57,40 +56,6 @@ void gap_fills::add(const gap& one) {
        .where = &places_.back(),
        .row = &info.where,
        .destination = row.replica->data});
-}
-
-std::vector<std::uint32_t> gap_fills::remainders() const {
-  struct batch {
-    std::vector<remainder_command> commands;
-    std::vector<std::uint32_t> rows;
-  };
-  std::map<backend*, batch> batches;
-  std::deque<std::vector<box_dimension>> loops;
-  for (const gap& one : job_.plan.gaps) {
-    const variable_info& info = job_.loads.infos[one.row];
-    const auto unit = static_cast<std::int64_t>(size_of(info.type));
-    const slice whole = slice::all_of(info.own_shape());
-    const box in_row = make_box(whole, whole, one.where);
-    loops.push_back(in_row.dimensions);
-    for (box_dimension& loop : loops.back()) {
-      loop.source_stride *= unit;
-      loop.destination_stride *= unit;
-    }
-    batch& to = batches[backends_[one.row]];
-    to.rows.push_back(one.row);
-    to.commands.push_back(
-        {.data = job_.loads.rows[one.row].replica->data + in_row.destination * unit,
-         .run_bytes = in_row.run * unit,
-         .dimensions = loops.back(),
-         .following_bytes = info.size_bytes() - (in_row.destination + in_row.run) * unit});
-  }
-  std::vector<std::uint32_t> sums(job_.loads.rows.size(), 0);
-  for (const auto& [on, of] : batches) {
-    std::vector<std::uint32_t> answers(of.commands.size());
-    on->remainders(of.commands, answers);
-    for (std::size_t i = 0; i < answers.size(); ++i) sums[of.rows[i]] ^= answers[i];
-  }
-  return sums;
 }
 
 }  // namespace warmstart

@@ -21,17 +21,13 @@ class gap_fills {
   [[nodiscard]] std::span<const fill_command> commands() const noexcept { return commands_; }
   [[nodiscard]] std::span<backend* const> targets() const noexcept { return targets_; }
 
-  /// By row: what the gaps' bytes that are resident now contribute to the row's remainder. Waits
-  /// for the fills.
-  [[nodiscard]] std::vector<std::uint32_t> remainders() const;
-
  private:
   void add(const gap& one);
 
   const load_job& job_;
   std::span<backend* const> backends_;
-  std::deque<slice> places_;  ///< in their variables
-  std::vector<std::uint32_t> rows_;
+  std::deque<slice> places_;         ///< in their variables
+  std::vector<std::uint32_t> rows_;  ///< of the commands
   std::vector<fill_command> commands_;
   std::vector<backend*> targets_;
 };

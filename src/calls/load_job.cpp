@@ -43,6 +43,17 @@ bool has_replicas(const store_rows& rows) {
                      [](const variable_info& row) { return row.replica > 0; });
 }
 
+// A device without a caller's stream is waited for, and must not depend on one with a stream.
+void leave_out_mixed_links(link_speeds& links, std::span<const stream_ref> streams) {
+  const auto has_stream_of = [&](const device& where) {
+    return std::any_of(streams.begin(), streams.end(),
+                       [&](const stream_ref& one) { return one.owner() == where; });
+  };
+  std::erase_if(links.peers, [&](const auto& link) {
+    return has_stream_of(link.first.first) != has_stream_of(link.first.second);
+  });
+}
+
 transfer_plan plan_of(const load_job& job, const plan_options& how) {
   std::vector<const catalog*> views;
   for (const auto& source : job.catalogs) views.push_back(source.get());
@@ -81,6 +92,7 @@ load_job make_load_job(const store_state& store, const load_options& options, re
   }
   job.how = to_plan_options(options, mode, reader_threads);
   if (has_replicas(job.loads)) job.how.links = options.links ? *options.links : default_links();
+  leave_out_mixed_links(job.how.links, options.streams);
   job.plan = plan_of(job, job.how);
   return job;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "calls/gap_checksums.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart {
@@ -11,7 +12,9 @@ namespace warmstart {
 /// dropped), and the checksums that were computed on the way.
 struct load_record {
   transfer_plan plan;
-  std::vector<std::uint32_t> expected;  ///< by row, of those whose check is `loaded`
+  /// By row, of those whose check is `loaded`: the checksum of what was read, without gaps.
+  std::vector<std::uint32_t> expected;
+  std::vector<recorded_gap> gaps;       ///< of all rows
   std::vector<std::int64_t> row_bytes;  ///< by row
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -31,19 +32,20 @@ class initializer_run {
   load_report operator()() {
     check_files(job_);
     bind_backends();
+    look_at_streams();
     allocate();
     prepare_staging();
     engine_.begin_trace(options_.trace != nullptr);
+    begin_after_earlier_loads();
     engine_.begin_after(streams_);
     // From here on variables change.
     for_all_rows([](const row_ref& row) {
       row.replica->initialized = false;
       row.replica->record.reset();
     });
-    const std::vector<std::uint32_t> made = fill();
+    fill();
     load_result loaded = load();
-    // A row's checksum is that of what was loaded and of what was made.
-    for (std::size_t i = 0; i < made.size(); ++i) loaded.expected[i] ^= made[i];
+    mark_rows(loaded);
     if (options_.trace != nullptr) *options_.trace = engine_.end_trace(job_.plan);
     load_report report = make_report(loaded);
     keep_record(std::move(loaded));
@@ -65,9 +67,75 @@ class initializer_run {
     for (const row_ref& row : job_.fills.rows) {
       fill_backends_.push_back(&engine_.backend_of(row.replica->where));
     }
-    for (const device_stream& one : options_.streams) {
-      streams_.push_back({.on = &engine_.backend_of(one.on), .stream = one.stream});
+    for (const stream_ref& one : options_.streams) {
+      backend* const target = backend_in_use(one.owner());
+      if (target != nullptr) streams_.push_back({.on = target, .stream = one.get()});
     }
+  }
+
+  /// Null for a device on which the run has no row: it is left alone.
+  [[nodiscard]] backend* backend_in_use(const device& where) {
+    const auto is_there = [&](const backend* one) { return one->which() == where; };
+    for (const auto& list : {backends_, fill_backends_}) {
+      const auto found = std::find_if(list.begin(), list.end(), is_there);
+      if (found != list.end()) return *found;
+    }
+    return nullptr;
+  }
+
+  // Devices read slots only when their streams get there. Unless every chunk has a slot of its own,
+  // the load would have to wait for that.
+  void look_at_streams() {
+    for (const caller_stream& one : streams_) {
+      if (options_.wait_for_streams) one.on->wait_for_stream(one.stream);
+      if (!one.on->is_idle(one.stream)) busy_.push_back(one.on->which());
+    }
+    if (busy_.empty()) return;
+    if (options_.trace != nullptr) {
+      throw error(error_code::invalid_argument,
+                  "a traced load waits for its devices, and " + name_busy_streams() +
+                      "; wait for the stream first, or set wait_for_streams");
+    }
+    refuse_too_few_slots();
+  }
+
+  [[nodiscard]] std::string name_busy_streams() const {
+    return "the caller's stream of " + to_string(busy_.front()) + " has work that is not done";
+  }
+
+  void refuse_too_few_slots() const {
+    const auto wanted = std::count_if(job_.plan.chunks.begin(), job_.plan.chunks.end(),
+                                      [](const chunk& one) { return one.needs_slot; });
+    if (busy_.empty() || job_.plan.slot_count >= wanted) return;
+    throw error(error_code::out_of_memory,
+                fmt::format("{}, so all bytes of the load have to be staged at once: that takes "
+                            "{} bytes of staging memory, and there are {}; raise budget_bytes, "
+                            "wait for the stream first, or set wait_for_streams",
+                            name_busy_streams(), job_.plan.bytes_per_slot() * wanted,
+                            job_.plan.staging_bytes()));
+  }
+
+  // Of other engines, too, in the order of streams that this run knows nothing of.
+  void begin_after_earlier_loads() {
+    std::set<const completion*> known;
+    const auto wait = [&](const row_ref& row, backend& target) {
+      const auto& earlier = row.replica->ready;
+      if (earlier && known.insert(earlier.get()).second) target.wait_for(*earlier);
+    };
+    for (std::size_t i = 0; i < backends_.size(); ++i) wait(job_.loads.rows[i], *backends_[i]);
+    for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
+      wait(job_.fills.rows[i], *fill_backends_[i]);
+    }
+  }
+
+  /// From when on each row has its values.
+  void mark_rows(const load_result& loaded) {
+    for_all_rows([&](const row_ref& row) {
+      row.replica->ready.reset();
+      for (const pending_device& one : loaded.pending) {
+        if (one.target->which() == row.replica->where) row.replica->ready = one.done;
+      }
+    });
   }
 
   /// All or nothing: what was allocated here is given back if something does not fit.
@@ -89,10 +157,12 @@ class initializer_run {
   void prepare_staging() {
     while (true) {
       try {
-        engine_.prepare(job_.plan, backends_);
+        engine_.prepare(job_.plan, backends_, busy_.empty());
+        refuse_too_few_slots();  // there may be less memory than the budget allows
         return;
       } catch (const error& refused) {
         if (refused.code() != error_code::out_of_memory) throw;
+        if (!busy_.empty()) throw;
         const std::int64_t least = least_staging_bytes(job_);
         const std::int64_t tried = job_.plan.staging_bytes();
         if (tried <= least) {
@@ -105,8 +175,7 @@ class initializer_run {
     }
   }
 
-  /// What has been made in rows that are loaded otherwise: their remainders, if there are any.
-  std::vector<std::uint32_t> fill() {
+  void fill() {
     std::vector<fill_command> commands;
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
@@ -122,8 +191,6 @@ class initializer_run {
     commands.insert(commands.end(), gaps.commands().begin(), gaps.commands().end());
     fill_backends_.insert(fill_backends_.end(), gaps.targets().begin(), gaps.targets().end());
     engine_.fill(commands, fill_backends_, streams_, options_.stop);
-    if (job_.plan.gaps.empty()) return {};
-    return gaps.remainders();
   }
 
   load_result load() {
@@ -214,6 +281,7 @@ class initializer_run {
   }
 
   void keep_record(load_result loaded) {
+    std::vector<recorded_gap> gaps = record_gaps(job_);
     transfer_plan& plan = job_.plan;
     plan.chunks = {};
     plan.landings = {};
@@ -223,6 +291,7 @@ class initializer_run {
     const auto record =
         std::make_shared<const load_record>(load_record{.plan = std::move(plan),
                                                         .expected = std::move(loaded.expected),
+                                                        .gaps = std::move(gaps),
                                                         .row_bytes = std::move(row_bytes_)});
     for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
       replica_state& replica = *job_.loads.rows[i].replica;
@@ -238,17 +307,40 @@ class initializer_run {
   std::vector<backend*> backends_;
   std::vector<backend*> fill_backends_;
   std::vector<caller_stream> streams_;
+  std::vector<device> busy_;  ///< whose caller's stream has work that is not done
   std::vector<std::int64_t> row_bytes_;
 };
 
 }  // namespace
 
+namespace {
+
+void check_streams(const load_options& options) {
+  if (options.streams.empty()) return;
+  if (options.on == nullptr) {
+    throw error(error_code::invalid_argument,
+                "a load that is ordered in streams needs an engine that outlives it (`on`): its "
+                "staging memory is read when the streams get there");
+  }
+  std::set<device> known;
+  for (const stream_ref& one : options.streams) {
+    if (known.insert(one.owner()).second) continue;
+    throw error(
+        error_code::invalid_argument,
+        "expected at most one stream for each device, found two for " + to_string(one.owner()));
+  }
+}
+
+}  // namespace
+
 load_report run_initializers(variable_store& store, const load_options& options) {
+  check_streams(options);
   const auto start = std::chrono::steady_clock::now();
   load_report report;
   store_state& pending = variable_access::state(store);
   const read_mode mode = choose_read_mode(pending, options, *system_files());
   with_engine(options.on, options.reader_threads, [&](load_engine& engine) {
+    const load_engine::turn only_load(engine);
     report = initializer_run(pending, options, mode, engine)();
   });
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

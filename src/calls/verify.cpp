@@ -56,6 +56,7 @@ class remainder_batch {
 struct record_rows {
   std::map<std::uint32_t, std::size_t> resident;  ///< record row → row of the store
   std::map<std::uint32_t, std::size_t> boxes;     ///< demand → its number in the batch
+  std::map<std::size_t, std::size_t> gaps;        ///< gap → its number in the batch
 };
 
 /// Goes over the rows of a store, on the driver thread.
@@ -66,8 +67,12 @@ class verification {
 
   verification_report operator()() {
     for (std::size_t i = 0; i < rows_.rows.size(); ++i) ask_for_row(i);
-    for (auto& [record, rows] : records_) ask_for_boxes(*record, rows);
+    for (auto& [record, rows] : records_) {
+      ask_for_boxes(*record, rows);
+      ask_for_gaps(*record, rows);
+    }
     batch_.run();
+    for (const auto& [record, rows] : records_) complete_expected(*record, rows);
     for (const auto& [i, number] : numbers_) report_row(i);
     for (const auto& [record, rows] : records_) compare_stored(*record, rows);
     return std::move(report_);
@@ -77,8 +82,11 @@ class verification {
   void ask_for_row(std::size_t i) {
     const replica_state& replica = *rows_.rows[i].replica;
     if (!replica.initialized) return;
-    numbers_[i] = batch_.add(engine_.backend_of(replica.where), replica.data,
-                             rows_.infos[i].size_bytes(), {}, 0);
+    backend& target = engine_.backend_of(replica.where);
+    if (replica.ready && awaited_.insert(replica.ready.get()).second) {
+      target.wait_for(*replica.ready);
+    }
+    numbers_[i] = batch_.add(target, replica.data, rows_.infos[i].size_bytes(), {}, 0);
     if (replica.record) records_[replica.record.get()].resident[replica.record_row] = i;
   }
 
@@ -99,6 +107,31 @@ class verification {
       rows.boxes[d] =
           batch_.add(engine_.backend_of(replica.where), replica.data + one.what.destination * unit,
                      one.what.run * unit, std::move(loops), following_bytes(plan, one));
+    }
+  }
+
+  // Of elements that were left alone in the caller's memory: they may be whatever they are.
+  void ask_for_gaps(const load_record& record, record_rows& rows) {
+    for (std::size_t g = 0; g < record.gaps.size(); ++g) {
+      const recorded_gap& one = record.gaps[g];
+      const auto row = rows.resident.find(one.row);
+      if (one.initializer || row == rows.resident.end()) continue;
+      const replica_state& replica = *rows_.rows[row->second].replica;
+      gap_bytes where = resident_bytes_of(one);
+      rows.gaps[g] =
+          batch_.add(engine_.backend_of(replica.where), replica.data + where.offset_bytes,
+                     where.run_bytes, std::move(where.dimensions), where.following_bytes);
+    }
+  }
+
+  // What gaps add to the checksums of what was read.
+  void complete_expected(const load_record& record, const record_rows& rows) {
+    for (std::size_t g = 0; g < record.gaps.size(); ++g) {
+      const recorded_gap& one = record.gaps[g];
+      const auto row = rows.resident.find(one.row);
+      if (row == rows.resident.end()) continue;
+      gap_sums_[row->second] ^=
+          one.initializer ? initialized_remainder(one) : batch_[rows.gaps.at(g)];
     }
   }
 
@@ -131,7 +164,9 @@ class verification {
   void compare_loaded(std::size_t i, const replica_state& replica) {
     verified_row& row = report_.rows[report_index_[i]];
     row.how = verified_by::loaded;
-    const std::uint32_t expected = replica.record->expected[replica.record_row];
+    const auto gaps = gap_sums_.find(i);
+    const std::uint32_t expected =
+        replica.record->expected[replica.record_row] ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
     if (row.crc32c == expected) return;
     const variable_info& info = rows_.infos[i];
     report_.damage.push_back(
@@ -198,10 +233,12 @@ class verification {
 
   load_engine& engine_;
   store_rows rows_;
+  std::set<const completion*> awaited_;  ///< of loads that were ordered in streams
   remainder_batch batch_;
   std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → number in the batch
   std::map<std::size_t, std::size_t> report_index_;  ///< row of the store → row of the report
   std::map<const load_record*, record_rows> records_;
+  std::map<std::size_t, std::uint32_t> gap_sums_;  ///< row of the store → what its gaps add
   verification_report report_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/box.hpp"
+#include "core/completion.hpp"
 #include "core/conversion.hpp"
 #include "core/fill.hpp"
 #include "warmstart/device.hpp"
@@ -134,8 +135,18 @@ class backend {
   [[nodiscard]] virtual ticket record() = 0;
   /// Whether all that the marked commands read on the host has been read; does not wait.
   [[nodiscard]] virtual bool done(ticket mark) = 0;
-  /// Commands from here on begin when what is queued in a caller's stream (a cudaStream_t of this
-  /// device) is done.
+  /// All commands given so far, those of peers that read this device's memory among them, as a
+  /// point to wait for. Null if there is nothing to wait for.
+  [[nodiscard]] virtual std::shared_ptr<const completion> mark() { return nullptr; }
+  /// Commands from here on begin when `earlier` is done, which any engine may have marked.
+  virtual void wait_for(const completion& earlier) { earlier.wait(); }
+
+  /// Whether all that is queued in a caller's stream (a cudaStream_t of this device) is done; does
+  /// not wait.
+  [[nodiscard]] virtual bool is_idle(void* /*stream*/) { return true; }
+  /// Blocks until all that is queued in a caller's stream is done.
+  virtual void wait_for_stream(void* /*stream*/) {}
+  /// Commands from here on begin when what is queued in a caller's stream is done.
   virtual void begin_after(void* stream) = 0;
   /// What is queued in a caller's stream from here on begins when all commands are done.
   virtual void end_before(void* stream) = 0;

@@ -34,6 +34,9 @@ class chunk_queue {
   [[nodiscard]] std::span<const std::uint32_t> devices_of(std::uint32_t chunk) const noexcept {
     return groups_[group_of_[chunk]].devices;
   }
+  /// Lets every device hold all slots. For loads that have one for each chunk and must not wait
+  /// for a device to give one back.
+  void lift_shares(std::size_t slot_count) noexcept { share_ = slot_count; }
   /// The device has read its part of a slot.
   void release(std::uint32_t device) noexcept { --held_[device]; }
 

@@ -15,8 +15,8 @@ class driver_thread {
   driver_thread& operator=(const driver_thread&) = delete;
   ~driver_thread();
 
-  /// Runs `work` on the thread, after the work of earlier callers, and returns when it has; throws
-  /// what it throws. Work may call `run` itself: it already is on the thread.
+  /// Runs `work` on the thread and returns when it is done; throws what it throws. Callers take
+  /// turns, in no particular order. Work may call `run` itself: it is on the thread already.
   void run(const std::function<void()>& work);
 
  private:

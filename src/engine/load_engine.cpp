@@ -49,21 +49,36 @@ std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, MOST);
 }
 
-void load_engine::settle() noexcept {
-  if (settled_) return;
+load_engine::turn::turn(load_engine& of) : of_(of) {
+  if (of.loading_) {
+    throw error(error_code::invalid_argument,
+                "a load cannot be started on an engine from the progress callback of a load that "
+                "runs on it; start it after that load, or on another engine");
+  }
+  of.loading_ = true;
+}
+
+// Backends are made and destroyed on the driver thread, whose current device they change.
+load_engine::~load_engine() {
+  driver_.run([this] {
+    drain();
+    lease_.reset();
+    staging_ = {};
+    backends_.clear();
+  });
+}
+
+void load_engine::drain() noexcept {
   for (const auto& [where, known] : backends_) known->drain();
-  settled_ = true;
 }
 
 void load_engine::begin_after(std::span<const caller_stream> streams) {
-  settle();
   for (const caller_stream& one : streams) one.on->begin_after(one.stream);
 }
 
 backend& load_engine::backend_of(const device& where) {
-  auto& known = backends_[where];
-  if (!known) known = make_backend(where);
-  return *known;
+  if (const auto known = backends_.find(where); known != backends_.end()) return *known->second;
+  return *backends_.emplace(where, make_backend(where)).first->second;
 }
 
 void load_engine::use(std::unique_ptr<backend> made) {
@@ -80,13 +95,15 @@ backend& load_engine::staging_source(const transfer_plan& plan,
   return backend_of(device::host());
 }
 
-void load_engine::prepare(const transfer_plan& plan, std::span<backend* const> backends) {
-  if (std::none_of(plan.chunks.begin(), plan.chunks.end(),
-                   [](const chunk& one) { return one.needs_slot; })) {
-    return;
-  }
-  ring_.prepare(plan, staging_source(plan, backends),
-                [this](const device& on) -> backend& { return backend_of(on); });
+void load_engine::prepare(const transfer_plan& plan, std::span<backend* const> backends,
+                          bool may_free) {
+  lease_.reset();  // or it could not be lent again
+  const bool any_slot = std::any_of(plan.chunks.begin(), plan.chunks.end(),
+                                    [](const chunk& one) { return one.needs_slot; });
+  lease_ = any_slot ? staging_.lend(
+                          plan, staging_source(plan, backends),
+                          [this](const device& on) -> backend& { return backend_of(on); }, may_free)
+                    : std::make_shared<staging_lease>();
 }
 
 void load_engine::begin_trace(bool wanted) {
@@ -105,19 +122,31 @@ load_trace load_engine::end_trace(const transfer_plan& plan) {
 load_result load_engine::load(const load_request& request) {
   try {
     refuse_if_stopped(request.stop);
-    prepare(*request.plan, request.backends);
-    pipeline one(request, ring_, trace_.get());
+    prepare(*request.plan, request.backends, request.streams.empty());
+    pipeline one(request, *lease_, trace_.get());
     readers_.start(reader_threads(request.mode), [&one] { one.read(); });
-    settled_ = request.streams.empty();
     one.drive();
     readers_.wait();
     load_result made = one.result();
     for (const caller_stream& ordered : request.streams) ordered.on->end_before(ordered.stream);
+    leave_to_streams(request.streams, made);
     return made;
   } catch (...) {
-    settle();  // fills before it, too
+    drain();  // fills before it, too
+    lease_.reset();
     throw;
   }
+}
+
+// The staging memory is lent until the devices have read it.
+void load_engine::leave_to_streams(std::span<const caller_stream> streams, load_result& made) {
+  std::vector<std::shared_ptr<const completion>> readers;
+  for (const caller_stream& one : streams) {
+    made.pending.push_back({.target = one.on, .done = one.on->mark()});
+    if (made.pending.back().done) readers.push_back(made.pending.back().done);
+  }
+  lease_->keep_until(std::move(readers));
+  lease_.reset();
 }
 
 void load_engine::fill(std::span<const fill_command> commands, std::span<backend* const> backends,
@@ -147,8 +176,6 @@ void load_engine::fill(std::span<const fill_command> commands, std::span<backend
   readers_.wait();
   if (failure) {
     for (backend* target : devices) target->drain();
-  } else {
-    settled_ = settled_ && streams.empty();
   }
   failure.rethrow();
 }

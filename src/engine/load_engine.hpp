@@ -12,7 +12,7 @@
 #include "engine/load_request.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/reader_pool.hpp"
-#include "engine/staging_ring.hpp"
+#include "engine/staging_pool.hpp"
 #include "engine/trace_recorder.hpp"
 
 namespace warmstart {
@@ -30,6 +30,8 @@ class load_engine {
   explicit load_engine(std::size_t reader_threads) : reader_threads_(reader_threads) {}
   load_engine(const load_engine&) = delete;
   load_engine& operator=(const load_engine&) = delete;
+  /// Waits for what devices have to do, callers' streams or not.
+  ~load_engine();
 
   [[nodiscard]] std::size_t reader_threads(read_mode mode) const {
     return reader_thread_count(reader_threads_, mode);
@@ -39,13 +41,13 @@ class load_engine {
   void on_driver(const std::function<void()>& work) { driver_.run(work); }
   /// The backend of a device, made on first use. On the driver thread. Throws `device`.
   [[nodiscard]] backend& backend_of(const device& where);
-  /// Comes first. What is given to devices from here on begins when what was left to callers'
-  /// streams earlier is done, and after what is in these; `load` ends it before what they are given
-  /// later. On the driver thread.
+  /// What is given to devices from here on begins after what is queued in these streams; `load`
+  /// orders its end before what is queued there later. On the driver thread.
   void begin_after(std::span<const caller_stream> streams);
-  /// Has the memory for a plan's slots and mirrors, which `load` otherwise gets itself. On the
+  /// Takes the memory for a plan's slots and mirrors, which `load` otherwise takes itself. On the
   /// driver thread. Throws `out_of_memory`; another plan may then be tried.
-  void prepare(const transfer_plan& plan, std::span<backend* const> backends);
+  /// Unless `may_free`, no memory is freed, which may wait for callers' streams.
+  void prepare(const transfer_plan& plan, std::span<backend* const> backends, bool may_free = true);
   /// Whether what follows is traced; until the next call. Before `begin_after`.
   void begin_trace(bool wanted);
   /// What was traced of a plan that has been carried out. Waits for the devices.
@@ -59,21 +61,35 @@ class load_engine {
   void fill(std::span<const fill_command> commands, std::span<backend* const> backends,
             std::span<const caller_stream> streams, const std::stop_token& stop);
 
+  /// While it lives, the engine runs a load. Made on the driver thread; throws `invalid_argument`
+  /// within another one, as from a progress callback.
+  class turn {
+   public:
+    explicit turn(load_engine& of);
+    turn(const turn&) = delete;
+    turn& operator=(const turn&) = delete;
+    ~turn() { of_.loading_ = false; }
+
+   private:
+    load_engine& of_;
+  };
+
   /// For tests: uses `made` for its device.
   void use(std::unique_ptr<backend> made);
 
  private:
   [[nodiscard]] backend& staging_source(const transfer_plan& plan,
                                         std::span<backend* const> backends);
-  void settle() noexcept;
+  void leave_to_streams(std::span<const caller_stream> streams, load_result& made);
+  void drain() noexcept;
 
   std::size_t reader_threads_;
-  // Destroyed last to first: threads end before what they use, and devices are done with the ring
-  // before it goes.
-  staging_ring ring_;
+  // Destroyed last to first: threads end before what they use.
+  staging_pool staging_;
+  std::shared_ptr<staging_lease> lease_;  ///< of the load that runs
   std::map<device, std::unique_ptr<backend>> backends_;
   std::unique_ptr<trace_recorder> trace_;  ///< null: nothing is traced
-  bool settled_ = true;  ///< false: devices may be at work, in the order of callers' streams
+  bool loading_ = false;                   ///< a `turn` lives
   reader_pool readers_;
   driver_thread driver_;
 };

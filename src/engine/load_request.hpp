@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -46,8 +47,15 @@ struct load_request {
                      [&](const caller_stream& one) { return one.on == target; });
 }
 
+/// When what a load gave a device is done, where its end is the business of a caller's stream.
+struct pending_device {
+  backend* target = nullptr;
+  std::shared_ptr<const completion> done;
+};
+
 struct load_result {
   std::int64_t bytes_read = 0;
+  std::vector<pending_device> pending;  ///< one for each of the request's streams
   std::vector<std::uint32_t> expected;  ///< by row, of those whose check is `loaded`
   std::vector<problem> damage;
 };

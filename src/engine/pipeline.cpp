@@ -30,24 +30,33 @@ std::vector<backend*> find_devices(const load_request& request) {
 
 }  // namespace
 
-pipeline::pipeline(const load_request& request, const staging_ring& ring, trace_recorder* trace)
+pipeline::pipeline(const load_request& request, const staging_lease& staging, trace_recorder* trace)
     : request_(request),
       plan_(*request.plan),
-      ring_(ring),
+      staging_(staging),
       trace_(trace),
       files_(plan_, *request.files, request.mode),
       checksums_(plan_, request.collect_damage),
       expectations_(plan_.row_checks.size()),
       devices_(find_devices(request)),
-      waiting_(plan_, request.backends, devices_, ring.slot_count()),
+      waiting_(plan_, request.backends, devices_, staging.slot_count()),
       chunks_left_(plan_.chunks.size()),
-      free_slots_(ring.slot_count()) {
+      free_slots_(staging.slot_count()) {
   std::iota(free_slots_.rbegin(), free_slots_.rend(), 0U);
+  if (has_slot_for_each_chunk()) waiting_.lift_shares(staging_.slot_count());
   for (const relay& one : plan_.relays) relay_chunks_left_.push_back(one.chunks);
   for (std::size_t i = 0; trace_ != nullptr && i < free_slots_.size(); ++i) {
     traced_slots_.push_back(
         {.lane = &trace_->add_lane("slots", "slot " + std::to_string(i)), .held_since = {}});
   }
+}
+
+// A stream that stands still gives no slot back before its time.
+bool pipeline::has_slot_for_each_chunk() const {
+  if (request_.streams.empty()) return false;
+  const auto wanted = std::count_if(plan_.chunks.begin(), plan_.chunks.end(),
+                                    [](const chunk& one) { return one.needs_slot; });
+  return staging_.slot_count() >= static_cast<std::size_t>(wanted);
 }
 
 void pipeline::read() noexcept {
@@ -56,7 +65,8 @@ void pipeline::read() noexcept {
     chunk_reader reader(request_, files_, checksums_, expectations_, lane);
     index_range share;
     while (const auto taken = take(share, lane)) {
-      const auto slot = taken->slot == NO_SLOT ? std::span<std::byte>() : ring_.slot(taken->slot);
+      const auto slot =
+          taken->slot == NO_SLOT ? std::span<std::byte>() : staging_.slot(taken->slot);
       const bool complete = reader.run(
           taken->chunk, slot, [this] { return stopping_.load(std::memory_order_relaxed); });
       if (complete) hand_over(*taken);
@@ -166,7 +176,7 @@ void pipeline::drive() noexcept {
 
 void pipeline::submit(const filled_chunk& filled) {
   const chunk& one = plan_.chunks[filled.chunk];
-  const auto slot = ring_.slot(filled.slot);
+  const auto slot = staging_.slot(filled.slot);
   const std::byte* origin = chunk_reader::origin(one, slot);
   const std::int64_t chunk_begin = origin - slot.data();
   auto list_begin = static_cast<std::size_t>(chunk_begin + one.size_bytes);
@@ -189,7 +199,7 @@ void pipeline::submit(const filled_chunk& filled) {
       }
       given.staged = staged_;
       given.list = slot.subspan(list_begin, static_cast<std::size_t>(wanted->list_bytes));
-      given.list_copy = ring_.mirror(wanted->to, filled.slot);
+      given.list_copy = staging_.mirror(wanted->to, filled.slot);
       if (!staged_.empty()) {
         given.mirror = given.list_copy;
         given.list_copy += list_begin;
@@ -219,12 +229,18 @@ void pipeline::pass_on(std::uint32_t last_chunk) {
   }
 }
 
-// Frees the slots that no device reads from any more; true if a device is done with one.
+// Frees the slots that no device reads from any more; true if a device is done with one. A device's
+// tickets are done in order, so each device is asked no further than its first that is not.
 bool pipeline::release_done() {
   bool any = false;
+  busy_.assign(devices_.size(), false);
   for (copying_chunk& one : in_flight_) {
     std::erase_if(one.tickets, [&](const slot_ticket& held) {
-      if (!devices_[held.device]->done(held.mark)) return false;
+      if (busy_[held.device]) return false;
+      if (!devices_[held.device]->done(held.mark)) {
+        busy_[held.device] = true;
+        return false;
+      }
       any = true;
       if (trace_ != nullptr) trace_->release(one.what.chunk, devices_[held.device]->which());
       const std::lock_guard lock(mutex_);
@@ -238,7 +254,7 @@ bool pipeline::release_done() {
   return any;
 }
 
-// Where all that is left to do is in the order of callers' streams, nothing waits for it.
+// If the only outstanding work is ordered by callers' streams, nothing waits for it.
 void pipeline::leave_to_streams() {
   if (request_.streams.empty() || in_flight_.empty()) return;
   for (const copying_chunk& one : in_flight_) {

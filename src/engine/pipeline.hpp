@@ -16,7 +16,7 @@
 #include "engine/file_table.hpp"
 #include "engine/ledger.hpp"
 #include "engine/load_request.hpp"
-#include "engine/staging_ring.hpp"
+#include "engine/staging_pool.hpp"
 #include "engine/trace_recorder.hpp"
 
 namespace warmstart {
@@ -34,7 +34,7 @@ namespace warmstart {
 class pipeline {
  public:
   /// `trace`: null, or what is told of it.
-  pipeline(const load_request& request, const staging_ring& ring, trace_recorder* trace);
+  pipeline(const load_request& request, const staging_lease& staging, trace_recorder* trace);
 
   /// What every reader thread runs.
   void read() noexcept;
@@ -81,11 +81,12 @@ class pipeline {
   void report_progress(bool last);
   void drain() noexcept;
 
+  [[nodiscard]] bool has_slot_for_each_chunk() const;
   [[nodiscard]] bool finished() const { return chunks_left_ == 0; }
 
   const load_request& request_;
   const transfer_plan& plan_;
-  const staging_ring& ring_;
+  const staging_lease& staging_;
   trace_recorder* trace_;
   file_table files_;
   checksum_ledger checksums_;
@@ -110,6 +111,7 @@ class pipeline {
   std::int64_t bytes_reported_ = -1;
   chunk_commands commands_;
   std::vector<span_range> staged_;
+  std::vector<bool> busy_;  ///< by device: it has a ticket that is not done
 };
 
 }  // namespace warmstart

@@ -136,6 +136,7 @@ DLManagedTensor* to_dlpack(const variable& v, std::size_t replica) {
   if (row == nullptr) {
     refuse_tensor(v.name(), "DLPack has no type for " + std::string(name_of(v.type())));
   }
+  if (from.ready) from.ready->wait();
   auto made = std::make_unique<exported>();
   made->keep = variable_access::share(v);
   made->sizes = v.own_shape().sizes();

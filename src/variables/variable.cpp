@@ -77,6 +77,17 @@ bool variable::is_initialized(std::size_t replica) const {
   return variable_access::replica(*this, replica).initialized;
 }
 
+bool variable::is_ready(std::size_t replica) const {
+  const replica_state& one = variable_access::replica(*this, replica);
+  return one.initialized && (!one.ready || one.ready->done());
+}
+
+void variable::wait(std::size_t replica) const {
+  const replica_state& one = variable_access::replica(*this, replica);
+  if (!one.initialized) refuse(*this, "is not initialized; run_initializers does that");
+  if (one.ready) one.ready->wait();
+}
+
 const part_state& variable_access::part_state_of(const variable& v) {
   if (v.is_partitioned()) refuse(v, "is partitioned; ask its parts()");
   return v.state_->parts[v.part_ < 0 ? 0 : static_cast<std::size_t>(v.part_)];

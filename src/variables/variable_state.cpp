@@ -18,6 +18,7 @@ std::size_t allocated_bytes(const variable_state& variable, const part_state& pa
 variable_state::~variable_state() {
   for (part_state& part : parts) {
     for (replica_state& replica : part.replicas) {
+      wait_until_written(replica);
       release_row({.variable = this, .part = &part, .replica = &replica});
       if (replica.release) replica.release();
     }
@@ -72,9 +73,20 @@ void allocate_row(const row_ref& row) {
   row.replica->owner = row.variable->memory;
 }
 
+void wait_until_written(replica_state& replica) noexcept {
+  if (!replica.ready) return;
+  try {
+    replica.ready->wait();
+  } catch (const error&) {
+    // The device is lost.
+  }
+  replica.ready.reset();
+}
+
 void release_row(const row_ref& row) noexcept {
   replica_state& replica = *row.replica;
   if (!replica.owner) return;
+  wait_until_written(replica);
   replica.owner->deallocate(replica.data, allocated_bytes(*row.variable, *row.part), replica.where);
   replica.data = nullptr;
   replica.owner.reset();

@@ -12,6 +12,7 @@
 
 #include "core/assignment.hpp"
 #include "core/catalog.hpp"
+#include "core/completion.hpp"
 #include "core/fill.hpp"
 #include "core/variable_info.hpp"
 #include "warmstart/initializer.hpp"
@@ -40,6 +41,8 @@ struct replica_state {
   std::shared_ptr<memory_resource> owner;  ///< null: the caller's memory, or not allocated yet
   std::function<void()> release;           ///< for taken-over memory (DLPack); may be empty
   bool initialized = false;
+  /// Done when the values have arrived; null: they have. Whatever touches the memory waits for it.
+  std::shared_ptr<const completion> ready;
   std::shared_ptr<const load_record> record;  ///< of the run that wrote it last; null: none
   std::uint32_t record_row = 0;               ///< which row of that record it is
 };
@@ -98,7 +101,8 @@ struct row_ref {
 /// How the calls reach the states behind the public handles.
 class variable_access {
  public:
-  static store_state& state(const variable_store& store) { return *store.state_; }
+  /// Throws `invalid_argument` for a store that was moved from.
+  static store_state& state(const variable_store& store);
   static variable_state& state(const variable& v) { return *v.state_; }
   /// The part that `v` is, or nothing if it is a whole variable.
   static std::optional<int> part(const variable& v) {
@@ -124,8 +128,10 @@ struct store_rows {
 /// Gives a row without memory its memory. Throws what its resource throws, and says whose memory
 /// it is that there is not.
 void allocate_row(const row_ref& row);
-/// Gives back what `allocate_row` got.
+/// Gives back what `allocate_row` got, once no load writes there any more.
 void release_row(const row_ref& row) noexcept;
+/// Blocks until no load writes to a replica's memory. Ignores a lost device, which writes nothing.
+void wait_until_written(replica_state& replica) noexcept;
 
 /// What the initializer means for a variable: fans and a missing seed resolved.
 [[nodiscard]] fill_spec resolve_initializer(const initializer& init, const std::string& name,

@@ -455,62 +455,30 @@ TEST_F(run_initializers_test, memory_that_is_not_there_names_the_variable) {
   }
 }
 
-TEST_F(run_initializers_test, in_the_background) {
-  const auto t = vars_.get_variable("t", {64, 8});
-  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
-  load_handle handle = run_initializers_async(vars_);
-  EXPECT_EQ(handle.wait().rows.size(), 1U);
-  EXPECT_TRUE(handle.done());
-  EXPECT_EQ(handle.progress().bytes_done, 2048);
-  EXPECT_TRUE(t.is_initialized());
-  EXPECT_EQ(error_of([&] { return handle.wait(); }).code(), error_code::invalid_argument);
+TEST_F(run_initializers_test, streams_need_an_engine_that_outlives_the_load) {
+  const error refused = error_of(
+      [&] { return run_initializers(vars_, {.streams = {stream_ref::legacy("cuda:0")}}); });
+  EXPECT_EQ(refused.code(), error_code::invalid_argument);
 }
 
-TEST_F(run_initializers_test, a_background_load_that_fails_says_so_when_waited_for) {
-  vars_.get_variable("t", {64, 8});
-  model_.damage(200);
-  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
-  load_handle handle = run_initializers_async(vars_);
-  EXPECT_EQ(error_of([&] { return handle.wait(); }).code(), error_code::corrupt);
+TEST_F(run_initializers_test, two_streams_for_a_device_are_refused) {
+  engine kept;
+  const error refused = error_of([&] {
+    return run_initializers(
+        vars_,
+        {.streams = {stream_ref::legacy("cuda:1"), stream_ref::legacy("cuda:1")}, .on = &kept});
+  });
+  EXPECT_EQ(refused.code(), error_code::invalid_argument);
+  EXPECT_NE(std::string(refused.what()).find("two for cuda:1"), std::string::npos);
 }
 
-TEST_F(run_initializers_test, a_handle_that_goes_cancels_and_waits) {
-  const auto t = vars_.get_variable("t", {64, 8});
-  init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
-  std::atomic<bool> inside = false;
-  std::atomic<bool> may_go = false;
-  {
-    load_handle handle = run_initializers_async(vars_, {.progress = [&](const load_progress&) {
-                                                  inside = true;
-                                                  while (!may_go) std::this_thread::yield();
-                                                }});
-    while (!inside) std::this_thread::yield();
-    handle.cancel();
-    may_go = true;
-  }
-  // Either it had all its bytes by then, or it is not initialized; never half.
-  if (t.is_initialized()) {
-    EXPECT_EQ(values_of<float>(t), counted<float>(512));
-  }
-}
-
-TEST_F(run_initializers_test, an_engine_serves_many_loads_and_threads) {
-  engine shared({.reader_threads = 2});
-  std::vector<std::thread> threads;
-  std::atomic<int> good = 0;
-  for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&] {
-      for (int round = 0; round < 5; ++round) {
-        variable_store vars{"cpu:0"};
-        const auto t = vars.get_variable("t", {64, 8});
-        init_from_checkpoint(vars, model_.path(), {{"table", t}});
-        run_initializers(vars, {.on = &shared});
-        good += values_of<float>(t) == counted<float>(512) && verify(vars, &shared).complete();
-      }
-    });
-  }
-  for (std::thread& one : threads) one.join();
-  EXPECT_EQ(good, 20);
+// Nothing happens on a device that the load does not use: here, on one that is not even there.
+TEST_F(run_initializers_test, streams_of_devices_that_it_does_not_use_are_ignored) {
+  engine kept;
+  vars_.get_variable("w", {6, 4});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
+  run_initializers(vars_, {.streams = {stream_ref::legacy("cuda:99")}, .on = &kept});
+  EXPECT_TRUE(verify(vars_).complete());
 }
 
 }  // namespace

@@ -32,9 +32,9 @@ constexpr std::array FAULTS = {fault{"cudaGetDeviceCount", cudaErrorInitializati
                                fault{"cudaEventCreateWithFlags", cudaErrorMemoryAllocation},
                                fault{"cudaHostAlloc", cudaErrorMemoryAllocation},
                                fault{"cudaHostAlloc", cudaErrorNotSupported},
-                               fault{"cudaMalloc", cudaErrorMemoryAllocation},
-                               fault{"cudaMallocAsync", cudaErrorMemoryAllocation},
-                               fault{"cudaMallocAsync", cudaErrorInvalidValue},
+                               fault{"cudaMemPoolCreate", cudaErrorMemoryAllocation},
+                               fault{"cudaMallocFromPoolAsync", cudaErrorMemoryAllocation},
+                               fault{"cudaMallocFromPoolAsync", cudaErrorInvalidValue},
                                fault{"cudaSetDevice", cudaErrorDevicesUnavailable},
                                fault{"cudaSetDevice", cudaErrorInvalidDevice},
                                fault{"cudaGetDevice", cudaErrorInitializationError},
@@ -46,9 +46,7 @@ constexpr std::array FAULTS = {fault{"cudaGetDeviceCount", cudaErrorInitializati
                                fault{"cudaMemcpyPeerAsync", cudaErrorIllegalAddress, true},
                                fault{"cudaMemcpyPeerAsync", cudaErrorNvlinkUncorrectable},
                                fault{"cudaDeviceCanAccessPeer", cudaErrorInvalidDevice},
-                               fault{"cudaDeviceEnablePeerAccess", cudaErrorTooManyPeers},
                                fault{"cudaDeviceEnablePeerAccess", cudaErrorPeerAccessUnsupported},
-                               fault{"cudaDeviceGetDefaultMemPool", cudaErrorInvalidValue},
                                fault{"cudaMemPoolSetAccess", cudaErrorInvalidDevice},
                                fault{"cudaEventRecord", cudaErrorInvalidResourceHandle},
                                fault{"cudaEventRecord", cudaErrorLaunchFailure, true},
@@ -63,8 +61,8 @@ constexpr std::array FAULTS = {fault{"cudaGetDeviceCount", cudaErrorInitializati
                                fault{"cudaLaunchKernel", cudaErrorLaunchFailure, true}};
 
 // What gives something back, and nobody is told when that fails.
-constexpr std::array CLEAN_UPS = {"cudaEventDestroy", "cudaStreamDestroy", "cudaFree",
-                                  "cudaFreeHost", "cudaDeviceSynchronize"};
+constexpr std::array CLEAN_UPS = {"cudaEventDestroy", "cudaStreamDestroy", "cudaFreeAsync",
+                                  "cudaFreeHost", "cudaMemPoolDestroy"};
 
 class cuda_faults : public cuda_fault_test, public testing::WithParamInterface<fault> {
  protected:
@@ -131,6 +129,15 @@ TEST_P(cuda_faults, every_call_fails_once) {
 
 INSTANTIATE_TEST_SUITE_P(runtime, cuda_faults, testing::ValuesIn(FAULTS));
 
+// Machines without a switch between their devices allow eight peers. Copies pass through the host.
+TEST_F(cuda_fault_test, too_many_peers_are_no_error) {
+  ASSERT_EQ(cudaemu_fail("cudaDeviceEnablePeerAccess", 0, cudaErrorTooManyPeers), 0);
+  variable_store vars = make();
+  run_initializers(vars, {.min_run_bytes = 40});
+  expect_loaded(vars);
+  EXPECT_GT(injected(), 0U);
+}
+
 class cuda_clean_ups : public cuda_fault_test, public testing::WithParamInterface<const char*> {
  protected:
   /// What was not given back, because a test had that fail.
@@ -160,7 +167,7 @@ TEST_P(cuda_clean_ups, that_fail_harm_no_load) {
       engine kept;
       variable_store vars = make();
       load_options options{.min_run_bytes = 40, .on = &kept};
-      options.streams = {{.on = "cuda:1", .stream = nullptr}};
+      options.streams = {stream_ref::legacy("cuda:1")};
       run_initializers(vars, options);
       init_from_checkpoint(vars, model_.path(), {{"a/w", "w"}, {"table", "table"}});
       options.streams.clear();
@@ -184,6 +191,7 @@ TEST_F(cuda_fault_test, nothing_that_a_load_calls_is_left_out) {
   std::set<std::string> known(CLEAN_UPS.begin(), CLEAN_UPS.end());
   for (const fault& of : FAULTS) known.insert(of.call);
   known.insert("cudaFuncGetAttributes");  // Thrust's, once for each device of a process
+  known.insert("cudaThreadExchangeStreamCaptureMode");  // once for each thread; may fail
   const auto calls = [&] {
     std::uint64_t sum = 0;
     for (const std::string& name : known) sum += cudaemu_call_count(name.c_str());

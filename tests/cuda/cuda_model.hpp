@@ -49,6 +49,13 @@ class cuda_model {
       vars.get_variable("small/" + std::to_string(i), {16, 2}, {.placement = where});
     }
     vars.get_variable("filled", {300}, {.initializer = normal(0, 1, 7), .placement = where});
+    init(vars);
+    return vars;
+  }
+
+ public:
+  /// Has the variables that `make` made initialized from the checkpoint (again).
+  void init(variable_store& vars) const {
     init_from_checkpoint(vars, path(),
                          {{"odd", "odd"},
                           {"rows", "rows"},
@@ -57,9 +64,9 @@ class cuda_model {
                           {"columns", "again"},
                           {"small/", "small/"}},
                          {.cast = true});
-    return vars;
   }
 
+ private:
   static std::string noise_text(std::size_t size) {
     std::string text(size, '\0');
     std::uint32_t state = 12345;

@@ -31,10 +31,17 @@ SCHEDULES = ["eager", "lazy", "async", "random:1", "random:2", "random:3", "rand
 FILTER = "--gtest_filter=-runtime/cuda_faults.*"
 
 BACKEND = "cuda/cuda_backend.cpp"
-MEMORY = "cuda/device_memory.cpp"
+DEVICE = "cuda/cuda_device.cpp"
 REMAINDERS = "cuda/remainder_list.cpp"
 PIPELINE = "src/engine/pipeline.cpp"
 ENGINE = "src/engine/load_engine.cpp"
+STAGING = "src/engine/staging_pool.cpp"
+RUN = "src/calls/run_initializers.cpp"
+VERIFY = "src/calls/verify.cpp"
+READ_BACK = "src/calls/read_back.cpp"
+JOB = "src/calls/load_job.cpp"
+DLPACK = "src/variables/dlpack.cpp"
+VARIABLES = "src/variables/variable_state.cpp"
 
 DONE = "cudaSuccess"  # in place of a call
 
@@ -69,7 +76,7 @@ MUTATIONS = [
              "cudaEventQuery(marks_.front().get())", DONE,
              "every ticket is done at once"),
     Mutation("pipeline: slots are free at once", PIPELINE,
-             "if (!devices_[held.device]->done(held.mark)) return false;", "",
+             "!devices_[held.device]->done(held.mark)", "false",
              "readers fill slots that devices read"),
 
     # Between the two streams.
@@ -123,13 +130,13 @@ MUTATIONS = [
              "cudaEventRecord(begun_.get(), static_cast<cudaStream_t>(stream))", DONE,
              "the load begins before the caller's stream is done"),
     Mutation("begin_after: uploads do not wait", BACKEND,
-             "cudaStreamWaitEvent(uploads_.get(), begun_.get(), 0)", DONE,
+             "cudaStreamWaitEvent(uploads_.get(), event, 0)", DONE,
              "copies begin before the caller's stream is done"),
     Mutation("begin_after: kernels do not wait", BACKEND,
-             "cudaStreamWaitEvent(kernels_.get(), begun_.get(), 0)", DONE,
+             "cudaStreamWaitEvent(kernels_.get(), event, 0)", DONE,
              "fills begin before the caller's stream is done"),
     Mutation("begin_after: known relays do not wait", BACKEND,
-             "cudaStreamWaitEvent(from->stream.get(), begun_.get(), 0)", DONE,
+             "cudaStreamWaitEvent(from->stream.get(), event, 0)", DONE,
              "relays of a later load begin before the caller's stream is done"),
     Mutation("begin_after: new relays do not wait", BACKEND,
              "cudaStreamWaitEvent(made->stream.get(), begun_.get(), 0)", DONE,
@@ -138,7 +145,8 @@ MUTATIONS = [
              "    kernels_wait_for_uploads();\n    const cuda_event", "    const cuda_event",
              "the caller's stream goes on before copies are done"),
     Mutation("end_before: no event", BACKEND,
-             "cudaEventRecord(event.get(), kernels_.get())", DONE,
+             "cudaEventRecord(event.get(), kernels_.get()));\n    const auto given",
+             "cudaSuccess);\n    const auto given",
              "the caller's stream goes on before the load is done"),
     Mutation("end_before: no wait", BACKEND,
              "cudaStreamWaitEvent(given, event.get(), 0)", DONE,
@@ -187,21 +195,47 @@ MUTATIONS = [
     Mutation("backend: goes without a drain", BACKEND,
              "  ~cuda_backend() override { drain(); }\n", "",
              "commands come after their backend has gone"),
-    Mutation("engine: settles without a drain", ENGINE,
-             "  for (const auto& [where, known] : backends_) known->drain();\n", "",
-             "the next load writes to mirrors that streams still read"),
-    Mutation("engine: begins unsettled", ENGINE,
-             "  settle();\n  for (const caller_stream&", "  for (const caller_stream&",
-             "the next load writes to mirrors that streams still read"),
-    Mutation("engine: a failed load does not settle", ENGINE,
-             "    settle();  // fills before it, too\n", "",
+    Mutation("engine: a failed load is not drained", ENGINE,
+             "    drain();  // fills before it, too\n", "",
              "fills of a failed run come later"),
-    Mutation("engine: loads count as settled", ENGINE,
-             "settled_ = request.streams.empty();", "settled_ = true;",
-             "the next load writes to mirrors that streams still read"),
-    Mutation("engine: fills count as settled", ENGINE,
-             "settled_ = settled_ && streams.empty();", "settled_ = true;",
-             "fills of a failed run come later"),
+    Mutation("engine: staging memory counts as read", ENGINE,
+             "  lease_->keep_until(std::move(readers));\n", "",
+             "the next load writes to slots that streams still read"),
+    Mutation("staging: memory that is read is lent again", STAGING,
+             "kept_.use_count() > 1 || kept_->is_read()", "kept_.use_count() > 1",
+             "the next load writes to slots that streams still read"),
+
+    # When values have arrived.
+    Mutation("mark: no event", BACKEND,
+             "cudaEventRecord(event.get(), kernels_.get()));\n    return", "cudaSuccess);\n    return",
+             "values count as arrived at once"),
+    Mutation("mark: uploads and relays do not count", BACKEND,
+             "    kernels_wait_for_all();\n    cuda_event event", "    cuda_event event",
+             "values count as arrived before they have"),
+    Mutation("wait_for: nothing waits", BACKEND,
+             "    all_wait_for(marked->event());\n", "",
+             "verify and later loads do not wait for an ordered load"),
+    Mutation("run: rows are not marked", RUN,
+             "row.replica->ready = one.done;", "(void)one;",
+             "values count as arrived at once"),
+    Mutation("run: earlier loads are not awaited", RUN,
+             "target.wait_for(*earlier);", "(void)target;",
+             "the values of an ordered load overwrite those of a later one"),
+    Mutation("verify: does not wait", VERIFY,
+             "      target.wait_for(*replica.ready);\n", "",
+             "bytes are compared before they have arrived"),
+    Mutation("read_back: does not wait", READ_BACK,
+             "    if (ready) target.wait_for(*ready);\n", "",
+             "bytes are read before they have arrived"),
+    Mutation("dlpack: does not wait", DLPACK,
+             "  if (from.ready) from.ready->wait();\n", "",
+             "a tensor is exported before its values have arrived"),
+    Mutation("memory: given back while a load writes to it", VARIABLES,
+             "    replica.ready->wait();\n", "",
+             "a load writes to memory that was given back"),
+    Mutation("links: devices without a stream take from those with one", JOB,
+             "has_stream_of(link.first.first) != has_stream_of(link.first.second)", "false",
+             "a load waits for a stream that stands still"),
     Mutation("engine: fills do not finish", ENGINE,
              "if (!has_stream(streams, target)) target->finish();", "(void)target;",
              "the call returns before fills are done"),
@@ -211,7 +245,7 @@ MUTATIONS = [
 
     # Answers.
     Mutation("remainders: kernels do not wait for uploads", BACKEND,
-             "    kernels_wait_for_uploads();\n    compute_remainders", "    compute_remainders",
+             "    kernels_wait_for_all();\n    compute_remainders", "    compute_remainders",
              "checksums of bytes that have not arrived"),
     Mutation("remainders: no list", REMAINDERS,
              "cudaMemcpyAsync(to, from, size_bytes, cudaMemcpyHostToDevice, stream)", DONE,
@@ -220,7 +254,7 @@ MUTATIONS = [
              "cudaStreamSynchronize(stream)", DONE,
              "answers are read before they are there"),
     Mutation("read_back: kernels do not wait for uploads", BACKEND,
-             "    kernels_wait_for_uploads();\n    if (!bounce_)", "    if (!bounce_)",
+             "    kernels_wait_for_all();\n    if (!bounce_)", "    if (!bounce_)",
              "bytes are read before they have arrived"),
     Mutation("read_back: the copy is not awaited", BACKEND,
              "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(kernels_.get()));\n      std::memcpy",
@@ -228,12 +262,10 @@ MUTATIONS = [
              "bytes are read before they are there"),
 
     # Memory.
-    Mutation("allocate: the pool's stream is not awaited", MEMORY,
-             "cudaStreamSynchronize(stream.get())", DONE,
+    Mutation("allocate: the pool's stream is not awaited", DEVICE,
+             "const cudaError_t failed = cudaStreamSynchronize(stream_.get())",
+             "const cudaError_t failed = cudaSuccess",
              "other streams use memory that is not there yet"),
-    Mutation("deallocate: the device is not awaited", MEMORY,
-             "cuda_ignore(cudaDeviceSynchronize())", "",
-             "memory goes while the caller's streams use it"),
 ]
 
 

@@ -50,7 +50,9 @@ TEST_F(staging_limit, less_device_memory_makes_a_smaller_ring) {
     variable_store vars = make();
     const load_options options{.min_run_bytes = std::int64_t{1} << 40};
     const std::int64_t planned = make_plan(vars, options).staging_bytes;
-    ASSERT_EQ(cudaemu_fail("cudaMalloc", n, cudaErrorMemoryAllocation), 0);
+    run_initializers(vars);  // so that variables have their memory
+    model_.init(vars);
+    ASSERT_EQ(cudaemu_fail("cudaMallocFromPoolAsync", n, cudaErrorMemoryAllocation), 0);
     const std::int64_t used = run_initializers(vars, options).staging_bytes;
     cudaemu_clear_faults();
     EXPECT_TRUE(verify(vars).complete()) << n;

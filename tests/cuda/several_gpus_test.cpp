@@ -144,8 +144,7 @@ TEST_F(several_gpus, a_stream_of_the_callers_on_each_of_them) {
     for (int i = 0; i < count; ++i) {
       const device_guard here(i);
       streams.push_back(make_stream());
-      options.streams.push_back(
-          {.on = gpus[static_cast<std::size_t>(i)], .stream = streams.back().get()});
+      options.streams.emplace_back(gpus[static_cast<std::size_t>(i)], streams.back().get());
     }
     variable_store vars = model_.make_replicas(gpus);
     run_initializers(vars, options);

@@ -40,6 +40,7 @@ class scripted_backend final : public backend {
     std::size_t mirror_limit = SIZE_MAX;
     std::function<bool()> stuck = {};       ///< while it says so, no ticket is done
     std::function<void(int)> on_call = {};  ///< with the number of each call, as they are counted
+    bool busy_stream = false;               ///< callers' streams have work that is not done
   };
 
   scripted_backend(const device& where, script plan) : where_(where), script_(std::move(plan)) {}
@@ -130,6 +131,10 @@ class scripted_backend final : public backend {
     ++tickets_done;
     return true;
   }
+  std::shared_ptr<const completion> mark() override {
+    return std::make_shared<const scripted_completion>(*this, next_);
+  }
+  bool is_idle(void* /*stream*/) override { return !script_.busy_stream; }
   void begin_after(void* stream) override {
     step();
     begun_after.push_back(stream);
@@ -170,6 +175,20 @@ class scripted_backend final : public backend {
   bool one_thread = true;  ///< all calls so far came from one thread
 
  private:
+  /// Waiting for it carries out what was given before. Its backend has to be there.
+  class scripted_completion final : public completion {
+   public:
+    scripted_completion(scripted_backend& of, ticket mark) : of_(of), mark_(mark) {}
+    [[nodiscard]] bool done() const noexcept override {
+      return of_.pending_.empty() || of_.pending_.front().after > mark_;
+    }
+    void wait() const override { of_.complete(mark_); }
+
+   private:
+    scripted_backend& of_;
+    ticket mark_;
+  };
+
   struct queued {
     ticket after;
     std::function<void()> run;

@@ -1,0 +1,27 @@
+#include "cuda/current_device.hpp"
+
+#include <cuda_runtime_api.h>
+
+#include "cuda/cuda_check.hpp"
+
+namespace warmstart {
+namespace {
+
+void relax_capture_mode() {
+  thread_local bool relaxed = false;
+  if (relaxed) return;
+  cudaStreamCaptureMode mode = cudaStreamCaptureModeRelaxed;
+  cuda_ignore(cudaThreadExchangeStreamCaptureMode(&mode));
+  relaxed = true;
+}
+
+}  // namespace
+
+void use_device(int index) {
+  relax_capture_mode();
+  int current = -1;
+  WARMSTART_CUDA_CHECK(cudaGetDevice(&current));
+  if (current != index) WARMSTART_CUDA_CHECK(cudaSetDevice(index));
+}
+
+}  // namespace warmstart
