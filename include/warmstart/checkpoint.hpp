@@ -70,6 +70,10 @@ struct host_tensor {
 /// same letter, if one tensor alone then fits: scope `model/encoder/` finds `model.encoder.0.w`.
 class checkpoint {
  public:
+  /// Copied, not moved: a checkpoint is always open.
+  checkpoint(const checkpoint&) = default;
+  checkpoint& operator=(const checkpoint&) = default;
+
   /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, a file of safetensors, NumPy
   /// (`.npy`, `.npz`) or torch.save, the index of a set of files (`*.safetensors.index.json`,
   /// `*.bin.index.json`), or a directory with a `checkpoint` state file, a SavedModel, a

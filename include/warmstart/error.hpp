@@ -40,14 +40,19 @@ class error : public std::runtime_error {
  public:
   error(error_code code, const std::string& message);
   explicit error(problem only);
-  /// Requires a non-empty list; `what()` lists all of them, one a line.
+  /// `what()` lists all of them, one per line. An empty list becomes one problem that says so.
   explicit error(std::vector<problem> problems);
+  /// Copied, not moved: an error always has its problems.
+  error(const error&) = default;
+  error& operator=(const error&) = default;
 
   /// The code of the first problem.
   [[nodiscard]] error_code code() const noexcept { return problems_->front().code; }
   [[nodiscard]] const std::vector<problem>& problems() const noexcept { return *problems_; }
 
  private:
+  explicit error(std::shared_ptr<const std::vector<problem>> problems);
+
   std::shared_ptr<const std::vector<problem>> problems_;
 };
 

@@ -60,8 +60,9 @@ class variable_scope;
 ///     auto layer = vars.scope("encoder").scope("layer_0", {.initializer = zeros()});
 ///     variable kernel = layer.get_variable("kernel", {1024, 1024});   // encoder/layer_0/kernel
 ///
-/// Owns its variables; scopes and handles may outlive it. Not thread safe: one thread at a time
-/// uses a store and what came from it.
+/// A handle: copies name the same variables, which live as long as one of them, a scope or a
+/// `variable` does. A store that was moved from throws `invalid_argument`. Not thread safe: one
+/// thread at a time uses a store and what came from it.
 class variable_store {
  public:
   explicit variable_store(device default_device = device::best(),
@@ -94,6 +95,10 @@ class variable_store {
 /// A prefix for names, with defaults for what is made within. A value; nothing to close.
 class variable_scope {
  public:
+  /// Copied, not moved: a scope always belongs to a store.
+  variable_scope(const variable_scope&) = default;
+  variable_scope& operator=(const variable_scope&) = default;
+
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] variable_scope scope(std::string_view name, scope_options options = {}) const;
   /// The variable `scope/name` (an empty `name` makes `scope/`, as optimizer slots have it).

@@ -5,7 +5,7 @@
 namespace warmstart {
 
 engine::engine(const engine_options& options)
-    : impl_(std::make_unique<load_engine>(options.reader_threads)) {}
+    : impl_(at_boundary([&] { return std::make_unique<load_engine>(options.reader_threads); })) {}
 engine::engine(engine&&) noexcept = default;
 engine& engine::operator=(engine&&) noexcept = default;
 engine::~engine() = default;

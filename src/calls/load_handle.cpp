@@ -5,14 +5,16 @@
 #include <thread>
 #include <utility>
 
+#include "calls/boundary.hpp"
+#include "variables/variable_state.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/run.hpp"
 
 namespace warmstart {
 
 struct load_handle::state {
-  state(variable_store& into, load_options options)
-      : store(into), caller_stop(options.stop, [this] { stop.request_stop(); }) {
+  state(variable_store into, load_options options)
+      : store(std::move(into)), caller_stop(options.stop, [this] { stop.request_stop(); }) {
     options.stop = stop.get_token();
     auto tell = std::move(options.progress);
     options.progress = [this, tell = std::move(tell)](const load_progress& now) {
@@ -32,7 +34,7 @@ struct load_handle::state {
     done = true;
   }
 
-  variable_store& store;
+  variable_store store;  ///< a handle of its own: the caller's may be moved or go
   std::stop_source stop;
   std::atomic<std::int64_t> bytes_done = 0;
   std::atomic<std::int64_t> bytes_total = 0;
@@ -47,7 +49,10 @@ load_handle::load_handle(std::unique_ptr<state> made) : state_(std::move(made)) 
 load_handle::load_handle(load_handle&&) noexcept = default;
 
 load_handle& load_handle::operator=(load_handle&& other) noexcept {
-  std::swap(state_, other.state_);
+  if (this != &other) {
+    const load_handle former(std::move(*this));  // cancels and waits
+    state_ = std::move(other.state_);
+  }
   return *this;
 }
 
@@ -80,7 +85,9 @@ void load_handle::cancel() noexcept {
 }
 
 load_handle run_initializers_async(variable_store& store, load_options options) {
-  return load_handle(std::make_unique<load_handle::state>(store, std::move(options)));
+  (void)variable_access::state(store);  // a moved-from store is refused here, not by the thread
+  return at_boundary(
+      [&] { return load_handle(std::make_unique<load_handle::state>(store, std::move(options))); });
 }
 
 }  // namespace warmstart

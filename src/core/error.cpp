@@ -1,6 +1,6 @@
 #include "warmstart/error.hpp"
 
-#include <cassert>
+#include <utility>
 
 namespace warmstart {
 namespace {
@@ -18,8 +18,12 @@ std::string without_nul(std::string_view message) {
   return text;
 }
 
+std::vector<problem> at_least_one(std::vector<problem> problems) {
+  if (problems.empty()) problems.push_back({.message = "an error without a problem was thrown"});
+  return problems;
+}
+
 std::string summary(const std::vector<problem>& problems) {
-  assert(!problems.empty());
   if (problems.size() == 1) return without_nul(problems.front().message);
   std::string text = std::to_string(problems.size()) + " problems:";
   for (const problem& one : problems) text += "\n  " + without_nul(one.message);
@@ -58,7 +62,9 @@ error::error(error_code code, const std::string& message)
 error::error(problem only) : error(std::vector<problem>{std::move(only)}) {}
 
 error::error(std::vector<problem> problems)
-    : std::runtime_error(summary(problems)),
-      problems_(std::make_shared<const std::vector<problem>>(std::move(problems))) {}
+    : error(std::make_shared<const std::vector<problem>>(at_least_one(std::move(problems)))) {}
+
+error::error(std::shared_ptr<const std::vector<problem>> problems)
+    : std::runtime_error(summary(*problems)), problems_(std::move(problems)) {}
 
 }  // namespace warmstart

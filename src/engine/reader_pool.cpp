@@ -1,6 +1,11 @@
 #include "engine/reader_pool.hpp"
 
+#include <fmt/format.h>
+
+#include <system_error>
 #include <utility>
+
+#include "warmstart/error.hpp"
 
 namespace warmstart {
 
@@ -15,7 +20,14 @@ reader_pool::~reader_pool() {
 
 void reader_pool::start(std::size_t threads, std::function<void()> work) {
   while (threads_.size() < threads) {
-    threads_.emplace_back([this, number = threads_.size()] { loop(number); });
+    try {
+      threads_.emplace_back([this, number = threads_.size()] { loop(number); });
+    } catch (const std::system_error& refused) {
+      throw error(error_code::out_of_memory,
+                  fmt::format("the system started {} of {} reader threads: {}; ask for fewer "
+                              "(reader_threads), or allow the process more threads or memory",
+                              threads_.size(), threads, refused.code().message()));
+    }
   }
   {
     const std::lock_guard lock(mutex_);

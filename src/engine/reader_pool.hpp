@@ -18,7 +18,7 @@ class reader_pool {
   ~reader_pool();
 
   /// Runs `work`, which must not throw, once on each of so many threads, and returns at once. To be
-  /// followed by `wait` before the next. Throws `std::system_error` if there can not be as many.
+  /// followed by `wait` before the next. Throws `out_of_memory` if the system starts fewer.
   void start(std::size_t threads, std::function<void()> work);
   /// Until every thread has returned from its work.
   void wait();

@@ -4,6 +4,7 @@
 
 #include "variables/make_variable.hpp"
 #include "variables/variable_state.hpp"
+#include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
@@ -33,29 +34,41 @@ variable_store::variable_store(device default_device, std::shared_ptr<memory_res
   state_->memory = std::move(memory);
 }
 
+store_state& variable_access::state(const variable_store& store) {
+  if (!store.state_) {
+    throw error(error_code::invalid_argument, "this variable_store was moved from");
+  }
+  return *store.state_;
+}
+
 variable_scope variable_store::scope(std::string_view name, scope_options options) const {
+  (void)variable_access::state(*this);  // throws if there is none
   return variable_scope(state_, std::string(without_trailing_slash(name)), std::move(options));
 }
 
 variable variable_store::get_variable(std::string_view name, const shape& of,
                                       const variable_options& options) {
-  return get_or_make_variable(*state_, std::string(name), of, options, reuse_mode::create);
+  return get_or_make_variable(variable_access::state(*this), std::string(name), of, options,
+                              reuse_mode::create);
 }
 
 variable variable_store::wrap(std::string_view name, const shape& of, dtype type, void* data,
                               std::size_t size_bytes, const device& where) {
-  return wrap_variable(*state_, std::string(name), of, type, data, size_bytes, where);
+  return wrap_variable(variable_access::state(*this), std::string(name), of, type, data, size_bytes,
+                       where);
 }
 
 std::optional<variable> variable_store::find(std::string_view name) const {
-  const auto found = state_->names.find(name);
-  if (found == state_->names.end()) return std::nullopt;
-  return variable_access::handle(state_->variables[found->second.variable], found->second.part);
+  const store_state& state = variable_access::state(*this);
+  const auto found = state.names.find(name);
+  if (found == state.names.end()) return std::nullopt;
+  return variable_access::handle(state.variables[found->second.variable], found->second.part);
 }
 
 std::vector<variable> variable_store::variables() const {
   std::vector<variable> all;
-  for (const auto& one : state_->variables) all.push_back(variable_access::handle(one, -1));
+  for (const auto& one : variable_access::state(*this).variables)
+    all.push_back(variable_access::handle(one, -1));
   return all;
 }
 
