@@ -5,12 +5,12 @@
 #include <span>
 #include <utility>
 
+#include "cli/atomic_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/job.hpp"
 #include "cli/npy.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
-#include "cli/whole_file.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -148,7 +148,7 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   }
   load_options load = options.load;
   load_trace trace;
-  std::optional<whole_file> trace_file;
+  std::optional<atomic_file> trace_file;
   if (!options.trace_path.empty()) {
     trace_file.emplace(options.trace_path);  // before anything is loaded
     load.trace = &trace;
@@ -160,7 +160,7 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   }
   if (trace_file) {
     trace_file->write(std::as_bytes(std::span<const char>(to_chrome_json(trace))));
-    trace_file->finish();
+    trace_file->commit();
   }
   done.resident = verify(done.job.store);
   if (!done.resident.damage.empty()) throw error(done.resident.damage);

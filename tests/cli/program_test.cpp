@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "support/object_based_model.hpp"
 #include "support/small_model.hpp"
@@ -18,6 +19,14 @@ using nlohmann::json;
 using test::run_warmstart;
 
 #define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+std::set<std::string> files_in(const std::string& directory) {
+  std::set<std::string> found;
+  for (const auto& one : std::filesystem::directory_iterator(directory)) {
+    found.insert(one.path().filename().string());
+  }
+  return found;
+}
 
 class program_test : public testing::Test {
  protected:
@@ -126,8 +135,8 @@ TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
     const json answer = json::parse(result.out);
     EXPECT_EQ(answer.at("errors").at(0).at("code"), "io");
     EXPECT_EQ(answer.at("errors").at(0).at("message"),
-              dump + "/table.npy: can not be written: File too large");
-    EXPECT_FALSE(std::filesystem::exists(dump + "/table.npy.part"));
+              dump + "/table.npy: cannot be written: File too large");
+    EXPECT_EQ(files_in(dump), std::set<std::string>{"w.npy"});
   }
 }
 
@@ -141,7 +150,6 @@ TEST_F(program_test, run_writes_a_trace) {
     if (event.at("name") == "read") read += event.at("args").at("bytes").get<std::int64_t>();
   }
   EXPECT_EQ(read, json::parse(result.out).at("bytes_read"));
-  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
 }
 
 // Said before anything is loaded: progress is not shown.
@@ -233,6 +241,24 @@ TEST_F(program_test, checksums_beside_a_checkpoint_find_damage) {
   EXPECT_EQ(run_warmstart({"verify", path}).exit_code, 1);
   const auto none = run_warmstart({"checksum", model_.path(), "--json"});
   EXPECT_EQ(json::parse(none.out).at("errors").at(0).at("code"), "unsupported");
+}
+
+// A checkpoint that was downloaded may bring links with it.
+TEST_F(program_test, checksum_writes_to_no_other_file_than_it_says) {
+  const std::string directory = model_.directory() / "downloaded";
+  const std::string path = directory + "/m.safetensors";
+  test::write_file(
+      path, test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors"));
+  const std::string victim = model_.directory() / "victim";
+  for (const std::string link : {".crc32c.json.part", ".crc32c.json"}) {
+    test::write_file(victim, "precious");
+    std::filesystem::create_symlink("../victim", path + link);
+    const auto written = run_warmstart({"checksum", path});
+    EXPECT_EQ(written.exit_code, 0) << written.err;
+    EXPECT_EQ(test::read_file(victim), "precious") << link;
+    EXPECT_TRUE(json::parse(test::read_file(path + ".crc32c.json")).contains("files"));
+    std::filesystem::remove(path + ".crc32c.json");
+  }
 }
 
 TEST_F(program_test, plan_moves_nothing) {
