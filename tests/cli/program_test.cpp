@@ -152,6 +152,26 @@ TEST_F(program_test, run_writes_a_trace) {
   EXPECT_EQ(read, json::parse(result.out).at("bytes_read"));
 }
 
+// The trace must not get the number of the closed descriptor, and with it the progress bar.
+TEST_F(program_test, a_closed_standard_error_does_not_become_the_trace) {
+  const std::string path = model_.directory() / "trace.json";
+  for (const std::string closed : {"2>&-", "<&- 2>&-"}) {
+    const auto result =
+        test::run_program({"/bin/sh", "-c", "exec \"$@\" " + closed, "sh", WARMSTART_PROGRAM, "run",
+                           good_job(), "--trace", path, "--progress", "always"});
+    EXPECT_EQ(result.exit_code, 0) << closed;
+    EXPECT_TRUE(json::parse(test::read_file(path)).contains("traceEvents")) << closed;
+    std::filesystem::remove(path);
+  }
+}
+
+TEST_F(program_test, a_closed_standard_output_is_an_error) {
+  const auto result = test::run_program(
+      {"/bin/sh", "-c", "exec \"$@\" >&-", "sh", WARMSTART_PROGRAM, "run", good_job()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_MENTIONS(result.err, "standard output: Bad file descriptor");
+}
+
 // Said before anything is loaded: progress is not shown.
 TEST_F(program_test, run_refuses_a_trace_that_can_not_be_written) {
   const std::string pipe = model_.directory() / "pipe";
