@@ -4,11 +4,12 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "cli/atomic_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/dump.hpp"
 #include "cli/job.hpp"
-#include "cli/npy.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
 #include "core/text_table.hpp"
@@ -120,21 +121,6 @@ std::string job_text(const finished_job& done, bool verify) {
   return text + '\n';
 }
 
-void dump(const finished_job& done, const std::string& directory) {
-  engine on;
-  for (const verified_row& row : done.resident.rows) {
-    const variable v = *done.job.store.find(row.variable);
-    const std::vector<device> devices = v.devices();
-    std::string path = directory + '/';
-    path += percent_encode(row.variable);
-    std::size_t replica = 0;
-    while (devices[replica] != row.where) ++replica;
-    if (devices.size() > 1) path.append(1, '.').append(percent_encode(to_string(row.where)));
-    path += ".npy";
-    write_npy(path, v.type(), v.own_shape(), read_back(v, replica, &on));
-  }
-}
-
 }  // namespace
 
 int run_command(const std::string& job_path, const job_options& options, bool json,
@@ -146,6 +132,8 @@ int run_command(const std::string& job_path, const job_options& options, bool js
       write(out, "from " + printable(call.checkpoint) + "\n" + to_string(call) + '\n');
     }
   }
+  std::vector<dumped_row> dumped;
+  if (!options.dump_directory.empty()) dumped = plan_dump(done.job.store);
   load_options load = options.load;
   load_trace trace;
   std::optional<atomic_file> trace_file;
@@ -164,7 +152,7 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   }
   done.resident = verify(done.job.store);
   if (!done.resident.damage.empty()) throw error(done.resident.damage);
-  if (!options.dump_directory.empty()) dump(done, options.dump_directory);
+  if (!dumped.empty()) write_dump(dumped, options.dump_directory);
   if (json) {
     write_json(out, job_json(done, options.verify));
   } else {

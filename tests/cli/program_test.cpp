@@ -116,6 +116,18 @@ TEST_F(program_test, run_dumps_each_row) {
   EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump + "/nowhere"}).exit_code, 2);
 }
 
+TEST_F(program_test, run_dumps_nothing_where_two_rows_would_share_a_file) {
+  const std::string dump = model_.directory() / "dump";
+  std::filesystem::create_directory(dump);
+  const std::string job = write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "a", "shape": [2], "replicas": ["cpu:0", "cuda:0"]},
+      {"name": "a.cuda:0", "shape": [2]}]})");
+  const auto refused = run_warmstart({"run", job, "--json", "--dump", dump});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(json::parse(refused.out).at("errors").at(0).at("code"), "invalid_argument");
+  EXPECT_EQ(files_in(dump), std::set<std::string>{});
+}
+
 // At a limit that is reached in the middle of the second row; the system ends the program there, or
 // (where that is ignored) refuses to write more.
 TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
