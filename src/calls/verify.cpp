@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -62,10 +63,10 @@ struct record_rows {
 class verification {
  public:
   verification(const store_state& store, load_engine& engine)
-      : engine_(engine), rows_(rows_of(store)) {}
+      : engine_(engine), infos_(store.index.rows()), rows_(store.rows) {}
 
   verification_report operator()() {
-    for (std::size_t i = 0; i < rows_.rows.size(); ++i) ask_for_row(i);
+    for (std::size_t i = 0; i < rows_.size(); ++i) ask_for_row(i);
     for (auto& [record, rows] : records_) ask_for_boxes(*record, rows);
     batch_.run();
     for (const auto& [i, number] : numbers_) report_row(i);
@@ -75,10 +76,10 @@ class verification {
 
  private:
   void ask_for_row(std::size_t i) {
-    const replica_state& replica = *rows_.rows[i].replica;
+    const replica_state& replica = *rows_[i].replica;
     if (!replica.initialized) return;
-    numbers_[i] = batch_.add(engine_.backend_of(replica.where), replica.data,
-                             rows_.infos[i].size_bytes(), {}, 0);
+    numbers_[i] =
+        batch_.add(engine_.backend_of(replica.where), replica.data, infos_[i].size_bytes(), {}, 0);
     if (replica.record) records_[replica.record.get()].resident[replica.record_row] = i;
   }
 
@@ -95,7 +96,7 @@ class verification {
         loop.source_stride *= unit;
         loop.destination_stride *= unit;
       }
-      const replica_state& replica = *rows_.rows[row->second].replica;
+      const replica_state& replica = *rows_[row->second].replica;
       rows.boxes[d] =
           batch_.add(engine_.backend_of(replica.where), replica.data + one.what.destination * unit,
                      one.what.run * unit, std::move(loops), following_bytes(plan, one));
@@ -104,7 +105,7 @@ class verification {
 
   [[nodiscard]] bool is_whole_row(const demand& one, std::size_t i) const {
     const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-    return one.what.contiguous() && one.what.run * unit == rows_.infos[i].size_bytes();
+    return one.what.contiguous() && one.what.run * unit == infos_[i].size_bytes();
   }
 
   // Bytes of the extent behind the demand's first run.
@@ -114,13 +115,12 @@ class verification {
   }
 
   void report_row(std::size_t i) {
-    const replica_state& replica = *rows_.rows[i].replica;
-    report_.rows.push_back(
-        {.variable = rows_.infos[i].name,
-         .where = replica.where,
-         .crc32c = crc32c_finish(batch_[numbers_[i]], rows_.infos[i].size_bytes()),
-         .how = verified_by::no,
-         .from_checkpoint = replica.record != nullptr});
+    const replica_state& replica = *rows_[i].replica;
+    report_.rows.push_back({.variable = infos_[i].name,
+                            .where = replica.where,
+                            .crc32c = crc32c_finish(batch_[numbers_[i]], infos_[i].size_bytes()),
+                            .how = verified_by::no,
+                            .from_checkpoint = replica.record != nullptr});
     report_index_[i] = report_.rows.size() - 1;
     if (replica.record &&
         replica.record->plan.row_checks[replica.record_row] == row_check::loaded) {
@@ -133,7 +133,7 @@ class verification {
     row.how = verified_by::loaded;
     const std::uint32_t expected = replica.record->expected[replica.record_row];
     if (row.crc32c == expected) return;
-    const variable_info& info = rows_.infos[i];
+    const variable_info& info = infos_[i];
     report_.damage.push_back(
         {.code = error_code::corrupt,
          .message = fmt::format(
@@ -174,7 +174,7 @@ class verification {
     for (const std::uint32_t d : demands) sum ^= contribution(plan, d, rows);
     const std::uint32_t found = crc32c_finish(sum, extent.size_bytes);
     if (found == extent.checksum.value) return;
-    const variable_info& first = rows_.infos[rows.resident.at(plan.demands[demands[0]].row)];
+    const variable_info& first = infos_[rows.resident.at(plan.demands[demands[0]].row)];
     const std::string name = demands.size() == 1 ? first.name : first.full_name;
     report_.damage.push_back(
         {.code = error_code::corrupt,
@@ -197,7 +197,8 @@ class verification {
   }
 
   load_engine& engine_;
-  store_rows rows_;
+  std::span<const variable_info> infos_;  ///< of the store
+  std::span<const row_ref> rows_;         ///< parallel to them
   remainder_batch batch_;
   std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → number in the batch
   std::map<std::size_t, std::size_t> report_index_;  ///< row of the store → row of the report

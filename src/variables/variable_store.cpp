@@ -48,9 +48,12 @@ variable variable_store::wrap(std::string_view name, const shape& of, dtype type
 }
 
 std::optional<variable> variable_store::find(std::string_view name) const {
-  const auto found = state_->names.find(name);
-  if (found == state_->names.end()) return std::nullopt;
-  return variable_access::handle(state_->variables[found->second.variable], found->second.part);
+  const auto found = state_->index.find_exactly(name);
+  if (!found) return std::nullopt;
+  const variable_info& first = state_->index.rows()[found->rows.front()];
+  const bool is_whole = first.full_name == name;
+  return variable_access::handle(state_->variables[first.variable],
+                                 is_whole ? -1 : static_cast<int>(first.part));
 }
 
 std::vector<variable> variable_store::variables() const {
