@@ -206,6 +206,7 @@ class initializer_run {
     for_all_rows([](const row_ref& row) {
       row.replica->initialized = true;
       row.part->pending = false;
+      row.part->load.reset();  // the checkpoint's catalog may be large
     });
     for (const auto& variable : store_.variables) {
       for (part_state& part : variable->parts) part.kept_from.clear();
@@ -214,16 +215,8 @@ class initializer_run {
   }
 
   void keep_record(load_result loaded) {
-    transfer_plan& plan = job_.plan;
-    plan.chunks = {};
-    plan.landings = {};
-    plan.segments = {};
-    plan.copies = {};
-    plan.dimensions = {};
-    const auto record =
-        std::make_shared<const load_record>(load_record{.plan = std::move(plan),
-                                                        .expected = std::move(loaded.expected),
-                                                        .row_bytes = std::move(row_bytes_)});
+    const auto record = std::make_shared<const load_record>(
+        make_load_record(job_.plan, std::move(loaded.expected)));
     for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
       replica_state& replica = *job_.loads.rows[i].replica;
       replica.record = record;
