@@ -5,9 +5,9 @@
 #include <span>
 #include <utility>
 
+#include "calls/open_once.hpp"
 #include "calls/transform.hpp"
 #include "core/catalog.hpp"
-#include "formats/open_checkpoint.hpp"
 #include "io/file.hpp"
 #include "resolve/resolve.hpp"
 #include "variables/variable_state.hpp"
@@ -15,34 +15,6 @@
 
 namespace warmstart {
 namespace {
-
-bool unchanged(const file_system& files, const std::vector<catalog_file>& list) {
-  return std::all_of(list.begin(), list.end(), [&](const catalog_file& one) {
-    return files.identify(one.path) == one.identity;
-  });
-}
-
-// Another file may match the pattern by now.
-bool same_members(const located_checkpoint& found, const catalog& known) {
-  return found.members.empty() ||
-         std::equal(found.members.begin(), found.members.end(), known.metadata.begin(),
-                    known.metadata.end(), [](const std::string& path, const catalog_file& one) {
-                      return path == one.path;
-                    });
-}
-
-// The checkpoint, or the one that an earlier call opened if nothing has changed since.
-std::shared_ptr<const catalog> open(const store_state& store, const std::string& path,
-                                    const std::string& format) {
-  const auto files = system_files();
-  const located_checkpoint found = locate_checkpoint(*files, path, format);
-  auto known = store.opened.find(found.path, found.format);
-  if (known != nullptr && same_members(found, *known) && unchanged(*files, known->metadata) &&
-      unchanged(*files, known->files)) {
-    return known;
-  }
-  return std::make_shared<const catalog>(read_catalog(*files, found));
-}
 
 /// Appends the rows of a variable, or of a part, that a map holds.
 void append_rows(const store_state& store, const variable& v, std::vector<std::uint32_t>& into) {
@@ -135,7 +107,7 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
 resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
                                           const assignment_map& map, const init_options& options) {
   store_state& state = variable_access::state(store);
-  const auto source = open(state, path, options.format);
+  const auto source = open_once(*system_files(), state.opened, path, options.format);
   const std::span<const variable_info> infos = state.index.rows();
   const resolution resolved = resolve_map(map, state, *source, options);
 
