@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <string>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::int64_t FEWEST = 200'000;
 constexpr double MOST_SECONDS = 0.5;  ///< for the fewest
+constexpr std::int64_t FEWEST_CALLS = 4'000;
 /// A sort takes log n longer for each of n; anything worse is no sort.
 constexpr double MOST_RATIO = 1.5;
 
@@ -58,6 +60,49 @@ times measure(const std::string& prefix, const stored_model& model, int rounds) 
   return made;
 }
 
+/// One call for each variable, as where every layer initializes its own.
+std::vector<double> measure_calls(const std::string& prefix, const stored_model& model,
+                                  int rounds) {
+  std::vector<double> made;
+  for (int i = 0; i < rounds; ++i) {
+    variable_store vars(device::host());
+    for (const stored_tensor& one : model) vars.get_variable(one.name, one.of);
+    made.push_back(seconds_of([&] {
+      for (const stored_tensor& one : model) {
+        init_from_checkpoint(vars, prefix, {{one.name, one.name}});
+      }
+    }));
+  }
+  return made;
+}
+
+double median_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+void run_calls(const settings& s) {
+  double first_of_each = 0;
+  for (const std::int64_t times_as_many : {1, 4}) {
+    const std::int64_t count = std::max<std::int64_t>(FEWEST_CALLS / s.divisor, 10) * times_as_many;
+    const stored_model model = model_of(count);
+    const std::string prefix = fmt::format("{}/calls-{}", s.directory, count);
+    write_index(prefix, model);
+    const std::vector<double> found = measure_calls(prefix, model, s.rounds);
+    std::filesystem::remove(prefix + ".index");
+    std::filesystem::remove(data_path(prefix));
+    print_value("plan", fmt::format("{} calls, one a variable", count), "seconds", found, 0);
+    const double of_each = median_of(found) / static_cast<double>(count);
+    if (times_as_many == 1) {
+      first_of_each = of_each;
+    } else {
+      print_value("plan",
+                  fmt::format("time of each of {} calls, of {}", count, count / times_as_many),
+                  "ratio", {of_each / first_of_each}, MOST_RATIO);
+    }
+  }
+}
+
 void run(const settings& s) {
   double first_of_each = 0;
   for (const std::int64_t times_as_many : {1, 2, 5, 10}) {
@@ -75,9 +120,7 @@ void run(const settings& s) {
     print("open and resolve", found.resolve, 0);
     print("plan", found.plan, 0);
     print("open, resolve and plan", found.both, times_as_many == 1 ? MOST_SECONDS : 0);
-    auto sorted = found.both;
-    std::sort(sorted.begin(), sorted.end());
-    const double of_each = sorted[sorted.size() / 2] / static_cast<double>(count);
+    const double of_each = median_of(found.both) / static_cast<double>(count);
     if (times_as_many == 1) {
       first_of_each = of_each;
     } else {
@@ -103,6 +146,7 @@ int main(int argc, char** argv) try {
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   CLI11_PARSE(app, argc, argv);
   warmstart::run(s);
+  warmstart::run_calls(s);
   return 0;
 } catch (const std::exception& thrown) {
   fmt::print(stderr, "plan_bench: {}\n", thrown.what());

@@ -20,7 +20,7 @@ namespace warmstart {
 /// alone.
 struct remap {
   std::vector<std::int64_t> indices;
-  std::string old_vocabulary;  ///< text files, a token a line
+  std::string old_vocabulary;  ///< text files, a token of up to 1 MiB a line, 4 GiB in all
   std::string new_vocabulary;
   /// Only so many first lines count; of columns all do, as in TensorFlow's `warm_start`.
   std::optional<std::int64_t> old_size;

@@ -1,13 +1,13 @@
 #include "warmstart/init_from_checkpoint.hpp"
 
 #include <algorithm>
-#include <map>
 #include <memory>
+#include <span>
 #include <utility>
 
+#include "calls/open_once.hpp"
 #include "calls/transform.hpp"
 #include "core/catalog.hpp"
-#include "formats/open_checkpoint.hpp"
 #include "io/file.hpp"
 #include "resolve/resolve.hpp"
 #include "variables/variable_state.hpp"
@@ -16,71 +16,25 @@
 namespace warmstart {
 namespace {
 
-bool unchanged(const file_system& files, const std::vector<catalog_file>& list) {
-  return std::all_of(list.begin(), list.end(), [&](const catalog_file& one) {
-    return files.identify(one.path) == one.identity;
-  });
-}
-
-// Another file may match the pattern by now.
-bool same_members(const located_checkpoint& found, const catalog& known) {
-  return found.members.empty() ||
-         std::equal(found.members.begin(), found.members.end(), known.metadata.begin(),
-                    known.metadata.end(), [](const std::string& path, const catalog_file& one) {
-                      return path == one.path;
-                    });
-}
-
-// The checkpoint, or the one that an earlier call opened if nothing has changed since.
-std::shared_ptr<const catalog> open(const store_state& store, const std::string& path,
-                                    const std::string& format) {
-  const auto files = system_files();
-  const located_checkpoint found = locate_checkpoint(*files, path, format);
-  for (const auto& known : store.opened) {
-    if (known.contents->path == found.path && known.contents->format == found.format &&
-        same_members(found, *known.contents) && unchanged(*files, known.contents->metadata) &&
-        unchanged(*files, known.contents->files)) {
-      return known.contents;
+/// Appends the rows of a variable, or of a part, that a map holds.
+void append_rows(const store_state& store, const variable& v, std::vector<std::uint32_t>& into) {
+  const variable_state& state = variable_access::state(v);
+  const auto named = store.index.find_exactly(state.name);
+  if (!named || store.rows[named->rows.front()].variable != &state) {
+    throw error({.code = error_code::invalid_argument,
+                 .message = "variable " + v.name() + " belongs to another store",
+                 .variable = v.name(),
+                 .tensor = {}});
+  }
+  const auto part = variable_access::part(v);
+  for (const std::uint32_t row : named->rows) {
+    if (!part || store.index.rows()[row].part == static_cast<std::uint32_t>(*part)) {
+      into.push_back(row);
     }
   }
-  return std::make_shared<const catalog>(read_catalog(*files, found));
 }
 
-/// Turns the variables of a map into rows of the store.
-class target_rows {
- public:
-  explicit target_rows(const store_rows& rows) : rows_(rows) {}
-
-  void add(const variable& v, std::vector<std::uint32_t>& into) {
-    // Names need none of this.
-    if (first_row_.empty()) {
-      for (std::size_t i = 0; i < rows_.rows.size(); ++i) {
-        first_row_.try_emplace(rows_.rows[i].variable, i);
-      }
-    }
-    const variable_state& state = variable_access::state(v);
-    const auto first = first_row_.find(&state);
-    if (first == first_row_.end()) {
-      throw error({.code = error_code::invalid_argument,
-                   .message = "variable " + v.name() + " belongs to another store",
-                   .variable = v.name(),
-                   .tensor = {}});
-    }
-    const auto part = variable_access::part(v);
-    for (std::size_t i = first->second; i < rows_.rows.size() && rows_.rows[i].variable == &state;
-         ++i) {
-      if (!part || rows_.infos[i].part == static_cast<std::uint32_t>(*part)) {
-        into.push_back(static_cast<std::uint32_t>(i));
-      }
-    }
-  }
-
- private:
-  const store_rows& rows_;
-  std::map<const variable_state*, std::size_t> first_row_;  ///< empty until it is needed
-};
-
-resolve_entry to_resolve_entry(const assignment_entry& entry, target_rows& rows) {
+resolve_entry to_resolve_entry(const assignment_entry& entry, const store_state& store) {
   resolve_entry made{.tensor = entry.tensor,
                      .target = std::string(),
                      .is_list = false,
@@ -94,11 +48,11 @@ resolve_entry to_resolve_entry(const assignment_entry& entry, target_rows& rows)
   } else {
     std::vector<std::uint32_t> numbers;
     if (const auto* one = std::get_if<variable>(&entry.target)) {
-      rows.add(*one, numbers);
+      append_rows(store, *one, numbers);
     } else {
       made.is_list = true;
       for (const variable& part : std::get<std::vector<variable>>(entry.target)) {
-        rows.add(part, numbers);
+        append_rows(store, part, numbers);
       }
     }
     made.target = std::move(numbers);
@@ -106,9 +60,9 @@ resolve_entry to_resolve_entry(const assignment_entry& entry, target_rows& rows)
   return made;
 }
 
-resolution resolve_map(const assignment_map& map, const store_rows& rows, const catalog& source,
+resolution resolve_map(const assignment_map& map, const store_state& store, const catalog& source,
                        const init_options& options) {
-  // Entries that can not be read do not keep the mistakes of the others from being found.
+  // Even if an entry cannot be read, the mistakes of the others are reported.
   std::vector<problem> problems;
   const auto collect = [&](const auto& step) {
     try {
@@ -118,16 +72,15 @@ resolution resolve_map(const assignment_map& map, const store_rows& rows, const 
     }
   };
   std::vector<resolve_entry> entries;
-  target_rows targets(rows);
   for (std::uint32_t i = 0; i < map.entries().size(); ++i) {
     collect([&] {
-      entries.push_back(to_resolve_entry(map.entries()[i], targets));
+      entries.push_back(to_resolve_entry(map.entries()[i], store));
       entries.back().number = i;
     });
   }
   resolution resolved;
   collect([&] {
-    resolved = resolve(rows.infos, source, 0, std::move(entries),
+    resolved = resolve(store.index, source, 0, std::move(entries),
                        {.keep_missing = options.missing == init_options::missing_tensor::keep,
                         .allow_empty_scope = options.allow_empty_scope,
                         .cast = options.cast});
@@ -154,9 +107,9 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
 resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
                                           const assignment_map& map, const init_options& options) {
   store_state& state = variable_access::state(store);
-  const auto source = open(state, path, options.format);
-  const store_rows rows = rows_of(state);
-  const resolution resolved = resolve_map(map, rows, *source, options);
+  const auto source = open_once(*system_files(), state.opened, path, options.format);
+  const std::span<const variable_info> infos = state.index.rows();
+  const resolution resolved = resolve_map(map, state, *source, options);
 
   resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}, .ambiguous = {}};
   std::vector<pending_load> loads;
@@ -164,7 +117,7 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   loads.reserve(resolved.assignments.size());
   for (std::size_t i = 0; i < resolved.assignments.size(); ++i) {
     const assignment& one = resolved.assignments[i];
-    answer.rows.push_back(describe(one, rows.infos[one.row], *source, map, resolved.entries[i]));
+    answer.rows.push_back(describe(one, infos[one.row], *source, map, resolved.entries[i]));
     loads.push_back({.source = source,
                      .checkpoint = path,
                      .tensor = one.tensor,
@@ -173,22 +126,22 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
                      .transform = answer.rows.back().transform});
   }
   std::vector<std::string> kept_from(resolved.kept.size(), path);
-  for (const std::uint32_t row : resolved.kept) answer.kept.push_back(rows.infos[row].name);
+  for (const std::uint32_t row : resolved.kept) answer.kept.push_back(infos[row].name);
   answer.kept.erase(std::unique(answer.kept.begin(), answer.kept.end()), answer.kept.end());
   for (const tensor_alias& one : resolved.ambiguous) {
     answer.ambiguous.push_back(
         {.name = one.name, .tensor = source->tensors[one.tensor].name, .others = one.rivals});
   }
-  state.opened.push_back({.spelled = path, .contents = source});
+  state.opened.add(path, source);
   // Nothing below throws: all of it is applied.
   for (std::size_t i = 0; i < loads.size(); ++i) {
-    part_state& part = *rows.rows[resolved.assignments[i].row].part;
+    part_state& part = *state.rows[resolved.assignments[i].row].part;
     part.load = std::move(loads[i]);
     part.kept_from.clear();
     part.pending = true;
   }
   for (std::size_t i = 0; i < kept_from.size(); ++i) {
-    rows.rows[resolved.kept[i]].part->kept_from = std::move(kept_from[i]);
+    state.rows[resolved.kept[i]].part->kept_from = std::move(kept_from[i]);
   }
   return answer;
 }

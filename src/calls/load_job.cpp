@@ -33,8 +33,8 @@ plan_options to_plan_options(const load_options& options, read_mode mode,
   return made;
 }
 
-void move_row(store_rows& to, store_rows& from, std::size_t index) {
-  to.infos.push_back(std::move(from.infos[index]));
+void add_row(store_rows& to, const store_state& from, std::size_t index) {
+  to.infos.push_back(from.index.rows()[index]);
   to.rows.push_back(from.rows[index]);
 }
 
@@ -73,13 +73,12 @@ load_job make_load_job(const store_state& store, const load_options& options, re
                        std::size_t reader_threads) {
   load_job job;
   job.mode = mode;
-  store_rows all = rows_of(store);
-  for (std::size_t i = 0; i < all.rows.size(); ++i) {
-    const row_ref& row = all.rows[i];
+  for (std::size_t i = 0; i < store.rows.size(); ++i) {
+    const row_ref& row = store.rows[i];
     if (!row.part->pending) continue;
     if (!row.part->load) {
       // The caller's memory has no initializer of its own.
-      if (row.variable->memory) move_row(job.fills, all, i);
+      if (row.variable->memory) add_row(job.fills, store, i);
       continue;
     }
     const pending_load& load = *row.part->load;
@@ -88,7 +87,7 @@ load_job make_load_job(const store_state& store, const load_options& options, re
                                .tensor = load.tensor,
                                .wanted = load.wanted,
                                .through = load.through});
-    move_row(job.loads, all, i);
+    add_row(job.loads, store, i);
   }
   job.how = to_plan_options(options, mode, reader_threads);
   if (has_replicas(job.loads)) job.how.links = options.links ? *options.links : default_links();

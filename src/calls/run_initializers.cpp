@@ -273,6 +273,7 @@ class initializer_run {
     for_all_rows([](const row_ref& row) {
       row.replica->initialized = true;
       row.part->pending = false;
+      row.part->load.reset();  // the checkpoint's catalog may be large
     });
     for (const auto& variable : store_.variables) {
       for (part_state& part : variable->parts) part.kept_from.clear();
@@ -281,18 +282,9 @@ class initializer_run {
   }
 
   void keep_record(load_result loaded) {
-    std::vector<recorded_gap> gaps = record_gaps(job_);
-    transfer_plan& plan = job_.plan;
-    plan.chunks = {};
-    plan.landings = {};
-    plan.segments = {};
-    plan.copies = {};
-    plan.dimensions = {};
-    const auto record =
-        std::make_shared<const load_record>(load_record{.plan = std::move(plan),
-                                                        .expected = std::move(loaded.expected),
-                                                        .gaps = std::move(gaps),
-                                                        .row_bytes = std::move(row_bytes_)});
+    load_record kept = make_load_record(job_.plan, std::move(loaded.expected));
+    if (!kept.expected.empty()) kept.gaps = record_gaps(job_);
+    const auto record = std::make_shared<const load_record>(std::move(kept));
     for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
       replica_state& replica = *job_.loads.rows[i].replica;
       replica.record = record;

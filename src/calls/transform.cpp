@@ -9,55 +9,24 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "io/file.hpp"
+#include "calls/vocabulary.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
 namespace {
 
-constexpr std::int64_t LARGEST_VOCABULARY_BYTES = std::int64_t{1} << 36;
-
-[[noreturn]] void refuse_line(const std::string& path, std::size_t line, const std::string& why) {
-  throw error(error_code::corrupt, fmt::format("{}, line {}: {}", path, line + 1, why));
-}
-
-// The first lines of a file, without carriage returns.
-std::vector<std::string> read_lines(const std::string& path, std::optional<std::int64_t> most) {
-  if (most && *most < 0) {
-    throw error(error_code::invalid_argument,
-                fmt::format("{}: expected a size of at least 0, found {}", path, *most));
-  }
-  const auto bytes = read_stream(path, LARGEST_VOCABULARY_BYTES);
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  std::vector<std::string> lines;
-  const auto enough = [&] { return most && lines.size() == static_cast<std::size_t>(*most); };
-  for (std::size_t begin = 0; begin < text.size() && !enough();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    std::string line(text.substr(begin, end - begin));
-    std::erase(line, '\r');
-    if (line.empty()) refuse_line(path, lines.size(), "expected a token, found an empty line");
-    lines.push_back(std::move(line));
-    begin = end + 1;
-  }
-  if (most && !enough()) {
-    throw error(error_code::mismatch,
-                fmt::format("{}: expected at least {} lines, found {}", path, *most, lines.size()));
-  }
-  return lines;
-}
-
 std::vector<std::int64_t> compare_vocabularies(const remap& how) {
-  const std::vector<std::string> old_tokens = read_lines(how.old_vocabulary, how.old_size);
+  const std::vector<std::string> old_tokens = read_vocabulary(how.old_vocabulary, how.old_size);
   std::unordered_map<std::string_view, std::int64_t> old_index;
   for (std::size_t line = 0; line < old_tokens.size(); ++line) {
     const auto [first, fresh] =
         old_index.try_emplace(old_tokens[line], static_cast<std::int64_t>(line));
     if (fresh) continue;
-    refuse_line(how.old_vocabulary, line,
-                fmt::format("the token is that of line {}, too", first->second + 1));
+    throw error(error_code::corrupt, fmt::format("{}, line {}: the token is that of line {}, too",
+                                                 how.old_vocabulary, line + 1, first->second + 1));
   }
   std::vector<std::int64_t> indices;
-  for (const std::string& token : read_lines(how.new_vocabulary, how.new_size)) {
+  for (const std::string& token : read_vocabulary(how.new_vocabulary, how.new_size)) {
     const auto known = old_index.find(token);
     indices.push_back(known == old_index.end() ? -1 : known->second);
   }

@@ -26,9 +26,8 @@ bool same_checkpoint(const catalog& a, const catalog& b) {
 std::vector<unused_tensor> find_unused(const store_state& store, const store_rows& loaded) {
   std::vector<named_checkpoint> checkpoints;
   std::map<const catalog*, std::size_t> position;
-  for (const auto& opened : store.opened) {
+  for (const opened_checkpoints::entry& opened : store.opened.all()) {
     const catalog& contents = *opened.contents;
-    if (position.contains(&contents)) continue;
     const auto known = std::find_if(
         checkpoints.begin(), checkpoints.end(),
         [&](const named_checkpoint& one) { return same_checkpoint(*one.latest, contents); });

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -63,10 +64,10 @@ struct record_rows {
 class verification {
  public:
   verification(const store_state& store, load_engine& engine)
-      : engine_(engine), rows_(rows_of(store)) {}
+      : engine_(engine), infos_(store.index.rows()), rows_(store.rows) {}
 
   verification_report operator()() {
-    for (std::size_t i = 0; i < rows_.rows.size(); ++i) ask_for_row(i);
+    for (std::size_t i = 0; i < rows_.size(); ++i) ask_for_row(i);
     for (auto& [record, rows] : records_) {
       ask_for_boxes(*record, rows);
       ask_for_gaps(*record, rows);
@@ -80,13 +81,13 @@ class verification {
 
  private:
   void ask_for_row(std::size_t i) {
-    const replica_state& replica = *rows_.rows[i].replica;
+    const replica_state& replica = *rows_[i].replica;
     if (!replica.initialized) return;
     backend& target = engine_.backend_of(replica.where);
     if (replica.ready && awaited_.insert(replica.ready.get()).second) {
       target.wait_for(*replica.ready);
     }
-    numbers_[i] = batch_.add(target, replica.data, rows_.infos[i].size_bytes(), {}, 0);
+    numbers_[i] = batch_.add(target, replica.data, infos_[i].size_bytes(), {}, 0);
     if (replica.record) records_[replica.record.get()].resident[replica.record_row] = i;
   }
 
@@ -103,7 +104,7 @@ class verification {
         loop.source_stride *= unit;
         loop.destination_stride *= unit;
       }
-      const replica_state& replica = *rows_.rows[row->second].replica;
+      const replica_state& replica = *rows_[row->second].replica;
       rows.boxes[d] =
           batch_.add(engine_.backend_of(replica.where), replica.data + one.what.destination * unit,
                      one.what.run * unit, std::move(loops), following_bytes(plan, one));
@@ -116,7 +117,7 @@ class verification {
       const recorded_gap& one = record.gaps[g];
       const auto row = rows.resident.find(one.row);
       if (one.initializer || row == rows.resident.end()) continue;
-      const replica_state& replica = *rows_.rows[row->second].replica;
+      const replica_state& replica = *rows_[row->second].replica;
       gap_bytes where = resident_bytes_of(one);
       rows.gaps[g] =
           batch_.add(engine_.backend_of(replica.where), replica.data + where.offset_bytes,
@@ -137,7 +138,7 @@ class verification {
 
   [[nodiscard]] bool is_whole_row(const demand& one, std::size_t i) const {
     const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-    return one.what.contiguous() && one.what.run * unit == rows_.infos[i].size_bytes();
+    return one.what.contiguous() && one.what.run * unit == infos_[i].size_bytes();
   }
 
   // Bytes of the extent behind the demand's first run.
@@ -147,13 +148,12 @@ class verification {
   }
 
   void report_row(std::size_t i) {
-    const replica_state& replica = *rows_.rows[i].replica;
-    report_.rows.push_back(
-        {.variable = rows_.infos[i].name,
-         .where = replica.where,
-         .crc32c = crc32c_finish(batch_[numbers_[i]], rows_.infos[i].size_bytes()),
-         .how = verified_by::no,
-         .from_checkpoint = replica.record != nullptr});
+    const replica_state& replica = *rows_[i].replica;
+    report_.rows.push_back({.variable = infos_[i].name,
+                            .where = replica.where,
+                            .crc32c = crc32c_finish(batch_[numbers_[i]], infos_[i].size_bytes()),
+                            .how = verified_by::no,
+                            .from_checkpoint = replica.record != nullptr});
     report_index_[i] = report_.rows.size() - 1;
     if (replica.record &&
         replica.record->plan.row_checks[replica.record_row] == row_check::loaded) {
@@ -168,7 +168,7 @@ class verification {
     const std::uint32_t expected =
         replica.record->expected[replica.record_row] ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
     if (row.crc32c == expected) return;
-    const variable_info& info = rows_.infos[i];
+    const variable_info& info = infos_[i];
     report_.damage.push_back(
         {.code = error_code::corrupt,
          .message = fmt::format(
@@ -209,7 +209,7 @@ class verification {
     for (const std::uint32_t d : demands) sum ^= contribution(plan, d, rows);
     const std::uint32_t found = crc32c_finish(sum, extent.size_bytes);
     if (found == extent.checksum.value) return;
-    const variable_info& first = rows_.infos[rows.resident.at(plan.demands[demands[0]].row)];
+    const variable_info& first = infos_[rows.resident.at(plan.demands[demands[0]].row)];
     const std::string name = demands.size() == 1 ? first.name : first.full_name;
     report_.damage.push_back(
         {.code = error_code::corrupt,
@@ -232,8 +232,9 @@ class verification {
   }
 
   load_engine& engine_;
-  store_rows rows_;
-  std::set<const completion*> awaited_;  ///< of loads that were ordered in streams
+  std::span<const variable_info> infos_;  ///< of the store
+  std::span<const row_ref> rows_;         ///< parallel to them
+  std::set<const completion*> awaited_;   ///< of loads that were ordered in streams
   remainder_batch batch_;
   std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → number in the batch
   std::map<std::size_t, std::size_t> report_index_;  ///< row of the store → row of the report

@@ -9,6 +9,7 @@
 
 #include "cli/byte_count.hpp"
 #include "cli/commands.hpp"
+#include "cli/standard_descriptors.hpp"
 
 namespace {
 
@@ -205,6 +206,7 @@ int parse_and_run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (!cli::open_standard_descriptors()) return cli::EXIT_WRONG;
   try {
     return parse_and_run(argc, argv);
   } catch (const std::exception& bad) {

@@ -4,7 +4,7 @@
 
 #include <cctype>
 
-#include "cli/whole_file.hpp"
+#include "cli/atomic_file.hpp"
 
 namespace warmstart::cli {
 namespace {
@@ -67,11 +67,11 @@ std::string npy_header(dtype type, const shape& of) {
 
 void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements) {
-  whole_file file(path);
+  atomic_file file(path);
   const std::string header = npy_header(type, of);
   file.write(std::as_bytes(std::span(header)));
   file.write(elements);
-  file.finish();
+  file.commit();
 }
 
 std::string percent_encode(std::string_view name) {

@@ -14,7 +14,7 @@ namespace warmstart::cli {
 /// elements, row-major. Types that NumPy lacks become raw bytes (`|V2`, `|V1`).
 [[nodiscard]] std::string npy_header(dtype type, const shape& of);
 
-/// Writes PATH as a `whole_file`. Throws `io`.
+/// Writes PATH as an `atomic_file`. Throws `io`.
 void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements);
 

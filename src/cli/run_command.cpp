@@ -4,13 +4,14 @@
 #include <optional>
 #include <span>
 #include <utility>
+#include <vector>
 
+#include "cli/atomic_file.hpp"
 #include "cli/commands.hpp"
+#include "cli/dump.hpp"
 #include "cli/job.hpp"
-#include "cli/npy.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
-#include "cli/whole_file.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -120,21 +121,6 @@ std::string job_text(const finished_job& done, bool verify) {
   return text + '\n';
 }
 
-void dump(const finished_job& done, const std::string& directory) {
-  engine on;
-  for (const verified_row& row : done.resident.rows) {
-    const variable v = *done.job.store.find(row.variable);
-    const std::vector<device> devices = v.devices();
-    std::string path = directory + '/';
-    path += percent_encode(row.variable);
-    std::size_t replica = 0;
-    while (devices[replica] != row.where) ++replica;
-    if (devices.size() > 1) path.append(1, '.').append(percent_encode(to_string(row.where)));
-    path += ".npy";
-    write_npy(path, v.type(), v.own_shape(), read_back(v, replica, &on));
-  }
-}
-
 }  // namespace
 
 int run_command(const std::string& job_path, const job_options& options, bool json,
@@ -146,9 +132,11 @@ int run_command(const std::string& job_path, const job_options& options, bool js
       write(out, "from " + printable(call.checkpoint) + "\n" + to_string(call) + '\n');
     }
   }
+  std::vector<dumped_row> dumped;
+  if (!options.dump_directory.empty()) dumped = plan_dump(done.job.store);
   load_options load = options.load;
   load_trace trace;
-  std::optional<whole_file> trace_file;
+  std::optional<atomic_file> trace_file;
   if (!options.trace_path.empty()) {
     trace_file.emplace(options.trace_path);  // before anything is loaded
     load.trace = &trace;
@@ -160,11 +148,11 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   }
   if (trace_file) {
     trace_file->write(std::as_bytes(std::span<const char>(to_chrome_json(trace))));
-    trace_file->finish();
+    trace_file->commit();
   }
   done.resident = verify(done.job.store);
   if (!done.resident.damage.empty()) throw error(done.resident.damage);
-  if (!options.dump_directory.empty()) dump(done, options.dump_directory);
+  if (!dumped.empty()) write_dump(dumped, options.dump_directory);
   if (json) {
     write_json(out, job_json(done, options.verify));
   } else {

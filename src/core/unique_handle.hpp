@@ -26,6 +26,8 @@ class unique_handle {
   }
 
   [[nodiscard]] handle_type get() const noexcept { return handle_; }
+  /// Leaves it to the caller to close the handle.
+  [[nodiscard]] handle_type release() noexcept { return std::exchange(handle_, Traits::none); }
   explicit operator bool() const noexcept { return handle_ != Traits::none; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -97,5 +98,9 @@ class file_system {
 /// Everything that can be read from a path of the system, a pipe's too, for which it waits. Throws
 /// `not_found`, `io`, and `unsupported` if there is more than `limit_bytes`.
 [[nodiscard]] std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes);
+
+/// The same, block by block, until `visit` returns false. Throws `not_found` and `io`.
+void visit_stream(const std::string& path,
+                  const std::function<bool(std::span<const std::byte>)>& visit);
 
 }  // namespace warmstart

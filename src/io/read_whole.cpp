@@ -38,19 +38,35 @@ std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_b
 
 std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,
                                    const system_calls& calls) {
-  const unique_descriptor descriptor = open_descriptor(calls, path, 0);
-  if (!descriptor) refuse_open(path);
   std::vector<std::byte> bytes;
-  std::array<std::byte, 64 * kibibyte> block;
-  for (;;) {
-    const ssize_t got = calls.read(descriptor.get(), block);
-    if (got == 0) return bytes;
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
-    bytes.insert(bytes.end(), block.begin(), block.begin() + got);
+  const auto append = [&](std::span<const std::byte> block) {
+    bytes.insert(bytes.end(), block.begin(), block.end());
     if (static_cast<std::int64_t>(bytes.size()) > limit_bytes) {
       refuse_size(path, "at least " + std::to_string(bytes.size()), limit_bytes);
     }
+    return true;
+  };
+  visit_stream(path, append, calls);
+  return bytes;
+}
+
+void visit_stream(const std::string& path,
+                  const std::function<bool(std::span<const std::byte>)>& visit) {
+  visit_stream(path, visit, system_calls());
+}
+
+void visit_stream(const std::string& path,
+                  const std::function<bool(std::span<const std::byte>)>& visit,
+                  const system_calls& calls) {
+  const unique_descriptor descriptor = open_descriptor(calls, path, 0);
+  if (!descriptor) refuse_open(path);
+  std::array<std::byte, 64 * kibibyte> block;
+  for (;;) {
+    const ssize_t got = calls.read(descriptor.get(), block);
+    if (got == 0) return;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
+    if (!visit(std::span(block).first(static_cast<std::size_t>(got)))) return;
   }
 }
 

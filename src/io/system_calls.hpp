@@ -33,10 +33,13 @@ class system_calls {
   virtual dirent* readdir(DIR* directory) const noexcept;
 };
 
-/// `system_files`, and `read_stream`, by way of `calls`.
+/// `system_files`, `read_stream` and `visit_stream`, by way of `calls`.
 [[nodiscard]] std::shared_ptr<const file_system> system_files(
     std::shared_ptr<const system_calls> calls);
 [[nodiscard]] std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,
                                                  const system_calls& calls);
+void visit_stream(const std::string& path,
+                  const std::function<bool(std::span<const std::byte>)>& visit,
+                  const system_calls& calls);
 
 }  // namespace warmstart

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "core/catalog.hpp"
+#include "core/variable_index.hpp"
 #include "resolve/name_pattern.hpp"
-#include "resolve/variable_index.hpp"
 
 namespace warmstart {
 

@@ -1,15 +1,15 @@
 #include "resolve/resolve.hpp"
 
 #include <algorithm>
-#include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
+#include "core/variable_index.hpp"
 #include "resolve/fit.hpp"
 #include "resolve/pattern_hits.hpp"
 #include "resolve/suggestions.hpp"
 #include "resolve/tensor_lookup.hpp"
-#include "resolve/variable_index.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -21,17 +21,15 @@ using row_span = std::span<const std::uint32_t>;
 /// Works through the entries of one call.
 class resolver {
  public:
-  resolver(std::span<const variable_info> rows, const catalog& source, std::uint32_t checkpoint,
+  resolver(const variable_index& variables, const catalog& source, std::uint32_t checkpoint,
            const resolve_options& options)
-      : rows_(rows),
+      : index_(variables),
+        rows_(variables.rows()),
         source_(source),
         checkpoint_(checkpoint),
         options_(options),
-        index_(rows),
         tensors_(source),
-        suggest_(index_, source),
-        assigned_(rows.size()),
-        entry_of_(rows.size()) {}
+        suggest_(index_, source) {}
 
   void add(const resolve_entry& entry) {
     entry_ = &entry;
@@ -48,19 +46,40 @@ class resolver {
   resolution result() {
     if (!problems_.empty()) throw error(std::move(problems_));
     resolution made;
-    for (auto& one : assigned_) {
-      if (!one) continue;
-      made.entries.push_back(entry_of_[one->row]);
-      made.assignments.push_back(std::move(*one));
+    sort_by_row();
+    for (std::size_t i = 0; i < assigned_.size(); ++i) {
+      const bool overridden =
+          i + 1 < assigned_.size() && assigned_[i + 1].what.row == assigned_[i].what.row;
+      if (overridden) continue;
+      made.entries.push_back(assigned_[i].entry);
+      made.assignments.push_back(std::move(assigned_[i].what));
     }
     for (const std::uint32_t row : kept_) {
-      if (!assigned_[row]) made.kept.push_back(row);
+      const auto place = std::lower_bound(
+          made.assignments.begin(), made.assignments.end(), row,
+          [](const assignment& one, std::uint32_t wanted) { return one.row < wanted; });
+      if (place == made.assignments.end() || place->row != row) made.kept.push_back(row);
     }
     for (const tensor_alias* one : ambiguous_) made.ambiguous.push_back(*one);
     return made;
   }
 
  private:
+  /// What an entry gives a row.
+  struct entry_assignment {
+    assignment what;
+    std::uint32_t entry = 0;  ///< its number
+  };
+
+  // Of those of one row, the last one counts.
+  void sort_by_row() {
+    const auto before = [](const entry_assignment& a, const entry_assignment& b) {
+      return a.what.row < b.what.row;
+    };
+    if (std::is_sorted(assigned_.begin(), assigned_.end(), before)) return;
+    std::stable_sort(assigned_.begin(), assigned_.end(), before);
+  }
+
   // A part that is named alone counts as a variable that is not partitioned.
   row_role role_of(row_span numbers) const {
     if (numbers.empty() || !rows_[numbers.front()].partitioned) return row_role::slices;
@@ -72,7 +91,7 @@ class resolver {
   }
 
   void add_named(const std::string& tensor, const std::string& name) {
-    if (const auto* found = index_.find(name)) {
+    if (const auto found = index_.find(name)) {
       add_rows(tensor, found->rows, role_of(found->rows));
     } else if (tensor.ends_with('/')) {
       if (name_pattern(name).is_literal()) {
@@ -97,7 +116,7 @@ class resolver {
     row_list all;
     bool complete = true;
     for (const std::string& name : names) {
-      if (const auto* found = index_.find(name)) {
+      if (const auto found = index_.find(name)) {
         all.insert(all.end(), found->rows.begin(), found->rows.end());
         continue;
       }
@@ -228,12 +247,12 @@ class resolver {
       return;
     }
     for (const std::uint32_t row : numbers) {
-      assigned_[row] = assignment{.row = row,
-                                  .checkpoint = checkpoint_,
-                                  .tensor = source_.index_of(tensor),
-                                  .wanted = wanted_slice(rows_[row], role),
-                                  .through = fit.through};
-      entry_of_[row] = entry_->number;
+      assigned_.push_back({.what = {.row = row,
+                                    .checkpoint = checkpoint_,
+                                    .tensor = source_.index_of(tensor),
+                                    .wanted = wanted_slice(rows_[row], role),
+                                    .through = fit.through},
+                           .entry = entry_->number});
     }
   }
 
@@ -242,16 +261,15 @@ class resolver {
     problems_.push_back({.code = code, .message = message, .variable = variable, .tensor = tensor});
   }
 
+  const variable_index& index_;
   std::span<const variable_info> rows_;
   const catalog& source_;
   std::uint32_t checkpoint_;
   const resolve_options& options_;
-  variable_index index_;
   tensor_lookup tensors_;
   suggestions suggest_;
-  std::vector<std::optional<assignment>> assigned_;  ///< by row
-  std::vector<std::uint32_t> entry_of_;              ///< by row: that assigned it
-  const resolve_entry* entry_ = nullptr;             ///< that is looked at
+  std::vector<entry_assignment> assigned_;
+  const resolve_entry* entry_ = nullptr;  ///< that is looked at
   std::set<std::uint32_t> kept_;
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;
@@ -260,13 +278,12 @@ class resolver {
 
 }  // namespace
 
-resolution resolve(std::span<const variable_info> rows, const catalog& source,
-                   std::uint32_t checkpoint, std::vector<resolve_entry> entries,
-                   const resolve_options& options) {
+resolution resolve(const variable_index& variables, const catalog& source, std::uint32_t checkpoint,
+                   std::vector<resolve_entry> entries, const resolve_options& options) {
   std::stable_sort(
       entries.begin(), entries.end(),
       [](const resolve_entry& a, const resolve_entry& b) { return a.tensor < b.tensor; });
-  resolver work(rows, source, checkpoint, options);
+  resolver work(variables, source, checkpoint, options);
   for (const resolve_entry& entry : entries) work.add(entry);
   return work.result();
 }

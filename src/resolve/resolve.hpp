@@ -2,14 +2,13 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "core/assignment.hpp"
 #include "core/catalog.hpp"
-#include "core/variable_info.hpp"
+#include "core/variable_index.hpp"
 
 namespace warmstart {
 
@@ -46,8 +45,9 @@ struct resolution {
 ///
 /// Two entries for one row: the later counts. `checkpoint` is copied into the assignments.
 /// Everything is checked: tensors and variables exist, dtypes, shapes, slices fit and are stored.
-/// All problems are thrown as one `error`, one per entry and variable.
-[[nodiscard]] resolution resolve(std::span<const variable_info> rows, const catalog& source,
+/// All problems are thrown as one `error`, one per entry and variable. The work is in proportion to
+/// the rows that the entries name, but for patterns, which are compared with all variables.
+[[nodiscard]] resolution resolve(const variable_index& variables, const catalog& source,
                                  std::uint32_t checkpoint, std::vector<resolve_entry> entries,
                                  const resolve_options& options);
 

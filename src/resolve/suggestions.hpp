@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/catalog.hpp"
-#include "resolve/variable_index.hpp"
+#include "core/variable_index.hpp"
 
 namespace warmstart {
 

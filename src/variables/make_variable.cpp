@@ -28,18 +28,6 @@ std::int64_t checked_size_bytes(const std::string& name, const shape& of, dtype 
   return *bytes;
 }
 
-void register_variable(store_state& store, std::shared_ptr<variable_state> made) {
-  const std::size_t number = store.variables.size();
-  store.variables.push_back(std::move(made));
-  const variable_state& variable = *store.variables.back();
-  store.names.emplace(variable.name, store_state::place{.variable = number, .part = -1});
-  if (!variable.partitioned) return;
-  for (std::size_t i = 0; i < variable.parts.size(); ++i) {
-    store.names.emplace(variable.parts[i].name,
-                        store_state::place{.variable = number, .part = static_cast<int>(i)});
-  }
-}
-
 std::vector<replica_state> place_replicas(const store_state& store, const variable_state& variable,
                                           const placement& place, std::size_t part) {
   std::vector<device> devices = {store.default_device};
@@ -109,14 +97,14 @@ variable reuse_variable(const std::shared_ptr<variable_state>& known, const shap
 
 // A new variable must not take a name that means something, nor be mistaken for a partitioned one.
 void require_free(const store_state& store, const variable_state& made) {
-  if (store.names.contains(made.name)) refuse(made.name, "exists already; reuse it in a scope");
+  if (store.index.find_exactly(made.name)) refuse(made.name, "exists already; reuse it in a scope");
   const std::string first_part = made.name + "/part_0";
-  if (!made.partitioned && store.names.contains(first_part)) {
+  if (!made.partitioned && store.index.find_exactly(first_part)) {
     refuse(made.name, "is to be made without a partitioner, but there is a " + first_part);
   }
   if (!made.partitioned) return;
   for (const part_state& part : made.parts) {
-    if (store.names.contains(part.name)) refuse(part.name, "exists already");
+    if (store.index.find_exactly(part.name)) refuse(part.name, "exists already");
   }
 }
 
@@ -126,14 +114,14 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
                               const variable_options& options, reuse_mode reuse) {
   if (name.empty()) refuse("''", "needs a name");
   const auto partition = of.rank() == 0 ? std::nullopt : options.partitioner;
-  const auto found = store.names.find(name);
-  const bool exists = found != store.names.end();
+  const auto found = store.index.find_exactly(name);
+  const bool exists = found.has_value();
   if (!exists && reuse == reuse_mode::reuse) {
     refuse(name, "does not exist, and the scope only reuses variables");
   }
   if (exists && reuse != reuse_mode::create) {
-    const auto& known = store.variables[found->second.variable];
-    if (found->second.part >= 0) {
+    const auto& known = store.variables[store.index.rows()[found->rows.front()].variable];
+    if (known->name != name) {
       refuse(name, "is a part of " + known->name + " and can not be asked for alone");
     }
     // TensorFlow: only where a scope merely reuses may the partitioner be left out.

@@ -25,30 +25,27 @@ variable_state::~variable_state() {
   }
 }
 
-store_rows rows_of(const store_state& store) {
-  store_rows all;
-  all.infos.reserve(store.variables.size());
-  all.rows.reserve(store.variables.size());
-  for (std::size_t v = 0; v < store.variables.size(); ++v) {
-    variable_state& variable = *store.variables[v];
-    for (std::size_t p = 0; p < variable.parts.size(); ++p) {
-      part_state& part = variable.parts[p];
-      for (std::size_t r = 0; r < part.replicas.size(); ++r) {
-        all.infos.push_back({.name = part.name,
-                             .full_name = variable.name,
-                             .variable = static_cast<std::uint32_t>(v),
-                             .part = static_cast<std::uint32_t>(p),
-                             .replica = static_cast<std::uint32_t>(r),
-                             .partitioned = variable.partitioned,
-                             .type = variable.type,
-                             .full_shape = variable.full_shape,
-                             .where = part.where,
-                             .placed_on = part.replicas[r].where});
-        all.rows.push_back({.variable = &variable, .part = &part, .replica = &part.replicas[r]});
-      }
+void register_variable(store_state& store, std::shared_ptr<variable_state> made) {
+  const auto number = static_cast<std::uint32_t>(store.variables.size());
+  std::vector<variable_info> infos;
+  for (std::size_t p = 0; p < made->parts.size(); ++p) {
+    part_state& part = made->parts[p];
+    for (std::size_t r = 0; r < part.replicas.size(); ++r) {
+      infos.push_back({.name = part.name,
+                       .full_name = made->name,
+                       .variable = number,
+                       .part = static_cast<std::uint32_t>(p),
+                       .replica = static_cast<std::uint32_t>(r),
+                       .partitioned = made->partitioned,
+                       .type = made->type,
+                       .full_shape = made->full_shape,
+                       .where = part.where,
+                       .placed_on = part.replicas[r].where});
+      store.rows.push_back({.variable = made.get(), .part = &part, .replica = &part.replicas[r]});
     }
   }
-  return all;
+  store.index.add(std::move(infos));
+  store.variables.push_back(std::move(made));
 }
 
 void allocate_row(const row_ref& row) {

@@ -3,18 +3,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/assignment.hpp"
 #include "core/catalog.hpp"
 #include "core/completion.hpp"
 #include "core/fill.hpp"
+#include "core/variable_index.hpp"
 #include "core/variable_info.hpp"
+#include "variables/opened_checkpoints.hpp"
 #include "warmstart/initializer.hpp"
 #include "warmstart/memory.hpp"
 #include "warmstart/variable.hpp"
@@ -73,30 +73,26 @@ struct variable_state {
   std::vector<part_state> parts;            ///< at least one
 };
 
-struct store_state {
-  device default_device;
-  std::shared_ptr<memory_resource> memory;
-  std::vector<std::shared_ptr<variable_state>> variables;  ///< in order of creation
-  /// Every name that is taken, and what it means: variable index and part, -1 for the whole.
-  struct place {
-    std::size_t variable = 0;
-    int part = -1;
-  };
-  std::map<std::string, place, std::less<>> names;
-  /// Checkpoints that were named since the last run.
-  struct opened_checkpoint {
-    std::string spelled;
-    std::shared_ptr<const catalog> contents;
-  };
-  std::vector<opened_checkpoint> opened;
-};
-
 /// A row as calls see it: a replica of a part.
 struct row_ref {
   variable_state* variable = nullptr;
   part_state* part = nullptr;
   replica_state* replica = nullptr;
 };
+
+struct store_state {
+  device default_device;
+  std::shared_ptr<memory_resource> memory;
+  std::vector<std::shared_ptr<variable_state>> variables;  ///< in order of creation
+  /// All rows in the order of the report (variables as created, parts, replicas), and every name
+  /// that is taken.
+  variable_index index;
+  std::vector<row_ref> rows;  ///< parallel to the index's rows
+  opened_checkpoints opened;  ///< by calls since the last run
+};
+
+/// Adds a variable whose names are free, and whose parts and replicas stay as they are.
+void register_variable(store_state& store, std::shared_ptr<variable_state> made);
 
 /// How the calls reach the states behind the public handles.
 class variable_access {
@@ -117,13 +113,11 @@ class variable_access {
   static std::shared_ptr<variable_state> share(const variable& v) { return v.state_; }
 };
 
-/// All rows of a store in the order of the report: variables as created, parts, replicas. The two
-/// lists are parallel.
+/// Some rows of a store, in its order. The two lists are parallel.
 struct store_rows {
   std::vector<variable_info> infos;
   std::vector<row_ref> rows;
 };
-[[nodiscard]] store_rows rows_of(const store_state& store);
 
 /// Gives a row without memory its memory. Throws what its resource throws, and says whose memory
 /// it is that there is not.

@@ -60,9 +60,12 @@ variable variable_store::wrap(std::string_view name, const shape& of, dtype type
 
 std::optional<variable> variable_store::find(std::string_view name) const {
   const store_state& state = variable_access::state(*this);
-  const auto found = state.names.find(name);
-  if (found == state.names.end()) return std::nullopt;
-  return variable_access::handle(state.variables[found->second.variable], found->second.part);
+  const auto found = state.index.find_exactly(name);
+  if (!found) return std::nullopt;
+  const variable_info& first = state.index.rows()[found->rows.front()];
+  const bool is_whole = first.full_name == name;
+  return variable_access::handle(state.variables[first.variable],
+                                 is_whole ? -1 : static_cast<int>(first.part));
 }
 
 std::vector<variable> variable_store::variables() const {

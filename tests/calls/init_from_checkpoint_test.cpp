@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "support/allocation_counter.hpp"
 #include "support/small_model.hpp"
 
 namespace warmstart {
@@ -156,6 +157,62 @@ TEST_F(init_from_checkpoint_test, string_tensors_are_for_the_host) {
     return init_from_checkpoint(vars_, model_.path(), {{"names", "names"}});
   });
   EXPECT_EQ(bad.code(), error_code::mismatch);
+}
+
+/// Makes variables of one scope, and then calls with one of them each.
+class calls_for_each_variable : public init_from_checkpoint_test {
+ protected:
+  /// What the calls allocate.
+  template <class Call>
+  static std::int64_t bytes_of_calls(int count, Call call) {
+    variable_store vars{"cpu:0"};
+    std::vector<variable> made;
+    for (int i = 0; i < count; ++i) {
+      // In no order.
+      made.push_back(vars.get_variable("model/layer_" + std::to_string(i * 7919 % count), {6, 4}));
+    }
+    const std::int64_t before = test::allocated_bytes();
+    for (const variable& v : made) call(vars, v);
+    const std::int64_t bytes = test::allocated_bytes() - before;
+    EXPECT_GT(bytes, 0);
+    EXPECT_EQ(make_plan(vars).devices.at(0).variables, count);
+    return bytes;
+  }
+
+  // Twice as many calls with twice as many variables do twice as much.
+  template <class Call>
+  static void expect_linear(Call call) {
+    const std::int64_t few = bytes_of_calls(500, call);
+    const std::int64_t many = bytes_of_calls(1000, call);
+    EXPECT_LT(static_cast<double>(many), 2.1 * static_cast<double>(few));
+  }
+};
+
+TEST_F(calls_for_each_variable, are_linear_in_names) {
+  expect_linear([&](variable_store& vars, const variable& v) {
+    init_from_checkpoint(vars, model_.path(), {{"a/w", v.name()}});
+  });
+}
+
+TEST_F(calls_for_each_variable, are_linear_in_handles) {
+  expect_linear([&](variable_store& vars, const variable& v) {
+    init_from_checkpoint(vars, model_.path(), {{"a/w", v}});
+  });
+}
+
+// Made one after the other, as models are.
+TEST_F(calls_for_each_variable, are_linear_between_the_variables) {
+  const auto bytes_of = [&](int count) {
+    variable_store vars{"cpu:0"};
+    const std::int64_t before = test::allocated_bytes();
+    for (int i = 0; i < count; ++i) {
+      const std::string name = "layer_" + std::to_string(i * 7919 % count) + "/kernel";
+      vars.get_variable(name, {6, 4});
+      init_from_checkpoint(vars, model_.path(), {{"a/w", name}});
+    }
+    return test::allocated_bytes() - before;
+  };
+  EXPECT_LT(static_cast<double>(bytes_of(1000)), 2.1 * static_cast<double>(bytes_of(500)));
 }
 
 }  // namespace

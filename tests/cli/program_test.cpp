@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "support/object_based_model.hpp"
 #include "support/paths.hpp"
@@ -19,6 +20,14 @@ using nlohmann::json;
 using test::run_warmstart;
 
 #define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+std::set<std::string> files_in(const std::string& directory) {
+  std::set<std::string> found;
+  for (const auto& one : std::filesystem::directory_iterator(directory)) {
+    found.insert(one.path().filename().string());
+  }
+  return found;
+}
 
 class program_test : public testing::Test {
  protected:
@@ -108,6 +117,18 @@ TEST_F(program_test, run_dumps_each_row) {
   EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump + "/nowhere"}).exit_code, 2);
 }
 
+TEST_F(program_test, run_dumps_nothing_where_two_rows_would_share_a_file) {
+  const std::string dump = model_.directory() / "dump";
+  std::filesystem::create_directory(dump);
+  const std::string job = write_job(R"({"device": "cpu:0", "variables": [
+      {"name": "a", "shape": [2], "replicas": ["cpu:0", "cuda:0"]},
+      {"name": "a.cuda:0", "shape": [2]}]})");
+  const auto refused = run_warmstart({"run", job, "--json", "--dump", dump});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_EQ(json::parse(refused.out).at("errors").at(0).at("code"), "invalid_argument");
+  EXPECT_EQ(files_in(dump), std::set<std::string>{});
+}
+
 // At a limit that is reached in the middle of the second row; the system ends the program there, or
 // (where that is ignored) refuses to write more.
 TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
@@ -127,8 +148,8 @@ TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
     const json answer = json::parse(result.out);
     EXPECT_EQ(answer.at("errors").at(0).at("code"), "io");
     EXPECT_EQ(answer.at("errors").at(0).at("message"),
-              dump + "/table.npy: can not be written: File too large");
-    EXPECT_FALSE(std::filesystem::exists(dump + "/table.npy.part"));
+              dump + "/table.npy: cannot be written: File too large");
+    EXPECT_EQ(files_in(dump), std::set<std::string>{"w.npy"});
   }
 }
 
@@ -142,7 +163,26 @@ TEST_F(program_test, run_writes_a_trace) {
     if (event.at("name") == "read") read += event.at("args").at("bytes").get<std::int64_t>();
   }
   EXPECT_EQ(read, json::parse(result.out).at("bytes_read"));
-  EXPECT_FALSE(std::filesystem::exists(path + ".part"));
+}
+
+// The trace must not get the number of the closed descriptor, and with it the progress bar.
+TEST_F(program_test, a_closed_standard_error_does_not_become_the_trace) {
+  const std::string path = model_.directory() / "trace.json";
+  for (const std::string closed : {"2>&-", "<&- 2>&-"}) {
+    const auto result =
+        test::run_program({"/bin/sh", "-c", "exec \"$@\" " + closed, "sh", WARMSTART_PROGRAM, "run",
+                           good_job(), "--trace", path, "--progress", "always"});
+    EXPECT_EQ(result.exit_code, 0) << closed;
+    EXPECT_TRUE(json::parse(test::read_file(path)).contains("traceEvents")) << closed;
+    std::filesystem::remove(path);
+  }
+}
+
+TEST_F(program_test, a_closed_standard_output_is_an_error) {
+  const auto result = test::run_program(
+      {"/bin/sh", "-c", "exec \"$@\" >&-", "sh", WARMSTART_PROGRAM, "run", good_job()});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_MENTIONS(result.err, "standard output: Bad file descriptor");
 }
 
 // Said before anything is loaded: progress is not shown.
@@ -234,6 +274,24 @@ TEST_F(program_test, checksums_beside_a_checkpoint_find_damage) {
   EXPECT_EQ(run_warmstart({"verify", path}).exit_code, 1);
   const auto none = run_warmstart({"checksum", model_.path(), "--json"});
   EXPECT_EQ(json::parse(none.out).at("errors").at(0).at("code"), "unsupported");
+}
+
+// A checkpoint that was downloaded may bring links with it.
+TEST_F(program_test, checksum_writes_to_no_other_file_than_it_says) {
+  const std::string directory = model_.directory() / "downloaded";
+  const std::string path = directory + "/m.safetensors";
+  test::write_file(
+      path, test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors"));
+  const std::string victim = model_.directory() / "victim";
+  for (const std::string link : {".crc32c.json.part", ".crc32c.json"}) {
+    test::write_file(victim, "precious");
+    std::filesystem::create_symlink("../victim", path + link);
+    const auto written = run_warmstart({"checksum", path});
+    EXPECT_EQ(written.exit_code, 0) << written.err;
+    EXPECT_EQ(test::read_file(victim), "precious") << link;
+    EXPECT_TRUE(json::parse(test::read_file(path + ".crc32c.json")).contains("files"));
+    std::filesystem::remove(path + ".crc32c.json");
+  }
 }
 
 TEST_F(program_test, plan_moves_nothing) {

@@ -210,6 +210,15 @@ TEST(posix_file, streams_are_read_to_their_end_or_their_limit) {
   EXPECT_EQ(code_of([&] { (void)read_stream(directory.str(), 1); }), error_code::io);
 }
 
+TEST(posix_file, a_stream_is_visited_until_the_visitor_has_enough) {
+  std::int64_t blocks = 0;
+  visit_stream("/dev/zero", [&](std::span<const std::byte> block) {
+    EXPECT_FALSE(block.empty());
+    return ++blocks < 3;
+  });
+  EXPECT_EQ(blocks, 3);
+}
+
 TEST(posix_file, whole_files_have_a_limit) {
   const temporary_directory directory;
   write_file(directory / "f", "abc");

@@ -63,7 +63,8 @@ class resolving {
     }
     std::string text;
     try {
-      const resolution found = resolve(rows_.get(), sorted, 5, std::move(entries), options);
+      const resolution found =
+          resolve(test::index_of(rows_.get()), sorted, 5, std::move(entries), options);
       for (const assignment& one : found.assignments) {
         EXPECT_EQ(one.checkpoint, 5U);
         text += rows_.get()[one.row].name + " <- " + sorted.tensors[one.tensor].name + ' ' +
@@ -479,7 +480,8 @@ TEST(replicas, get_what_their_variable_gets) {
   }
   test::catalog_builder tensors;
   tensors.tensor("t", dtype::float32, {2});
-  EXPECT_EQ(resolve(rows, tensors.get(), 0, {to("t", "v")}, {}).assignments.size(), 2U);
+  EXPECT_EQ(resolve(test::index_of(rows), tensors.get(), 0, {to("t", "v")}, {}).assignments.size(),
+            2U);
 }
 
 /// Blocks of two encoders, and variables of another layout.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/catalog.hpp"
+#include "core/variable_index.hpp"
 #include "core/variable_info.hpp"
 
 namespace warmstart::test {
@@ -77,6 +78,20 @@ class catalog_builder {
   bool swapped_ = false;
   std::int64_t offset_;
 };
+
+/// Rows, those of a variable one after another.
+inline variable_index index_of(const std::vector<variable_info>& rows) {
+  variable_index index;
+  std::vector<variable_info> of_one;
+  for (const variable_info& row : rows) {
+    if (!of_one.empty() && of_one.front().variable != row.variable) {
+      index.add(std::exchange(of_one, {}));
+    }
+    of_one.push_back(row);
+  }
+  if (!of_one.empty()) index.add(std::move(of_one));
+  return index;
+}
 
 /// Rows of variables, parts as slices.
 class rows_builder {

@@ -1,0 +1,114 @@
+#include "cli/atomic_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "warmstart/error.hpp"
+
+namespace warmstart::cli {
+namespace {
+
+constexpr mode_t PERMISSIONS = 0777;
+
+// In the directory of `path`: a rename cannot cross file systems. It does not contain the name,
+// which may be of the greatest length already.
+std::string temporary_name(const std::string& path) {
+  std::random_device random;
+  const std::uint64_t number = std::uint64_t{random()} << 32 | random();
+  return fmt::format("{}.warmstart-{:016x}.tmp", path.substr(0, path.rfind('/') + 1), number);
+}
+
+std::optional<mode_t> permissions_of_regular_file(const std::string& path) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+  return found.st_mode & PERMISSIONS;
+}
+
+}  // namespace
+
+ssize_t output_calls::write(int descriptor, std::span<const std::byte> bytes) const noexcept {
+  return ::write(descriptor, bytes.data(), bytes.size());
+}
+int output_calls::fsync(int descriptor) const noexcept {
+  return ::fsync(descriptor);
+}
+int output_calls::close(int descriptor) const noexcept {
+  return ::close(descriptor);
+}
+int output_calls::rename(const char* from, const char* to) const noexcept {
+  return std::rename(from, to);
+}
+
+atomic_file::atomic_file(std::string path, std::shared_ptr<const output_calls> calls)
+    : path_(std::move(path)), calls_(std::move(calls)) {
+  if (path_.empty() || !is_name(path_)) refuse("created", ENOENT);
+  struct stat found {};
+  if (::stat(path_.c_str(), &found) == 0 && !S_ISREG(found.st_mode)) {
+    throw error(error_code::io,
+                fmt::format("{}: cannot be created: it exists and is not a regular file", path_));
+  }
+  create();
+}
+
+atomic_file::~atomic_file() {
+  if (!temporary_.empty()) (void)::unlink(temporary_.c_str());
+}
+
+void atomic_file::create() {
+  constexpr int MOST_ATTEMPTS = 100;
+  const auto permissions = permissions_of_regular_file(path_);
+  for (int attempt = 1; !descriptor_; ++attempt) {
+    std::string name = temporary_name(path_);
+    // At no time has anybody more access than in the end.
+    descriptor_ =
+        unique_descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                 permissions.value_or(0666)));
+    if (descriptor_) {
+      temporary_ = std::move(name);
+    } else if ((errno != EEXIST && errno != EINTR) || attempt == MOST_ATTEMPTS) {
+      refuse("created", errno);
+    }
+  }
+  // The umask applies to new files alone.
+  if (permissions && ::fchmod(descriptor_.get(), *permissions) != 0) {
+    const int failure = errno;
+    (void)::unlink(temporary_.c_str());
+    refuse("created", failure);
+  }
+}
+
+void atomic_file::write(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = calls_->write(descriptor_.get(), bytes);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) refuse("written", written < 0 ? errno : ENOSPC);
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+}
+
+void atomic_file::commit() {
+  // File systems without fsync answer EINVAL.
+  while (calls_->fsync(descriptor_.get()) != 0) {
+    if (errno == EINVAL) break;
+    if (errno != EINTR) refuse("written", errno);
+  }
+  // Network file systems may report a failed write here. After EINTR Linux has closed it, too.
+  if (calls_->close(descriptor_.release()) != 0 && errno != EINTR) refuse("written", errno);
+  if (calls_->rename(temporary_.c_str(), path_.c_str()) != 0) refuse("created", errno);
+  temporary_.clear();
+}
+
+void atomic_file::refuse(const char* what, int failure) const {
+  throw error(error_code::io, fmt::format("{}: cannot be {}: {}", path_, what, reason(failure)));
+}
+
+}  // namespace warmstart::cli

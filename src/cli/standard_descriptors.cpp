@@ -1,0 +1,21 @@
+#include "cli/standard_descriptors.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <initializer_list>
+
+namespace warmstart::cli {
+
+bool open_standard_descriptors() noexcept {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    const int flags = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    // All lower ones are open: it gets the number of this one.
+    if (::open("/dev/null", flags) != descriptor) return false;
+  }
+  return true;
+}
+
+}  // namespace warmstart::cli
