@@ -13,6 +13,7 @@
 #include "core/crc32c.hpp"
 #include "core/crc32c_box.hpp"
 #include "core/element_convert.hpp"
+#include "core/slice_union.hpp"
 #include "engine/chunk_queue.hpp"
 #include "engine/host_copy.hpp"
 #include "formats/open_checkpoint.hpp"
@@ -170,6 +171,21 @@ void planning(benchmark::State& state) {
 BENCHMARK(planning)
     ->ArgNames({"tensors", "parts"})
     ->ArgsProduct({{1000, 10000, 100000}, {1, 8}})
+    ->Unit(benchmark::kMillisecond);
+
+void union_of_rows_and_columns(benchmark::State& state) {
+  std::vector<slice> slices;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    slices.push_back(test::box_of({{2 * i, 1}, {0, 2 * state.range(0)}}));
+    slices.push_back(test::box_of({{0, 2 * state.range(0)}, {2 * i, 1}}));
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(union_element_count(slices));
+  state.SetItemsProcessed(state.iterations() * state.range(0) * 2);
+}
+BENCHMARK(union_of_rows_and_columns)
+    ->Arg(200)
+    ->Arg(2000)
+    ->Arg(20000)
     ->Unit(benchmark::kMillisecond);
 
 // One-byte chunks for three devices of 64 each, which hold them for as long as there are slots.
