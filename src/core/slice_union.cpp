@@ -26,7 +26,7 @@ class range_lists {
   }
   void add(std::span<const span_range> one) { all_.insert(all_.end(), one.begin(), one.end()); }
   void keep(std::size_t from, std::size_t to) {
-    std::ranges::copy((*this)[from], (*this)[to].begin());
+    if (from != to) std::ranges::copy((*this)[from], (*this)[to].begin());
   }
   void shorten(std::size_t size) { all_.resize(size * rank_); }
 
