@@ -6,10 +6,10 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "engine/fill_queue.hpp"
+#include "io/processors.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -48,7 +48,7 @@ std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
   constexpr std::size_t MOST = 16;
   if (wanted != 0) return wanted;
   if (mode == read_mode::direct) return MOST;
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, MOST);
+  return std::min(usable_processors(), MOST);
 }
 
 void load_engine::settle() noexcept {
