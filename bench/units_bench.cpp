@@ -3,6 +3,9 @@
 #include <benchmark/benchmark.h>
 
 #include <cstddef>
+#include <deque>
+#include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +13,8 @@
 #include "core/crc32c.hpp"
 #include "core/crc32c_box.hpp"
 #include "core/element_convert.hpp"
+#include "core/slice_union.hpp"
+#include "engine/chunk_queue.hpp"
 #include "engine/host_copy.hpp"
 #include "formats/open_checkpoint.hpp"
 #include "plan/transfer_plan.hpp"
@@ -17,6 +22,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/catalog_builder.hpp"
 #include "support/memory_files.hpp"
+#include "support/scripted_backend.hpp"
 
 namespace warmstart {
 namespace {
@@ -166,6 +172,56 @@ BENCHMARK(planning)
     ->ArgNames({"tensors", "parts"})
     ->ArgsProduct({{1000, 10000, 100000}, {1, 8}})
     ->Unit(benchmark::kMillisecond);
+
+void union_of_rows_and_columns(benchmark::State& state) {
+  std::vector<slice> slices;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    slices.push_back(test::box_of({{2 * i, 1}, {0, 2 * state.range(0)}}));
+    slices.push_back(test::box_of({{0, 2 * state.range(0)}, {2 * i, 1}}));
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(union_element_count(slices));
+  state.SetItemsProcessed(state.iterations() * state.range(0) * 2);
+}
+BENCHMARK(union_of_rows_and_columns)
+    ->Arg(200)
+    ->Arg(2000)
+    ->Arg(20000)
+    ->Unit(benchmark::kMillisecond);
+
+// One-byte chunks for three devices of 64 each, which hold them for as long as there are slots.
+void queue_of_chunks(benchmark::State& state) {
+  constexpr std::uint32_t DEVICES = 64;
+  std::vector<std::unique_ptr<test::scripted_backend>> made;
+  std::vector<backend*> devices;
+  for (std::uint32_t i = 0; i < DEVICES; ++i) {
+    made.push_back(std::make_unique<test::scripted_backend>(
+        device(device_kind::cuda, static_cast<int>(i)), test::scripted_backend::script{}));
+    devices.push_back(made.back().get());
+  }
+  transfer_plan plan;
+  for (std::uint32_t i = 0; i < DEVICES; ++i) plan.demands.emplace_back().row = i;
+  std::mt19937 random(7);
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    chunk one{.read_bytes = 1, .needs_slot = true};
+    one.copies.begin = static_cast<std::uint32_t>(plan.copies.size());
+    for (int taker = 0; taker < 3; ++taker) {
+      plan.copies.emplace_back().demand = static_cast<std::uint32_t>(random() % DEVICES);
+    }
+    one.copies.end = static_cast<std::uint32_t>(plan.copies.size());
+    plan.chunks.push_back(one);
+  }
+  for (auto _ : state) {
+    chunk_queue queue(plan, devices, devices, std::size_t{2} * DEVICES);
+    std::deque<std::uint32_t> held;
+    while (!queue.empty()) {
+      while (queue.ready(true)) held.push_back(queue.take(true).begin);
+      for (const std::uint32_t device : queue.devices_of(held.front())) queue.release(device);
+      held.pop_front();
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(queue_of_chunks)->Arg(2000)->Arg(8000)->Arg(32000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace warmstart

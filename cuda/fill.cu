@@ -1,7 +1,5 @@
-#include <thrust/execution_policy.h>
-#include <thrust/for_each.h>
-#include <thrust/iterator/counting_iterator.h>
-
+#include <algorithm>
+#include <bit>
 #include <cstring>
 #include <type_traits>
 
@@ -14,67 +12,129 @@
 namespace warmstart {
 namespace {
 
-/// Elements in runs with a loop around them: where they are in the full variable, and in the row.
-struct run_positions {
-  std::uint64_t run = 1;
-  std::uint64_t first = 0;
-  std::uint64_t stride = 0;
-  std::uintptr_t destination = 0;  ///< of the first, in bytes
-  std::uint64_t destination_stride = 0;
+constexpr std::uint32_t FILL_THREADS = 256;
+constexpr std::uint64_t MAX_FILL_BLOCKS = 4096;  // enough to fill any device
+constexpr std::uint32_t MAX_LOG_LANES = 20;      // as many threads as that
+constexpr std::uint32_t VECTOR_BYTES = 16;
+// Shorter runs are stored element by element.
+constexpr std::uint64_t MIN_VECTOR_RUN_BYTES = 64;
 
-  __device__ std::uint64_t index(std::uint64_t element) const {
-    return first + element / run * stride + element % run;
-  }
-  __device__ std::uintptr_t address(std::uint64_t element, std::uint32_t size) const {
-    return destination + (element / run * destination_stride + element % run) * size;
-  }
+/// Runs of elements: where they are in the full variable, and in memory.
+struct filled_runs {
+  std::uint64_t count = 1;
+  std::uint64_t run = 0;     ///< elements
+  std::uint64_t first = 0;   ///< index of the first in the variable
+  std::uint64_t stride = 0;  ///< from run to run
+  std::uintptr_t destination = 0;
+  std::uint64_t destination_stride = 0;  ///< in bytes
 };
 
+/// Calls `body(run, unit)` for `units` units of each run. A run has 2^log_lanes threads, and each
+/// loops over some of its units, so no thread divides.
+template <class Body>
+__global__ void __launch_bounds__(FILL_THREADS)
+    fill_kernel(std::uint64_t runs, std::uint64_t units, std::uint32_t log_lanes, Body body) {
+  const std::uint64_t lanes = std::uint64_t{1} << log_lanes;
+  const std::uint64_t threads = std::uint64_t{gridDim.x} * FILL_THREADS;
+  for (std::uint64_t thread = std::uint64_t{blockIdx.x} * FILL_THREADS + threadIdx.x;
+       thread < runs << log_lanes; thread += threads) {
+    const std::uint64_t run = thread >> log_lanes;
+    for (std::uint64_t unit = thread & (lanes - 1); unit < units; unit += lanes) body(run, unit);
+  }
+}
+
+template <class Body>
+void launch_over(std::uint64_t runs, std::uint64_t units, cudaStream_t stream, const Body& body) {
+  const auto log_lanes =
+      std::min(static_cast<std::uint32_t>(std::bit_width(units - 1)), MAX_LOG_LANES);
+  const std::uint64_t blocks = ((runs << log_lanes) - 1) / FILL_THREADS + 1;
+  fill_kernel<<<static_cast<std::uint32_t>(std::min(blocks, MAX_FILL_BLOCKS)), FILL_THREADS, 0,
+                stream>>>(runs, units, log_lanes, body);
+  cuda_check(cudaGetLastError(), "launch of fill_kernel");
+}
+
+/// Stores an element: random, or the same everywhere.
 template <class Make>
 struct make_element {
   Make make;
-  run_positions at;
+  filled_runs of;
 
-  __device__ void operator()(std::uint64_t element) const {
-    const auto value = make(at.index(element));
+  __device__ void operator()(std::uint64_t run, std::uint64_t element) const {
+    const auto value = make(of.first + run * of.stride + element);
     element_bits bits;
     memcpy(&bits.low, &value, sizeof(value));
-    store_element(at.address(element, sizeof(value)), sizeof(value), bits);
+    store_element(of.destination + run * of.destination_stride + element * sizeof(value),
+                  sizeof(value), bits);
   }
 };
-
-struct repeat_element {
+struct repeat_one_element {
   element_bits bits;
   std::uint32_t size;
-  run_positions at;
+  filled_runs of;
 
-  __device__ void operator()(std::uint64_t element) const {
-    store_element(at.address(element, size), size, bits);
+  __device__ void operator()(std::uint64_t run, std::uint64_t element) const {
+    store_element(of.destination + run * of.destination_stride + element * size, size, bits);
   }
 };
 
-/// The same in one run: nothing is divided.
-struct repeat_in_run {
+/// Stores what of a run lies in one aligned vector: `vector` has the elements as they lie there,
+/// which is the same for all runs.
+struct repeat_vector {
+  element_bits vector;
+  std::uint64_t run_bytes;
+  filled_runs of;
+
+  __device__ void operator()(std::uint64_t run, std::uint64_t unit) const {
+    const std::uintptr_t begin = of.destination + run * of.destination_stride;
+    const std::uintptr_t end = begin + run_bytes;
+    const std::uintptr_t at = begin / VECTOR_BYTES * VECTOR_BYTES + unit * VECTOR_BYTES;
+    if (at >= begin && at + VECTOR_BYTES <= end) {
+      store_element(at, VECTOR_BYTES, vector);
+      return;
+    }
+    for (std::uint32_t i = 0; i < VECTOR_BYTES; ++i) {
+      if (at + i < begin || at + i >= end) continue;
+      const std::uint64_t word = i < 8 ? vector.low : vector.high;
+      *reinterpret_cast<std::uint8_t*>(at + i) = static_cast<std::uint8_t>(word >> (8 * (i % 8)));
+    }
+  }
+};
+
+element_bits bits_of(std::span<const std::byte, VECTOR_BYTES> bytes) {
   element_bits bits;
-  std::uint32_t size;
-  std::uintptr_t destination;
-
-  __device__ void operator()(std::uint64_t element) const {
-    store_element(destination + element * size, size, bits);
-  }
-};
-
-template <class Each>
-void for_each_element(std::int64_t count, cudaStream_t stream, const Each& each) try {
-  thrust::for_each_n(thrust::cuda::par_nosync.on(stream),
-                     thrust::counting_iterator<std::uint64_t>(0), count, each);
-  cuda_check(cudaGetLastError(), "thrust::for_each_n");
-} catch (const thrust::system_error& failure) {
-  throw_cuda_error(static_cast<cudaError_t>(failure.code().value()), "thrust::for_each_n");
+  std::memcpy(&bits, bytes.data(), bytes.size());
+  return bits;
 }
 
-// `launch(count, positions)` for parts of a box: outer loops beyond the one that `run_positions`
-// has are taken apart here. A variable's parts are cut along one axis, and have none.
+// An aligned vector in the midst of elements, one of which begins at `destination`.
+element_bits vector_around(std::uintptr_t destination, std::span<const std::byte> element) {
+  std::array<std::byte, VECTOR_BYTES> vector;
+  for (std::size_t i = 0; i < vector.size(); ++i) {
+    vector[i] = element[(i + VECTOR_BYTES - destination % VECTOR_BYTES) % element.size()];
+  }
+  return bits_of(vector);
+}
+
+void launch_constant(const filled_runs& of, const std::array<std::byte, VECTOR_BYTES>& bytes,
+                     std::size_t size, cudaStream_t stream) {
+  const auto element = std::span(bytes).first(size);
+  const std::uint64_t run_bytes = of.run * size;
+  if (of.count == 1 && std::ranges::count(element, element[0]) == std::ssize(element)) {
+    WARMSTART_CUDA_CHECK(cudaMemsetAsync(reinterpret_cast<void*>(of.destination),
+                                         std::to_integer<int>(element[0]), run_bytes, stream));
+  } else if (run_bytes >= MIN_VECTOR_RUN_BYTES) {
+    // One more than fit if runs are not aligned.
+    const std::uint64_t vectors = (run_bytes + 2 * (VECTOR_BYTES - 1)) / VECTOR_BYTES;
+    launch_over(of.count, vectors, stream,
+                repeat_vector{vector_around(of.destination, element), run_bytes, of});
+  } else {
+    const auto element_bytes = static_cast<std::uint32_t>(size);
+    launch_over(of.count, of.run, stream, repeat_one_element{bits_of(bytes), element_bytes, of});
+  }
+}
+
+// `launch(runs)` for parts of a box: its outer loops, beyond the one that `filled_runs` has, are
+// taken apart here. A variable's parts are cut along one axis and have none.
 template <class Launch>
 void for_each_part(const box& what, std::size_t loop, std::int64_t source, std::int64_t destination,
                    std::uintptr_t row, std::size_t element_bytes, const Launch& launch) {
@@ -87,34 +147,16 @@ void for_each_part(const box& what, std::size_t loop, std::int64_t source, std::
     }
     return;
   }
-  run_positions at{.run = static_cast<std::uint64_t>(what.run),
-                   .first = static_cast<std::uint64_t>(source),
-                   .destination = row + destination * element_bytes};
-  std::int64_t count = what.run;
+  filled_runs of{.run = static_cast<std::uint64_t>(what.run),
+                 .first = static_cast<std::uint64_t>(source),
+                 .destination = row + destination * element_bytes};
   if (loops_left == 1) {
-    at.stride = static_cast<std::uint64_t>(what.dimensions.back().source_stride);
-    at.destination_stride = static_cast<std::uint64_t>(what.dimensions.back().destination_stride);
-    count *= what.dimensions.back().count;
+    const box_dimension& inner = what.dimensions.back();
+    of.count = static_cast<std::uint64_t>(inner.count);
+    of.stride = static_cast<std::uint64_t>(inner.source_stride);
+    of.destination_stride = static_cast<std::uint64_t>(inner.destination_stride) * element_bytes;
   }
-  launch(count, at);
-}
-
-void launch_constant(const fill_command& command, std::uintptr_t row, cudaStream_t stream) {
-  const std::size_t size = size_of(command.type);
-  const auto element = constant_element(command.spec.a, command.type);
-  element_bits bits;
-  std::memcpy(&bits, element.data(), element.size());
-  // Where the elements are in the full variable does not matter.
-  const box what = make_box(command.held(), command.held(), *command.where);
-  for_each_part(what, 0, what.source, what.destination, row, size,
-                [&](std::int64_t count, const run_positions& at) {
-                  const auto bytes = static_cast<std::uint32_t>(size);
-                  if (at.stride == 0) {
-                    for_each_element(count, stream, repeat_in_run{bits, bytes, at.destination});
-                  } else {
-                    for_each_element(count, stream, repeat_element{bits, bytes, at});
-                  }
-                });
+  launch(of);
 }
 
 }  // namespace
@@ -122,17 +164,23 @@ void launch_constant(const fill_command& command, std::uintptr_t row, cudaStream
 void launch_fill(const fill_command& command, cudaStream_t stream) {
   if (command.where->lengths().element_count() == 0) return;
   const auto row = reinterpret_cast<std::uintptr_t>(command.destination);
+  const std::size_t size = size_of(command.type);
+  const auto for_all_parts = [&](const box& what, const auto& launch) {
+    for_each_part(what, 0, what.source, what.destination, row, size, launch);
+  };
   if (command.spec.kind == fill_spec::distribution::constant) {
-    launch_constant(command, row, stream);
+    const auto element = constant_element(command.spec.a, command.type);
+    // Positions in the full variable do not matter, so runs are as long as they are in the row.
+    for_all_parts(make_box(command.held(), command.held(), *command.where),
+                  [&](const filled_runs& of) { launch_constant(of, element, size, stream); });
     return;
   }
   const box what = make_box(slice::all_of(*command.full_shape), command.held(), *command.where);
   with_random_maker(command.spec, command.type, [&](const auto& make) {
     using maker = std::remove_cvref_t<decltype(make)>;
-    for_each_part(what, 0, what.source, what.destination, row, size_of(command.type),
-                  [&](std::int64_t count, const run_positions& at) {
-                    for_each_element(count, stream, make_element<maker>{make, at});
-                  });
+    for_all_parts(what, [&](const filled_runs& of) {
+      launch_over(of.count, of.run, stream, make_element<maker>{make, of});
+    });
   });
 }
 

@@ -32,40 +32,6 @@ std::int64_t ceil_divide(std::int64_t a, std::int64_t b) {
   return a <= 0 ? 0 : (a + b - 1) / b;
 }
 
-// What `removed` leaves of `whole`: at most two slices per dimension.
-void subtract(const slice& whole, const slice& removed, std::vector<slice>& into) {
-  const auto common = intersection(whole, removed);
-  if (!common) {
-    into.push_back(whole);
-    return;
-  }
-  std::vector<slice_extent> rest = whole.extents();
-  for (int d = 0; d < whole.rank(); ++d) {
-    const auto index = static_cast<std::size_t>(d);
-    const slice_extent all = rest[index];
-    const slice_extent cut = (*common)[d];
-    const std::int64_t cut_end = cut.start + cut.length;
-    const std::int64_t all_end = all.start + all.length;
-    if (cut.start > all.start) {
-      rest[index] = {.start = all.start, .length = cut.start - all.start};
-      into.emplace_back(rest);
-    }
-    if (cut_end < all_end) {
-      rest[index] = {.start = cut_end, .length = all_end - cut_end};
-      into.emplace_back(rest);
-    }
-    rest[index] = cut;
-  }
-}
-
-bool before(const slice& a, const slice& b) {
-  return std::lexicographical_compare(
-      a.extents().begin(), a.extents().end(), b.extents().begin(), b.extents().end(),
-      [](const slice_extent& x, const slice_extent& y) {
-        return std::pair(x.start, x.length) < std::pair(y.start, y.length);
-      });
-}
-
 }  // namespace
 
 std::int64_t box::element_count() const noexcept {
@@ -186,24 +152,6 @@ void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_rang
     }
     if (d == 0) return;
   }
-}
-
-std::int64_t union_element_count(std::vector<slice> slices) {
-  std::sort(slices.begin(), slices.end(), before);
-  slices.erase(std::unique(slices.begin(), slices.end()), slices.end());
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    // Counted is what the earlier ones do not contain.
-    std::vector<slice> fresh = {slices[i]};
-    for (std::size_t earlier = 0; earlier < i && !fresh.empty(); ++earlier) {
-      if (!intersection(slices[earlier], slices[i])) continue;
-      std::vector<slice> rest;
-      for (const slice& part : fresh) subtract(part, slices[earlier], rest);
-      fresh = std::move(rest);
-    }
-    for (const slice& part : fresh) count += part.lengths().element_count();
-  }
-  return count;
 }
 
 }  // namespace warmstart

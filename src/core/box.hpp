@@ -81,7 +81,4 @@ struct span_range {
 /// order and disjoint, if no element is repeated.
 void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into);
 
-/// How many elements at least one of the explicit slices (of one tensor) contains.
-[[nodiscard]] std::int64_t union_element_count(std::vector<slice> slices);
-
 }  // namespace warmstart

@@ -5,10 +5,12 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <span>
 #include <type_traits>
 
 #include "core/box.hpp"
 #include "core/fill_element.hpp"
+#include "core/repeat_element.hpp"
 
 namespace warmstart {
 namespace {
@@ -62,19 +64,28 @@ bool is_complex(dtype type) {
   return type == dtype::complex64 || type == dtype::complex128;
 }
 
-// `make(index)` for every element of `where`, by its index in the full variable.
-template <class Make>
-void for_each_element(const shape& full_shape, const slice& where, const slice& row,
-                      std::size_t element_bytes, std::byte* destination, const Make& make) {
-  if (where.lengths().element_count() == 0) return;
-  const box wanted = make_box(slice::all_of(full_shape), row, where);
-  for_each_run(wanted, [&](std::int64_t first, std::int64_t position) {
-    std::byte* to = destination + position * static_cast<std::int64_t>(element_bytes);
-    for (std::int64_t index = first; index < first + wanted.run; ++index, to += element_bytes) {
-      const auto element = make(static_cast<std::uint64_t>(index));
-      std::memcpy(to, &element, element_bytes);
-    }
+// `fill(first, bytes)` for every run of elements: the source position of the first, and the memory
+// at their destination.
+template <class Fill>
+void for_each_filled_run(const box& elements, std::size_t element_bytes, std::byte* destination,
+                         const Fill& fill) {
+  const std::size_t run_bytes = static_cast<std::size_t>(elements.run) * element_bytes;
+  for_each_run(elements, [&](std::int64_t first, std::int64_t position) {
+    std::byte* const to = destination + static_cast<std::size_t>(position) * element_bytes;
+    fill(static_cast<std::uint64_t>(first), std::span(to, run_bytes));
   });
+}
+
+// The maker comes by value: the compiler would have to reload one behind a reference after every
+// store, which might have changed it.
+template <class Make>
+void make_run(const Make make, std::uint64_t first, std::span<std::byte> to) {
+  using element_type = decltype(make(first));
+  const std::size_t count = to.size() / sizeof(element_type);
+  for (std::size_t i = 0; i < count; ++i) {
+    const element_type element = make(first + i);
+    std::memcpy(to.data() + i * sizeof(element_type), &element, sizeof(element_type));
+  }
 }
 
 }  // namespace
@@ -114,15 +125,22 @@ bool can_fill(const fill_spec& spec, dtype type) noexcept {
 
 void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,
                    const slice& row, std::byte* destination) {
-  const auto fill = [&](const auto& make) {
-    for_each_element(full_shape, where, row, size_of(type), destination, make);
-  };
+  if (where.lengths().element_count() == 0) return;
+  const std::size_t size = size_of(type);
   if (spec.kind == fill_spec::distribution::constant) {
-    const auto element = constant_element(spec.a, type);
-    fill([&](std::uint64_t /*index*/) { return element; });
-  } else {
-    with_random_maker(spec, type, fill);
+    const auto bytes = constant_element(spec.a, type);
+    // Positions in the full variable do not matter, so runs are as long as they are in the row.
+    for_each_filled_run(make_box(row, row, where), size, destination,
+                        [element = std::span(bytes).first(size)](std::uint64_t /*first*/, auto to) {
+                          repeat_element(to, element);
+                        });
+    return;
   }
+  const box elements = make_box(slice::all_of(full_shape), row, where);
+  with_random_maker(spec, type, [&](const auto& make) {
+    for_each_filled_run(elements, size, destination,
+                        [&](std::uint64_t first, auto to) { make_run(make, first, to); });
+  });
 }
 
 }  // namespace warmstart

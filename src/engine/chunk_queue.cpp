@@ -36,6 +36,16 @@ chunk_queue::chunk_queue(const transfer_plan& plan, std::span<backend* const> ba
   }
   const std::size_t takers = devices.size() + (host_takes_slots ? 1 : 0);
   if (takers > 0) share_ = std::max<std::size_t>(1, (slot_count + takers - 1) / takers);
+  for (const group& one : groups_) next_[one.needs_slot].others.push(one.chunks.front());
+  for (next_chunks& of : next_) of.refill();
+}
+
+void chunk_queue::next_chunks::refill() {
+  while (searched.size() < SEARCHED_GROUPS && !others.empty()) {
+    const std::uint32_t first = others.top();
+    others.pop();
+    searched.insert(std::upper_bound(searched.begin(), searched.end(), first), first);
+  }
 }
 
 std::vector<std::uint32_t> chunk_queue::find_devices(
@@ -54,22 +64,25 @@ std::vector<std::uint32_t> chunk_queue::find_devices(
 }
 
 // Of those that may go on, the one that is first in the file.
-std::size_t chunk_queue::next_group(bool slot_free) const noexcept {
-  std::size_t best = NONE;
-  for (std::size_t i = 0; i < groups_.size(); ++i) {
-    const group& one = groups_[i];
-    if (one.next == one.chunks.size() || (one.needs_slot && !slot_free)) continue;
-    if (best != NONE && groups_[best].chunks[groups_[best].next] < one.chunks[one.next]) continue;
-    const bool has_room = std::all_of(one.devices.begin(), one.devices.end(),
-                                      [&](auto device) { return held_[device] < share_; });
-    if (has_room) best = i;
+std::uint32_t chunk_queue::next_chunk(bool slot_free) const noexcept {
+  std::uint32_t first = NONE;
+  for (std::size_t needs_slot = 0; needs_slot <= (slot_free ? 1U : 0U); ++needs_slot) {
+    for (const std::uint32_t chunk : next_[needs_slot].searched) {
+      if (chunk > first) break;
+      ++groups_examined_;
+      const auto devices = devices_of(chunk);
+      if (std::all_of(devices.begin(), devices.end(),
+                      [&](auto device) { return held_[device] < share_; })) {
+        first = chunk;
+      }
+    }
   }
-  return best;
+  return first;
 }
 
 index_range chunk_queue::take(bool slot_free) {
-  group& from = groups_[next_group(slot_free)];
-  const std::uint32_t first = from.chunks[from.next];
+  const std::uint32_t first = next_chunk(slot_free);
+  group& from = groups_[group_of_[first]];
   index_range taken{.begin = first, .end = first + 1};
   for (const std::uint32_t device : from.devices) ++held_[device];
   if (from.needs_slot) {
@@ -79,6 +92,10 @@ index_range chunk_queue::take(bool slot_free) {
   }
   from.next += taken.end - taken.begin;
   left_ -= taken.end - taken.begin;
+  next_chunks& next = next_[from.needs_slot];
+  next.searched.erase(std::lower_bound(next.searched.begin(), next.searched.end(), first));
+  if (from.next < from.chunks.size()) next.others.push(from.chunks[from.next]);
+  next.refill();
   return taken;
 }
 

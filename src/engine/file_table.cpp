@@ -31,22 +31,31 @@ file_table::file_table(const transfer_plan& plan, const file_system& files, read
 }
 
 std::shared_ptr<const file> file_table::open(std::uint32_t index) {
-  const std::lock_guard lock(mutex_);
   entry& here = entries_[index];
-  if (!here.handle) {
-    const catalog_file& planned = plan_.files[index];
-    std::shared_ptr<const file> opened = open_file(files_, planned, mode_);
-    check_identity(planned.path, planned.identity, opened->identity());
-    here.handle = std::move(opened);  // only now, or another reader would take it unchecked
+  const std::lock_guard lock(here.mutex);
+  if (here.failure) std::rethrow_exception(here.failure);
+  if (here.handle) return here.handle;
+  try {
+    here.handle = open_checked(index);
+  } catch (...) {
+    here.failure = std::current_exception();
+    throw;
   }
   return here.handle;
+}
+
+std::shared_ptr<const file> file_table::open_checked(std::uint32_t index) const {
+  const catalog_file& planned = plan_.files[index];
+  std::shared_ptr<const file> opened = open_file(files_, planned, mode_);
+  check_identity(planned.path, planned.identity, opened->identity());
+  return opened;
 }
 
 void file_table::finish_chunk(std::uint32_t index) {
   std::shared_ptr<const file> last;
   {
-    const std::lock_guard lock(mutex_);
     entry& here = entries_[index];
+    const std::lock_guard lock(here.mutex);
     if (--here.chunks_left == 0) last = std::move(here.handle);
   }
   if (last) check_identity(plan_.files[index].path, plan_.files[index].identity, last->identity());

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "engine/fill_queue.hpp"
+#include "io/processors.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -46,7 +48,7 @@ std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
   constexpr std::size_t MOST = 16;
   if (wanted != 0) return wanted;
   if (mode == read_mode::direct) return MOST;
-  return std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, MOST);
+  return std::min(usable_processors(), MOST);
 }
 
 load_engine::turn::turn(load_engine& of) : of_(of) {
@@ -152,12 +154,13 @@ void load_engine::leave_to_streams(std::span<const caller_stream> streams, load_
 void load_engine::fill(std::span<const fill_command> commands, std::span<backend* const> backends,
                        std::span<const caller_stream> streams, const std::stop_token& stop) {
   first_failure failure;
-  std::atomic<std::size_t> next = 0;
-  readers_.start(reader_threads(read_mode::buffered), [&] {
+  fill_queue on_host(commands, backends);
+  const auto pieces = static_cast<std::size_t>(on_host.piece_count());
+  readers_.start(std::min(reader_threads(read_mode::buffered), pieces), [&] {
     failure.guard([&] {
-      for (std::size_t i = next++; i < commands.size() && !failure; i = next++) {
+      while (const auto piece = failure ? std::nullopt : on_host.take()) {
         refuse_if_stopped(stop);
-        if (backends[i]->synchronous()) backends[i]->fill(commands[i]);
+        on_host.fill(*piece);
       }
     });
   });

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/units.hpp"
+#include "io/processors.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -78,9 +79,8 @@ page_block::~page_block() {
 }
 
 void page_block::touch() noexcept {
-  const std::size_t threads =
-      std::min<std::size_t>({bytes_.size() / TOUCHED_BY_A_THREAD, MOST_TOUCHING_THREADS,
-                             std::thread::hardware_concurrency()});
+  const std::size_t threads = std::min<std::size_t>(
+      {bytes_.size() / TOUCHED_BY_A_THREAD, MOST_TOUCHING_THREADS, usable_processors()});
   const std::size_t share =
       bytes_.size() / std::max<std::size_t>(threads, 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
   std::span<std::byte> left = bytes_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/slice_union.hpp"
 #include "plan/plan_builder.hpp"
 
 namespace warmstart {
@@ -27,8 +28,7 @@ std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
     if (!notes_[i].stored) return union_bytes(extent);
     slices.push_back(*notes_[i].stored);
   }
-  return union_element_count(std::move(slices)) *
-         static_cast<std::int64_t>(size_of(demands.front().how.from));
+  return union_element_count(slices) * static_cast<std::int64_t>(size_of(demands.front().how.from));
 }
 
 // Run by run.

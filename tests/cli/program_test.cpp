@@ -170,8 +170,8 @@ TEST_F(program_test, a_closed_standard_error_does_not_become_the_trace) {
   const std::string path = model_.directory() / "trace.json";
   for (const std::string closed : {"2>&-", "<&- 2>&-"}) {
     const auto result =
-        test::run_program({"/bin/sh", "-c", "exec \"$@\" " + closed, "sh", WARMSTART_PROGRAM, "run",
-                           good_job(), "--trace", path, "--progress", "always"});
+        test::run_program({"/bin/sh", "-c", "exec \"$@\" " + closed, "sh", test::program_path(),
+                           "run", good_job(), "--trace", path, "--progress", "always"});
     EXPECT_EQ(result.exit_code, 0) << closed;
     EXPECT_TRUE(json::parse(test::read_file(path)).contains("traceEvents")) << closed;
     std::filesystem::remove(path);
@@ -180,7 +180,7 @@ TEST_F(program_test, a_closed_standard_error_does_not_become_the_trace) {
 
 TEST_F(program_test, a_closed_standard_output_is_an_error) {
   const auto result = test::run_program(
-      {"/bin/sh", "-c", "exec \"$@\" >&-", "sh", WARMSTART_PROGRAM, "run", good_job()});
+      {"/bin/sh", "-c", "exec \"$@\" >&-", "sh", test::program_path(), "run", good_job()});
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_MENTIONS(result.err, "standard output: Bad file descriptor");
 }
@@ -281,7 +281,7 @@ TEST_F(program_test, checksum_writes_to_no_other_file_than_it_says) {
   const std::string directory = model_.directory() / "downloaded";
   const std::string path = directory + "/m.safetensors";
   test::write_file(
-      path, test::read_file(WARMSTART_TEST_DATA "/formats/checkpoints/st_basic/model.safetensors"));
+      path, test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
   const std::string victim = model_.directory() / "victim";
   for (const std::string link : {".crc32c.json.part", ".crc32c.json"}) {
     test::write_file(victim, "precious");

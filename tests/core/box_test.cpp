@@ -129,15 +129,5 @@ TEST(box, gaps_within_the_limit_are_read_over) {
   EXPECT_EQ(ranges, (std::vector<span_range>{{0, 26}}));
 }
 
-TEST(box, union_counts_what_overlaps_once) {
-  EXPECT_EQ(union_element_count({}), 0);
-  EXPECT_EQ(union_element_count({slice(), slice()}), 1);
-  const slice a = make_slice({{0, 4}, {0, 4}});
-  const slice b = make_slice({{2, 4}, {2, 4}});
-  const slice c = make_slice({{3, 1}, {3, 1}});
-  EXPECT_EQ(union_element_count({a, a, a}), 16);
-  EXPECT_EQ(union_element_count({a, b, c}), 28);
-}
-
 }  // namespace
 }  // namespace warmstart

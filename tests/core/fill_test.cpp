@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "core/box.hpp"
 #include "core/element_convert.hpp"
 #include "support/catalog_builder.hpp"
 #include "support/peak_memory.hpp"
@@ -62,6 +63,47 @@ TEST(fill, elements_within_a_row_have_its_places) {
         for (std::size_t k = 0; k < 3; ++k) {
           const bool made = i >= 2 && i < 5 && j >= 1 && j < 3 && k >= 1;
           EXPECT_EQ(held[at++], made ? whole[(i * 5 + j) * 3 + k] : -7);
+        }
+      }
+    }
+  }
+}
+
+// By element: what the memory held before, but for elements of `where`, made one by one.
+std::vector<std::byte> naively_filled(const fill_spec& spec, dtype type, const shape& full,
+                                      const slice& where, const slice& row,
+                                      std::vector<std::byte> memory) {
+  const box elements = make_box(slice::all_of(full), row, where);
+  for_each_run(elements, [&](std::int64_t first, std::int64_t position) {
+    for (std::int64_t i = 0; i < elements.run; ++i) {
+      const std::int64_t column = (first + i) % full[1];
+      const slice one = box_of({{(first + i) / full[1], 1}, {column, 1}});
+      fill_elements(spec, type, full, one,
+                    memory.data() + (position + i) * static_cast<std::int64_t>(size_of(type)));
+    }
+  });
+  return memory;
+}
+
+TEST(fill, elements_of_every_type_at_any_address_with_gaps_between) {
+  const shape full{9, 101};
+  const slice row = box_of({{1, 7}, {2, 97}});
+  const std::vector<slice> parts = {row, box_of({{2, 5}, {2, 97}}), box_of({{1, 7}, {3, 93}}),
+                                    box_of({{1, 6}, {50, 2}}), box_of({{7, 1}, {98, 1}})};
+  for (int number = 1; number <= static_cast<int>(dtype::float6_e3m2fn); ++number) {
+    const auto type = static_cast<dtype>(number);
+    for (const auto kind : {distribution::constant, distribution::uniform, distribution::normal}) {
+      const fill_spec spec{kind, kind == distribution::constant ? 1.0 : 0.0, 1, 99};
+      if (!can_fill(spec, type)) continue;
+      for (const slice& where : parts) {
+        for (const std::size_t shift : {0U, 1U, 13U}) {
+          std::vector<std::byte> held(shift + 7 * 97 * size_of(type) + 3, std::byte{0xCB});
+          const std::vector<std::byte> before(held.begin() + static_cast<std::ptrdiff_t>(shift),
+                                              held.end());
+          fill_elements(spec, type, full, where, row, held.data() + shift);
+          EXPECT_TRUE(std::vector(held.begin() + static_cast<std::ptrdiff_t>(shift), held.end()) ==
+                      naively_filled(spec, type, full, where, row, before))
+              << name_of(type) << ", " << to_string(where) << " at " << shift;
         }
       }
     }

@@ -42,6 +42,7 @@ class cuda_fault_test : public testing::Test {
     vars.get_variable(
         "filled", {100},
         {.initializer = uniform(0, 1, 3), .placement = replicated({"cuda:0", "cuda:1"})});
+    vars.get_variable("cleared", {100}, {.initializer = zeros()});
     init_from_checkpoint(vars, model_.path(),
                          {{"a/w", "w"}, {"a/b", "b"}, {"table", "table"}, {"emb", "emb"}},
                          {.cast = true});

@@ -204,8 +204,8 @@ TEST_F(ordering, nothing_of_a_failed_fill_is_under_way) {
   engine kept;
   const auto memory = std::make_shared<memory_in_use>(std::vector{stream_.get()});
   variable_store vars("cuda:0", memory);
-  vars.get_variable("first", {1000}, {.initializer = zeros()});
-  vars.get_variable("second", {1000}, {.initializer = zeros()});
+  vars.get_variable("first", {1000}, {.initializer = constant(0.1)});
+  vars.get_variable("second", {1000}, {.initializer = constant(0.1)});
   ASSERT_EQ(cudaemu_fail("cudaLaunchKernel", 1, cudaErrorInvalidValue), 0);
   load_options options;
   options.on = &kept;

@@ -513,6 +513,8 @@ TEST_P(backend_contract, fills_have_the_same_bits_everywhere) {
       {{distribution::constant, 1.5}, dtype::float16},
       {{distribution::constant, 2}, dtype::complex64},
       {{distribution::constant, 2}, dtype::complex128},
+      {{distribution::constant, 0.1}, dtype::float32},
+      {{distribution::constant, 0}, dtype::float64},
       {{distribution::constant, 1}, dtype::boolean},
       {{distribution::uniform, -1, 1, 42}, dtype::float32},
       {{distribution::uniform, -1, 1, 42}, dtype::float8_e4m3fn},
@@ -553,21 +555,25 @@ TEST_P(backend_contract, fills_of_some_of_a_row_leave_the_rest_alone) {
                                     box_of({{8, 1}, {5, 1}, {4, 1}})};
   const std::vector<std::pair<fill_spec, dtype>> cases = {
       {{distribution::constant, -3}, dtype::int8},
+      {{distribution::constant, 1.5}, dtype::float16},
+      {{distribution::constant, 0.1}, dtype::float32},
+      {{distribution::constant, 0.1}, dtype::float64},
       {{distribution::constant, 2}, dtype::complex128},
       {{distribution::uniform, -1, 1, 42}, dtype::float32}};
   for (const auto& [spec, type] : cases) {
     for (std::size_t p = 0; p < parts.size(); ++p) {
+      const std::size_t shift = 3 * p % 7;  // caller's memory may be anywhere
       const auto row =
-          make_row(static_cast<std::size_t>(held.lengths().element_count()) * size_of(type));
+          make_row(static_cast<std::size_t>(held.lengths().element_count()) * size_of(type) + 8);
       bytes expected = noise(row->size(), 5);
       write(*row, expected);
-      fill_elements(spec, type, full, parts[p], held, expected.data());
+      fill_elements(spec, type, full, parts[p], held, expected.data() + shift);
       tested->fill({.spec = spec,
                     .type = type,
                     .full_shape = &full,
                     .where = &parts[p],
                     .row = &held,
-                    .destination = row->data()});
+                    .destination = row->data() + shift});
       tested->finish();
       EXPECT_TRUE(read(*row) == expected) << name_of(type) << " part " << p;
     }

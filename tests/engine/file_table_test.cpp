@@ -2,6 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <latch>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "support/memory_files.hpp"
 #include "warmstart/error.hpp"
 
@@ -35,6 +44,75 @@ TEST(file_table, a_file_is_opened_once_and_closed_after_its_last_chunk) {
   table.finish_chunk(0);
   EXPECT_EQ(files.open_files(), 1);
   table.finish_chunk(0);
+  EXPECT_EQ(files.open_files(), 0);
+}
+
+/// Two files, of which the first is slow to open: until `go_on`.
+class slow_file : public testing::Test {
+ protected:
+  slow_file() {
+    for (const char* path : {"slow", "other"}) {
+      files.put(path, std::vector<std::byte>(8));
+      plan.files.push_back({.path = path, .identity = files.identify(path)});
+    }
+    plan.chunks.resize(8);
+    files.on_open([this](const std::string& path) {
+      ++opened;
+      if (path != "slow") return;
+      opening.count_down();
+      go_on.wait();
+    });
+  }
+  std::future<std::shared_ptr<const file>> open(std::uint32_t index) {
+    return std::async(std::launch::async, [this, index] { return table->open(index); });
+  }
+  void make_table() { table.emplace(plan, files, read_mode::buffered); }
+
+  test::memory_files files;
+  transfer_plan plan;
+  std::optional<file_table> table;
+  std::atomic<int> opened = 0;
+  std::latch opening{1};
+  std::latch go_on{1};
+};
+
+TEST_F(slow_file, delays_only_threads_that_want_it) {
+  make_table();
+  auto slow = open(0);
+  opening.wait();
+  auto other = open(1);
+  // The limit is for a table in which all wait.
+  EXPECT_EQ(other.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+  go_on.count_down();
+  EXPECT_NE(other.get(), slow.get());
+}
+
+TEST_F(slow_file, is_opened_once_for_all_that_want_it) {
+  make_table();
+  auto first = open(0);
+  opening.wait();
+  auto second = open(0);
+  go_on.count_down();
+  EXPECT_EQ(first.get(), second.get());
+  EXPECT_EQ(opened, 1);
+}
+
+TEST_F(slow_file, that_cannot_be_used_is_refused_to_all_that_want_it) {
+  plan.files[0].identity.size_bytes = 9;
+  make_table();
+  auto first = open(0);
+  opening.wait();
+  auto second = open(0);
+  go_on.count_down();
+  for (auto* one : {&first, &second}) {
+    try {
+      (void)one->get();
+      ADD_FAILURE() << "the file is taken for another";
+    } catch (const error& thrown) {
+      EXPECT_EQ(thrown.code(), error_code::io);
+    }
+  }
+  EXPECT_EQ(opened, 1);
   EXPECT_EQ(files.open_files(), 0);
 }
 

@@ -48,6 +48,8 @@ class memory_files final : public file_system {
   [[nodiscard]] std::int64_t views() const { return views_; }
   /// Called at the start of every read, with its number; from the reading thread.
   void on_read(std::function<void(std::int64_t)> visit) { visit_ = std::move(visit); }
+  /// Called at the start of every `open`, with its path; from the thread that opens.
+  void on_open(std::function<void(const std::string&)> visit) { visit_open_ = std::move(visit); }
   [[nodiscard]] std::int64_t reads() const { return count_; }
   [[nodiscard]] std::vector<read_event> log() const {
     const std::lock_guard lock(mutex_);
@@ -88,6 +90,7 @@ class memory_files final : public file_system {
     return entries_.contains(path);
   }
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
+    if (visit_open_) visit_open_(path);
     if (!entries_.contains(path)) throw error(error_code::not_found, path + ": no such file");
     if (mode == read_mode::direct && buffered_only_.contains(path)) {
       throw error(error_code::unsupported, path + ": no direct reads");
@@ -183,6 +186,7 @@ class memory_files final : public file_system {
   std::map<std::string, std::optional<double>> cached_shares_;
   std::set<std::string> buffered_only_;
   std::function<void(std::int64_t)> visit_;
+  std::function<void(const std::string&)> visit_open_;
   std::int64_t failing_ = -1;
   std::int64_t losing_ = -1;
   mutable std::atomic<std::int64_t> views_ = 0;
