@@ -42,17 +42,18 @@ CUDAEMU_EXPORT cudaError_t cudaGetDriverEntryPoint(const char* symbol, void** fu
       [&] { return find_entry(symbol, function, result); });
 }
 
-CUDAEMU_EXPORT cudaError_t cudaGetDriverEntryPointByVersion(
-    const char* symbol, void** function, unsigned, unsigned long long,
-    cudaDriverEntryPointQueryResult* result) {
+CUDAEMU_EXPORT cudaError_t
+cudaGetDriverEntryPointByVersion(const char* symbol, void** function, unsigned, unsigned long long,
+                                 cudaDriverEntryPointQueryResult* result) {
   return call_always<"cudaGetDriverEntryPointByVersion">(
       [&] { return find_entry(symbol, function, result); });
 }
 
 CUDAEMU_EXPORT cudaError_t cudaGetDriverEntryPoint_ptsz(const char* symbol, void** function,
-                                                        unsigned long long flags,
+                                                        unsigned long long,
                                                         cudaDriverEntryPointQueryResult* result) {
-  return cudaGetDriverEntryPoint(symbol, function, flags, result);
+  return call_always<"cudaGetDriverEntryPoint">(
+      [&] { return find_entry(symbol, function, result); });
 }
 
 CUDAEMU_EXPORT cudaError_t cudaGetDriverEntryPointByVersion_ptsz(
