@@ -69,6 +69,53 @@ TEST(Peers, CanBeSetByTheTest) {
   EXPECT_EQ(cudaemu_set_peer_access(CUDAEMU_HOST, 0, 1), 1);
 }
 
+TEST(Peers, MayBeTooMany) {
+  ASSERT_EQ(cudaemu_set_peer_access(0, 3, 1), 0);
+  cudaemu_limit_peers(1);
+  EXPECT_CUDA(cudaDeviceEnablePeerAccess(1, 0));
+  EXPECT_EQ(cudaDeviceEnablePeerAccess(3, 0), cudaErrorTooManyPeers);
+  EXPECT_EQ(cudaDeviceEnablePeerAccess(1, 0), cudaErrorPeerAccessAlreadyEnabled);
+  EXPECT_CUDA(cudaDeviceDisablePeerAccess(1));
+  EXPECT_CUDA(cudaDeviceEnablePeerAccess(3, 0)) << "there is room again";
+  EXPECT_CUDA(cudaDeviceDisablePeerAccess(3));
+  cudaemu_limit_peers(64);
+  ASSERT_EQ(cudaemu_set_peer_access(0, 3, 0), 0);
+  cudaGetLastError();
+}
+
+int rank(int device, int peer) {
+  int result = -1;
+  EXPECT_CUDA(cudaDeviceGetP2PAttribute(&result, cudaDevP2PAttrPerformanceRank, device, peer));
+  return result;
+}
+
+TEST(Peers, AreRankedBySpeed) {
+  EXPECT_EQ(rank(0, 1), 0);
+  ASSERT_EQ(cudaemu_set_link(0, 1, 10), 0);
+  ASSERT_EQ(cudaemu_set_link(1, 0, 20), 0);
+  EXPECT_EQ(rank(0, 2), 0) << "no limit";
+  EXPECT_EQ(rank(1, 0), 1);
+  EXPECT_EQ(rank(0, 1), 2);
+  ASSERT_EQ(cudaemu_set_link(0, 1, 0), 0);
+  ASSERT_EQ(cudaemu_set_link(1, 0, 0), 0);
+}
+
+TEST(Peers, SeeEachOthersPointersOnceEnabled) {
+  on_device memory(100);
+  cudaPointerAttributes attributes{};
+  ASSERT_CUDA(cudaSetDevice(1));
+  ASSERT_CUDA(cudaPointerGetAttributes(&attributes, memory.get()));
+  EXPECT_EQ(attributes.type, cudaMemoryTypeDevice);
+  EXPECT_EQ(attributes.device, 0);
+  EXPECT_EQ(attributes.devicePointer, nullptr);
+  EXPECT_EQ(attributes.hostPointer, nullptr);
+  ASSERT_CUDA(cudaDeviceEnablePeerAccess(0, 0));
+  ASSERT_CUDA(cudaPointerGetAttributes(&attributes, memory.get()));
+  EXPECT_EQ(attributes.devicePointer, memory.get());
+  ASSERT_CUDA(cudaDeviceDisablePeerAccess(0));
+  ASSERT_CUDA(cudaSetDevice(0));
+}
+
 // The bytes that a copy from device 0 to another one leaves on the way between these places.
 struct ways {
   std::uint64_t direct, up, down, host;
