@@ -8,7 +8,9 @@ namespace warmstart {
 class load_engine;  // private
 
 struct engine_options {
-  std::size_t reader_threads = 0;  ///< 0: one per processor, at most 16; for direct reads 16
+  /// 0: one per processor that the process may use (its affinity and its control groups' quotas),
+  /// at most 16; for direct reads 16.
+  std::size_t reader_threads = 0;
 };
 
 /// Threads, staging memory and device streams, kept over loads. A program that loads once needs

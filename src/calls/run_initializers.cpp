@@ -12,6 +12,7 @@
 #include "calls/load_record.hpp"
 #include "calls/read_mode.hpp"
 #include "calls/unused_tensors.hpp"
+#include "engine/zeroed_memory.hpp"
 #include "io/file.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/run.hpp"
@@ -146,6 +147,12 @@ class initializer_run {
         if (row.replica->data != nullptr) return;
         allocate_row(row);
         fresh.push_back(row);
+        const auto bytes = static_cast<std::size_t>(row.part->own_shape.element_count()) *
+                           size_of(row.variable->type);
+        const auto& owner = row.replica->owner;
+        if (owner && allocates_zeros(*owner, bytes, row.replica->where)) {
+          zeroed_.insert(row.replica);
+        }
       });
     } catch (...) {
       for (const row_ref& row : fresh) release_row(row);
@@ -177,20 +184,24 @@ class initializer_run {
 
   void fill() {
     std::vector<fill_command> commands;
+    std::vector<backend*> targets;
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
       const row_ref& row = job_.fills.rows[i];
-      commands.push_back(
-          {.spec = resolve_initializer(row.variable->init, info.full_name, info.full_shape),
-           .type = info.type,
-           .full_shape = &info.full_shape,
-           .where = &info.where,
-           .destination = row.replica->data});
+      const fill_spec spec =
+          resolve_initializer(row.variable->init, info.full_name, info.full_shape);
+      if (zeroed_.contains(row.replica) && makes_zeros(spec, info.type)) continue;
+      targets.push_back(fill_backends_[i]);
+      commands.push_back({.spec = spec,
+                          .type = info.type,
+                          .full_shape = &info.full_shape,
+                          .where = &info.where,
+                          .destination = row.replica->data});
     }
     const gap_fills gaps(job_, backends_);
     commands.insert(commands.end(), gaps.commands().begin(), gaps.commands().end());
-    fill_backends_.insert(fill_backends_.end(), gaps.targets().begin(), gaps.targets().end());
-    engine_.fill(commands, fill_backends_, streams_, options_.stop);
+    targets.insert(targets.end(), gaps.targets().begin(), gaps.targets().end());
+    engine_.fill(commands, targets, streams_, options_.stop);
   }
 
   load_result load() {
@@ -298,6 +309,8 @@ class initializer_run {
   load_job job_;
   std::vector<backend*> backends_;
   std::vector<backend*> fill_backends_;
+  /// Those whose memory this run has allocated, of zeros; nothing is written to it before `fill`.
+  std::set<const replica_state*> zeroed_;
   std::vector<caller_stream> streams_;
   std::vector<device> busy_;  ///< whose caller's stream has work that is not done
   std::vector<std::int64_t> row_bytes_;

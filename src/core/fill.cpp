@@ -123,6 +123,11 @@ bool can_fill(const fill_spec& spec, dtype type) noexcept {
          spec.a >= range.lowest && spec.b - 1 <= range.highest && spec.b - spec.a < 0x1p63;
 }
 
+bool makes_zeros(const fill_spec& spec, dtype type) {
+  return spec.kind == fill_spec::distribution::constant &&
+         constant_element(spec.a, type) == std::array<std::byte, 16>{};
+}
+
 void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,
                    const slice& row, std::byte* destination) {
   if (where.lengths().element_count() == 0) return;

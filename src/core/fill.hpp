@@ -32,6 +32,9 @@ struct fill_spec {
 /// and integers that can be cast, the normal ones for floats.
 [[nodiscard]] bool can_fill(const fill_spec& spec, dtype type) noexcept;
 
+/// True if every byte that it makes is 0. Requires `can_fill`.
+[[nodiscard]] bool makes_zeros(const fill_spec& spec, dtype type);
+
 /// Makes the elements of `where` of a variable of shape `full_shape`, in host memory that holds
 /// `row` of it, row-major, and has it (both explicit). Requires `can_fill`.
 void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,

@@ -10,6 +10,7 @@
 #include "core/units.hpp"
 #include "engine/backend.hpp"
 #include "engine/pages.hpp"
+#include "engine/zeroed_memory.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/links.hpp"
@@ -109,6 +110,12 @@ std::unique_ptr<backend> make_backend(const device& where) {
 
 std::shared_ptr<memory_resource> default_memory_resource() {
   return std::make_shared<system_memory>();
+}
+
+bool allocates_zeros(const memory_resource& from, std::size_t size_bytes,
+                     const device& where) noexcept {
+  return where.kind() == device_kind::cpu && size_bytes >= OWN_PAGES_BYTES &&
+         dynamic_cast<const system_memory*>(&from) != nullptr;
 }
 
 }  // namespace warmstart

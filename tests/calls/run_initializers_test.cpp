@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstring>
@@ -7,13 +9,16 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
+#include <vector>
 
 #include "calls/engine_access.hpp"
 #include "io/file.hpp"
 #include "support/npy_writer.hpp"
 #include "support/scripted_backend.hpp"
 #include "support/small_model.hpp"
+#include "warmstart/testing/poison.hpp"
 
 namespace warmstart {
 namespace {
@@ -479,6 +484,40 @@ TEST_F(run_initializers_test, streams_of_devices_that_it_does_not_use_are_ignore
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
   run_initializers(vars_, {.streams = {stream_ref::legacy("cuda:99")}, .on = &kept});
   EXPECT_TRUE(verify(vars_).complete());
+}
+
+std::size_t resident_pages(const variable& v) {
+  std::vector<unsigned char> pages(static_cast<std::size_t>((v.size_bytes() + 4095) / 4096));
+  EXPECT_EQ(mincore(v.data(), static_cast<std::size_t>(v.size_bytes()), pages.data()), 0);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(pages, [](auto page) { return (page & 1U) != 0; }));
+}
+
+TEST_F(run_initializers_test, fresh_pages_are_not_filled_with_zeros) {
+  const auto slot = vars_.get_variable("slot", {1 << 20}, {.initializer = zeros()});
+  const auto one = vars_.get_variable("one", {1 << 20}, {.initializer = ones()});
+  run_initializers(vars_);
+  EXPECT_TRUE(slot.is_initialized());
+  EXPECT_EQ(resident_pages(slot), 0U);
+  EXPECT_EQ(resident_pages(one), 1024U);
+  EXPECT_EQ(values_of<float>(slot), std::vector<float>(1 << 20));
+}
+
+// What may have been written to since it was allocated, and what a resource says nothing about.
+TEST_F(run_initializers_test, all_other_memory_is_filled_with_zeros) {
+  const auto slot = vars_.get_variable("slot", {1 << 20}, {.initializer = zeros()});
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_THROW(run_initializers(vars_, {.stop = stop.get_token()}), error);
+  std::memset(slot.data(), 0x77, static_cast<std::size_t>(slot.size_bytes()));
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(slot), std::vector<float>(1 << 20));
+
+  const auto memory = std::make_shared<testkit::poisoning_memory>(default_memory_resource());
+  const auto other =
+      vars_.get_variable("other", {1 << 20}, {.initializer = zeros(), .memory = memory});
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(other), std::vector<float>(1 << 20));
 }
 
 }  // namespace

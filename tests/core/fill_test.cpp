@@ -139,6 +139,16 @@ TEST(fill, constants_of_every_fixed_size_type) {
             std::complex<double>(3));
 }
 
+TEST(fill, zeros_are_told_from_what_only_equals_them) {
+  for (const dtype type : {dtype::float32, dtype::int8, dtype::complex128, dtype::float8_e8m0fnu}) {
+    EXPECT_TRUE(makes_zeros({distribution::constant, 0}, type));
+    EXPECT_FALSE(makes_zeros({distribution::constant, 1}, type));
+  }
+  EXPECT_FALSE(makes_zeros({distribution::constant, -0.0}, dtype::float32));
+  EXPECT_TRUE(makes_zeros({distribution::constant, -0.0}, dtype::int32));
+  EXPECT_FALSE(makes_zeros({distribution::normal, 0, 1, 7}, dtype::float32));
+}
+
 TEST(fill, what_a_type_can_not_hold_is_known) {
   EXPECT_FALSE(can_fill({distribution::constant, 4.5}, dtype::int32));
   EXPECT_FALSE(can_fill({distribution::constant, 300}, dtype::uint8));
