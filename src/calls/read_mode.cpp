@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "core/units.hpp"
@@ -14,10 +13,7 @@ namespace {
 // Below it, either way is quick.
 constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
 
-struct wanted_bytes {
-  std::map<const catalog_file*, std::int64_t> of_files;
-  bool by_gpus = false;  ///< some of them
-};
+using wanted_bytes = std::map<const catalog_file*, std::int64_t>;
 
 /// Bytes that pending loads want, by file: whole extents of the tensors they name.
 wanted_bytes find_wanted(const store_state& store) {
@@ -28,12 +24,8 @@ wanted_bytes find_wanted(const store_state& store) {
       const catalog& source = *part.load->source;
       for (const stored_piece& piece : source.tensors[part.load->tensor].pieces) {
         const extent& stored = source.extents[piece.extent];
-        found.of_files[&source.files[stored.file]] += stored.size_bytes;
+        found[&source.files[stored.file]] += stored.size_bytes;
       }
-      found.by_gpus = found.by_gpus || std::any_of(part.replicas.begin(), part.replicas.end(),
-                                                   [](const replica_state& one) {
-                                                     return one.where.kind() != device_kind::cpu;
-                                                   });
     }
   }
   return found;
@@ -62,20 +54,14 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
     case load_options::io_mode::automatic:
       break;
   }
-  const wanted_bytes found = find_wanted(store);
-  const auto& wanted = found.of_files;
+  const wanted_bytes wanted = find_wanted(store);
   std::int64_t all = 0;
   for (const auto& [one, bytes] : wanted) all += bytes;
   if (all < LEAST_BYTES) return read_mode::buffered;
   double cached = 0;
-  bool warm = true;
   for (const auto& [one, bytes] : wanted) {
-    const std::optional<double> share = files.cached_share(one->path);
-    cached += static_cast<double>(bytes) * share.value_or(1);
-    warm = warm && share == 1;
+    cached += static_cast<double>(bytes) * files.cached_share(one->path).value_or(1);
   }
-  // Slots of GPUs are read as fast as the link takes them.
-  if (warm && !found.by_gpus) return read_mode::mapped;
   const bool cold = cached < static_cast<double>(all) / 2;
   const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
                         return can_be_read_directly(*entry.first, files);
