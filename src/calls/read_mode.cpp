@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/units.hpp"
 #include "warmstart/error.hpp"
@@ -10,34 +14,68 @@
 namespace warmstart {
 namespace {
 
-// Below it, either way is quick.
+// Smaller loads are quick either way.
 constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
 
-using wanted_bytes = std::map<const catalog_file*, std::int64_t>;
+using wanted_bytes = std::map<std::string, std::int64_t>;  // by path
 
-/// Bytes that pending loads want, by file: whole extents of the tensors they name.
+// Bytes in at least one of the ranges.
+std::int64_t union_bytes(std::vector<file_range>& ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const file_range& a, const file_range& b) { return a.begin < b.begin; });
+  std::int64_t bytes = 0;
+  std::int64_t counted_to = 0;
+  for (const file_range& one : ranges) {
+    bytes += std::max<std::int64_t>(one.end - std::max(one.begin, counted_to), 0);
+    counted_to = std::max(counted_to, one.end);
+  }
+  return bytes;
+}
+
+// The stored bytes of all tensors that pending loads name, each byte once: parts and variables
+// share tensors, tensors share extents.
 wanted_bytes find_wanted(const store_state& store) {
-  wanted_bytes found;
+  std::set<std::pair<const catalog*, std::uint32_t>> tensors;
+  std::map<std::string, std::vector<file_range>> ranges;
   for (const auto& variable : store.variables) {
     for (const part_state& part : variable->parts) {
       if (!part.pending || !part.load) continue;
       const catalog& source = *part.load->source;
+      if (!tensors.emplace(&source, part.load->tensor).second) continue;
       for (const stored_piece& piece : source.tensors[part.load->tensor].pieces) {
         const extent& stored = source.extents[piece.extent];
-        found[&source.files[stored.file]] += stored.size_bytes;
+        ranges[source.files[stored.file].path].push_back(
+            {.begin = stored.offset_bytes, .end = stored.offset_bytes + stored.size_bytes});
       }
     }
   }
+  wanted_bytes found;
+  for (auto& [path, of_file] : ranges) found[path] = union_bytes(of_file);
   return found;
 }
 
-bool can_be_read_directly(const catalog_file& one, const file_system& files) {
+bool can_be_read_directly(const std::string& path, const file_system& files) {
   try {
-    (void)files.open(one.path, read_mode::direct);
+    (void)files.open(path, read_mode::direct);
     return true;
   } catch (const error&) {
-    return false;  // whatever it is, a buffered read will tell
+    return false;  // a buffered read reports what is wrong
   }
+}
+
+read_mode choose_read_mode(const wanted_bytes& wanted, const file_system& files) {
+  std::int64_t all = 0;
+  for (const auto& [path, bytes] : wanted) all += bytes;
+  if (all < LEAST_BYTES) return read_mode::buffered;
+  double cached = 0;
+  for (const auto& [path, bytes] : wanted) {
+    cached += static_cast<double>(bytes) * files.cached_share(path).value_or(1);
+  }
+  const bool cold = cached < static_cast<double>(all) / 2;
+  const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
+                        return can_be_read_directly(entry.first, files);
+                      });
+  return direct ? read_mode::direct : read_mode::buffered;
 }
 
 }  // namespace
@@ -54,19 +92,7 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
     case load_options::io_mode::automatic:
       break;
   }
-  const wanted_bytes wanted = find_wanted(store);
-  std::int64_t all = 0;
-  for (const auto& [one, bytes] : wanted) all += bytes;
-  if (all < LEAST_BYTES) return read_mode::buffered;
-  double cached = 0;
-  for (const auto& [one, bytes] : wanted) {
-    cached += static_cast<double>(bytes) * files.cached_share(one->path).value_or(1);
-  }
-  const bool cold = cached < static_cast<double>(all) / 2;
-  const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
-                        return can_be_read_directly(*entry.first, files);
-                      });
-  return direct ? read_mode::direct : read_mode::buffered;
+  return choose_read_mode(find_wanted(store), files);
 }
 
 }  // namespace warmstart

@@ -59,6 +59,39 @@ TEST_F(read_mode_test, files_are_mapped_only_on_request) {
   EXPECT_EQ(chosen(), read_mode::buffered);
 }
 
+TEST_F(read_mode_test, parts_of_a_tensor_count_its_bytes_once) {
+  want(store("a", 2 * MEBIBYTE), "a", 64);
+  want(store("b", 20 * MEBIBYTE), "b", 4);
+  files_.set_cached_share("a", 0);
+  files_.set_cached_share("b", 0);
+  EXPECT_EQ(chosen(), read_mode::buffered) << "22 MiB are too few to matter";
+  EXPECT_EQ(files_.shares_asked_for(), 0);
+}
+
+TEST_F(read_mode_test, variables_that_share_a_tensor_count_its_bytes_once) {
+  const auto cold = store("cold", 60 * MEBIBYTE);
+  want(cold, "a");
+  want(cold, "b");
+  want(store("cold", 60 * MEBIBYTE), "c");  // the same file, opened again
+  files_.set_cached_share("cold", 0);
+  EXPECT_EQ(chosen(), read_mode::buffered) << "60 MiB are too few to matter";
+  want("warm", 70 * MEBIBYTE);
+  files_.set_cached_share("warm", 1);
+  EXPECT_EQ(chosen(), read_mode::buffered) << "70 of 130 MiB are in the cache";
+}
+
+// Tensors may lie in one another.
+TEST_F(read_mode_test, bytes_that_extents_share_count_once) {
+  test::catalog_builder stored("a");
+  stored.tensor("t", dtype::uint8, {40 * MEBIBYTE}).tensor("u", dtype::uint8, {40 * MEBIBYTE});
+  stored.get().extents[1].offset_bytes = 20 * MEBIBYTE;
+  stored.get().tensors[0].pieces.push_back(stored.get().tensors[1].pieces[0]);
+  files_.put("a", {});
+  want(std::make_shared<const catalog>(stored.get()), "t");
+  files_.set_cached_share("a", 0);
+  EXPECT_EQ(chosen(), read_mode::buffered) << "60 MiB are too few to matter";
+}
+
 TEST_F(read_mode_test, direct_where_most_bytes_are_not_in_the_cache) {
   EXPECT_EQ(chosen(), read_mode::buffered);
   want("a", 60 * MEBIBYTE);
