@@ -83,7 +83,7 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
     const block here{
         .begin = begin,
         .end = end,
-        .seen = direct ? std::span<const std::byte>() : read_block(one, *from, begin, end)};
+        .seen = direct ? std::span<const std::byte>() : read_block(one, *from, begin, end, summed)};
     check_block(one, here);
     if (any_expectation_) expect_block(one, here);
   }
@@ -121,7 +121,7 @@ void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int
   }
 }
 
-// What is used up is let go of now and then: each time, all processors hear of it.
+// Releases used pages in batches: each release interrupts all processors.
 void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>& from) {
   if (used_.from != from || used_.end != done.offset_bytes) {
     release_used();
@@ -132,32 +132,51 @@ void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>&
 }
 
 void chunk_reader::release_used() {
-  if (used_.from) used_.from->release_view(used_.begin, used_.end - used_.begin);
+  if (used_.from) used_.from->release_in_place(used_.begin, used_.end - used_.begin);
   used_.begin = used_.end;
 }
 
-// Where the file is mapped, its bytes, which are in the cache then.
+// From memory that is not looked at again: what follows looks at what landed.
+void chunk_reader::land(const chunk& one, std::int64_t begin,
+                        std::span<const std::byte> bytes) const {
+  const std::int64_t end = begin + std::ssize(bytes);
+  for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& in) {
+    const auto source = bytes.first(piece.size());
+    if (in.row == landing::slot) {
+      std::copy(source.begin(), source.end(), piece.begin());  // is copied on soon
+    } else {
+      stream_copy(piece, source);
+    }
+    bytes = bytes.subspan(piece.size());
+  });
+}
+
+// Reads a block to where it lands. A mapping is looked at once: somebody may write to the file. So
+// a block whose checksum is wanted goes by way of memory of our own, which stays in the cache, and
+// which is the answer; empty: the bytes are to be looked at where they landed.
 std::span<const std::byte> chunk_reader::read_block(const chunk& one, const file& from,
-                                                    std::int64_t begin, std::int64_t end) {
-  const auto mapped = from.view(one.offset_bytes + begin, end - begin);
-  if (!mapped.empty()) {
-    auto left = mapped;
-    for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& in) {
-      const auto source = left.first(piece.size());
-      if (in.row == landing::slot) {
-        std::copy(source.begin(), source.end(), piece.begin());  // is copied on soon
-      } else {
-        stream_copy(piece, source);
-      }
-      left = left.subspan(piece.size());
-    });
-    if (from.is_intact()) return mapped;
+                                                    std::int64_t begin, std::int64_t end,
+                                                    bool summed) {
+  const std::int64_t offset = one.offset_bytes + begin;
+  if (request_.mode == read_mode::mapped && !summed) {
+    const auto use = [&](std::span<const std::byte> bytes) { land(one, begin, bytes); };
+    if (from.read_in_place(offset, end - begin, std::ref(use))) return {};
+  } else if (request_.mode == read_mode::mapped) {
+    copied_.resize(static_cast<std::size_t>(BLOCK_BYTES));
+    const auto copied = std::span(copied_).first(static_cast<std::size_t>(end - begin));
+    const auto use = [&](std::span<const std::byte> bytes) {
+      std::ranges::copy(bytes, copied.begin());
+    };
+    if (from.read_in_place(offset, end - begin, std::ref(use))) {
+      land(one, begin, copied);
+      return copied;
+    }
   }
   buffers_.clear();
   for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& /*in*/) {
     buffers_.push_back(piece);
   });
-  from.read(one.offset_bytes + begin, buffers_);
+  from.read(offset, buffers_);
   return {};
 }
 

@@ -47,7 +47,7 @@ class chunk_reader {
   struct block {
     std::int64_t begin = 0;
     std::int64_t end = 0;
-    std::span<const std::byte> seen;  ///< in the mapped file; empty: where it landed
+    std::span<const std::byte> seen;  ///< in the reader's memory; empty: where it landed
 
     [[nodiscard]] std::span<const std::byte> seen_from(std::int64_t first,
                                                        std::int64_t last) const {
@@ -60,7 +60,8 @@ class chunk_reader {
   void release_used();
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
   std::span<const std::byte> read_block(const chunk& one, const file& from, std::int64_t begin,
-                                        std::int64_t end);
+                                        std::int64_t end, bool summed);
+  void land(const chunk& one, std::int64_t begin, std::span<const std::byte> bytes) const;
   void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
   [[nodiscard]] bool is_checked(const chunk& one) const;
   void check_block(const chunk& one, const block& here);
@@ -94,6 +95,7 @@ class chunk_reader {
 
   // Kept for their memory:
   std::vector<std::span<std::byte>> buffers_;
+  std::vector<std::byte> copied_;
   chunk_commands commands_;
 };
 

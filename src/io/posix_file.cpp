@@ -11,6 +11,7 @@
 #include "io/file.hpp"
 #include "io/file_mapping.hpp"
 #include "io/page_cache.hpp"
+#include "io/storage_kind.hpp"
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
@@ -33,8 +34,10 @@ class posix_file final : public file {
         path_(std::move(path)),
         descriptor_(std::move(descriptor)),
         mode_(mode) {
-    if (mode_ == read_mode::mapped) {
-      mapping_ = file_mapping::make(descriptor_.get(), identity().size_bytes);
+    struct statfs of {};
+    if (mode_ == read_mode::mapped && calls_->fstatfs(descriptor_.get(), of) == 0) {
+      mapping_ =
+          file_mapping::make(descriptor_.get(), identity().size_bytes, mapped_page_bytes(of));
     }
   }
 
@@ -65,19 +68,14 @@ class posix_file final : public file {
     }
   }
 
-  [[nodiscard]] std::span<const std::byte> view(std::int64_t offset_bytes,
-                                                std::int64_t size_bytes) const override {
-    if (mapping_ == nullptr || mapping_->lost()) return {};
-    const auto all = static_cast<std::int64_t>(mapping_->bytes().size());
-    if (offset_bytes > all || size_bytes > all - offset_bytes) return {};
-    return mapping_->bytes().subspan(static_cast<std::size_t>(offset_bytes),
-                                     static_cast<std::size_t>(size_bytes));
+  [[nodiscard]] bool read_in_place(
+      std::int64_t offset_bytes, std::int64_t size_bytes,
+      const std::function<void(std::span<const std::byte>)>& use) const override {
+    return mapping_ != nullptr && mapping_->read(offset_bytes, size_bytes, use);
   }
-  void release_view(std::int64_t offset_bytes, std::int64_t size_bytes) const override {
-    if (mapping_ == nullptr) return;
-    mapping_->release(static_cast<std::size_t>(offset_bytes), static_cast<std::size_t>(size_bytes));
+  void release_in_place(std::int64_t offset_bytes, std::int64_t size_bytes) const override {
+    if (mapping_ != nullptr) mapping_->release(offset_bytes, size_bytes);
   }
-  [[nodiscard]] bool is_intact() const override { return mapping_ == nullptr || !mapping_->lost(); }
 
  private:
   [[nodiscard]] std::int64_t read_once(std::span<const iovec> into,
@@ -104,7 +102,7 @@ class posix_file final : public file {
   std::string path_;
   unique_descriptor descriptor_;
   read_mode mode_;
-  std::unique_ptr<const file_mapping> mapping_;  ///< none: there are no views
+  std::unique_ptr<const file_mapping> mapping_;  ///< null: nothing is read in place
 };
 
 class posix_file_system final : public file_system {

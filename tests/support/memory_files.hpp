@@ -43,9 +43,13 @@ class memory_files final : public file_system {
   /// The read with this number, counted from 0 over all files, fails with `io`.
   void fail_read(std::int64_t number) { failing_ = number; }
   /// The view with this number, counted from 0 over all files, has zeros in place of the bytes, and
-  /// no file is intact from then on.
+  /// no file has its pages from then on.
   void lose_pages_at_view(std::int64_t number) { losing_ = number; }
   [[nodiscard]] std::int64_t views() const { return views_; }
+  /// Called after each view was used, with its place in the file.
+  void on_view(std::function<void(std::int64_t, std::int64_t)> visit) {
+    viewed_ = std::move(visit);
+  }
   /// Called at the start of every read, with its number; from the reading thread.
   void on_read(std::function<void(std::int64_t)> visit) { visit_ = std::move(visit); }
   [[nodiscard]] std::int64_t reads() const { return count_; }
@@ -140,20 +144,20 @@ class memory_files final : public file_system {
       }
     }
 
-    [[nodiscard]] std::span<const std::byte> view(std::int64_t offset,
-                                                  std::int64_t size) const override {
-      if (mode_ != read_mode::mapped || !is_intact()) return {};
+    [[nodiscard]] bool read_in_place(
+        std::int64_t offset, std::int64_t size,
+        const std::function<void(std::span<const std::byte>)>& use) const override {
+      if (mode_ != read_mode::mapped || has_lost_pages()) return false;
       const auto& contents = in_.entries_.at(path_).contents;
-      if (offset + size > static_cast<std::int64_t>(contents.size())) return {};
+      if (offset + size > static_cast<std::int64_t>(contents.size())) return false;
       if (in_.views_++ == in_.losing_) {
-        zeros_.assign(static_cast<std::size_t>(size), std::byte{0});
-        return zeros_;
+        use(std::vector<std::byte>(static_cast<std::size_t>(size)));
+        return false;
       }
-      return std::span(contents).subspan(static_cast<std::size_t>(offset),
-                                         static_cast<std::size_t>(size));
-    }
-    [[nodiscard]] bool is_intact() const override {
-      return in_.losing_ < 0 || in_.views_ <= in_.losing_;
+      use(std::span(contents).subspan(static_cast<std::size_t>(offset),
+                                      static_cast<std::size_t>(size)));
+      if (in_.viewed_) in_.viewed_(offset, size);
+      return !has_lost_pages();
     }
 
    private:
@@ -166,23 +170,27 @@ class memory_files final : public file_system {
             reinterpret_cast<std::uintptr_t>(buffer.data()) % direct_alignment != 0) {
           throw error(error_code::io, path_ + ": a direct read that is not aligned");
         }
-        const auto rest = static_cast<std::int64_t>(contents.size()) - offset;
+        const auto rest = std::ssize(contents) - std::min(offset, std::ssize(contents));
         std::copy_n(contents.begin() + offset,
                     std::min(static_cast<std::int64_t>(buffer.size()), rest), buffer.begin());
         offset += static_cast<std::int64_t>(buffer.size());
       }
     }
 
+    [[nodiscard]] bool has_lost_pages() const {
+      return in_.losing_ >= 0 && in_.views_ > in_.losing_;
+    }
+
     const memory_files& in_;
     std::string path_;
     read_mode mode_;
-    mutable std::vector<std::byte> zeros_;
   };
 
   std::map<std::string, entry> entries_;
   std::map<std::string, std::optional<double>> cached_shares_;
   std::set<std::string> buffered_only_;
   std::function<void(std::int64_t)> visit_;
+  std::function<void(std::int64_t, std::int64_t)> viewed_;
   std::int64_t failing_ = -1;
   std::int64_t losing_ = -1;
   mutable std::atomic<std::int64_t> views_ = 0;
