@@ -1,6 +1,8 @@
 #include "calls/read_mode.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <set>
@@ -54,9 +56,13 @@ wanted_bytes find_wanted(const store_state& store) {
   return found;
 }
 
+// Some file systems refuse to open a file for direct reads, some the reads, and with FUSE each file
+// may be another's.
 bool can_be_read_directly(const std::string& path, const file_system& files) {
+  alignas(direct_alignment) std::array<std::byte, direct_alignment> page;
   try {
-    (void)files.open(path, read_mode::direct);
+    if (files.is_remote(path)) return false;
+    files.open(path, read_mode::direct)->read(0, page);
     return true;
   } catch (const error&) {
     return false;  // a buffered read reports what is wrong

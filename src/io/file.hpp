@@ -79,6 +79,8 @@ class file_system {
   [[nodiscard]] virtual bool is_directory(const std::string& path) const = 0;
   /// A file with contents of its own: no directory, pipe, socket or device.
   [[nodiscard]] virtual bool is_regular(const std::string& path) const = 0;
+  /// Whether a path is on a network or FUSE file system. False if the system does not say.
+  [[nodiscard]] virtual bool is_remote(const std::string& path) const = 0;
   /// About how much of a file is in the page cache, 0 to 1, if this can be known.
   [[nodiscard]] virtual std::optional<double> cached_share(const std::string& path) const = 0;
   /// The names of what is in a directory, in any order. Throws `io`.

@@ -26,6 +26,11 @@ file_identity identity_of(const struct stat& status) {
       .modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
+[[noreturn]] void refuse_direct(const std::string& path) {
+  throw error(error_code::unsupported,
+              fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
+}
+
 class posix_file final : public file {
  public:
   posix_file(std::shared_ptr<const system_calls> calls, std::string path,
@@ -84,6 +89,8 @@ class posix_file final : public file {
       const ssize_t got = calls_->preadv(descriptor_.get(), into, offset_bytes);
       if (got >= 0) return got;
       if (errno == EINTR) continue;
+      // Some file systems open files for direct reads, and refuse the reads.
+      if (errno == EINVAL && mode_ == read_mode::direct) refuse_direct(path_);
       throw error(error_code::io,
                   fmt::format("{}: reading at offset {}: {}", path_, offset_bytes, reason(errno)));
     }
@@ -125,10 +132,18 @@ class posix_file_system final : public file_system {
     return look(path, status) && S_ISREG(status.st_mode);
   }
 
+  [[nodiscard]] bool is_remote(const std::string& path) const override {
+    struct statfs of {};
+    return is_name(path) && calls_->statfs(path.c_str(), of) == 0 && warmstart::is_remote(of);
+  }
+
   [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     const unique_descriptor descriptor = open_descriptor(*calls_, path, O_NONBLOCK);
     struct stat status {};
+    struct statfs of {};
     if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return std::nullopt;
+    // A server's cache counts as well there, and of it nothing is known.
+    if (calls_->fstatfs(descriptor.get(), of) != 0 || warmstart::is_remote(of)) return std::nullopt;
     return warmstart::cached_share(descriptor.get(), status.st_size);
   }
 
@@ -141,10 +156,7 @@ class posix_file_system final : public file_system {
     unique_descriptor descriptor =
         open_descriptor(*calls_, path, O_NONBLOCK | (mode == read_mode::direct ? O_DIRECT : 0));
     if (!descriptor) {
-      if (errno == EINVAL && mode == read_mode::direct) {
-        throw error(error_code::unsupported,
-                    fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
-      }
+      if (errno == EINVAL && mode == read_mode::direct) refuse_direct(path);
       refuse_open(path);
     }
     struct stat status {};

@@ -122,5 +122,20 @@ TEST_F(read_mode_test, buffered_where_a_file_cannot_be_read_directly) {
   EXPECT_EQ(chosen(), read_mode::buffered);
 }
 
+TEST_F(read_mode_test, buffered_where_direct_reads_fail_though_the_file_opens_for_them) {
+  want("a", 100 * MEBIBYTE);
+  want("b", 1);
+  files_.set_cached_share("a", 0);
+  files_.fail_direct_reads("b");
+  EXPECT_EQ(chosen(), read_mode::buffered);
+}
+
+TEST_F(read_mode_test, buffered_on_network_file_systems) {
+  want("a", 100 * MEBIBYTE);
+  files_.set_cached_share("a", 0);
+  files_.set_remote(true);
+  EXPECT_EQ(chosen(), read_mode::buffered);
+}
+
 }  // namespace
 }  // namespace warmstart

@@ -50,6 +50,12 @@ class memory_files final : public file_system {
   void on_view(std::function<void(std::int64_t, std::int64_t)> visit) {
     viewed_ = std::move(visit);
   }
+  /// All files are on a network file system.
+  void set_remote(bool remote) { remote_ = remote; }
+  /// The same file has this inode number from now on.
+  void set_inode(std::uint64_t inode) { inode_ = inode; }
+  /// This file opens for direct reads, which then fail.
+  void fail_direct_reads(const std::string& path) { failing_direct_.insert(path); }
   /// Called at the start of every read, with its number; from the reading thread.
   void on_read(std::function<void(std::int64_t)> visit) { visit_ = std::move(visit); }
   [[nodiscard]] std::int64_t reads() const { return count_; }
@@ -63,7 +69,7 @@ class memory_files final : public file_system {
     const auto found = entries_.find(path);
     if (found == entries_.end()) return {};
     return {.device = 1,
-            .inode = 1,
+            .inode = inode_,
             .size_bytes = static_cast<std::int64_t>(found->second.contents.size()),
             .modified_ns = found->second.version};
   }
@@ -73,6 +79,7 @@ class memory_files final : public file_system {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](const auto& one) { return one.first.starts_with(begin); });
   }
+  [[nodiscard]] bool is_remote(const std::string& /*path*/) const override { return remote_; }
   [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     ++shares_asked_for_;
     const auto found = cached_shares_.find(path);
@@ -164,6 +171,9 @@ class memory_files final : public file_system {
     // What a file system asks of direct reads; the last one ends with the file.
     void read_direct(const std::vector<std::byte>& contents, std::int64_t offset,
                      std::span<const std::span<std::byte>> buffers) const {
+      if (in_.failing_direct_.contains(path_)) {
+        throw error(error_code::unsupported, path_ + ": no direct reads");
+      }
       for (const auto& buffer : buffers) {
         if (offset % direct_alignment != 0 ||
             static_cast<std::int64_t>(buffer.size()) % direct_alignment != 0 ||
@@ -189,6 +199,9 @@ class memory_files final : public file_system {
   std::map<std::string, entry> entries_;
   std::map<std::string, std::optional<double>> cached_shares_;
   std::set<std::string> buffered_only_;
+  std::set<std::string> failing_direct_;
+  bool remote_ = false;
+  std::uint64_t inode_ = 1;
   std::function<void(std::int64_t)> visit_;
   std::function<void(std::int64_t, std::int64_t)> viewed_;
   std::int64_t failing_ = -1;
