@@ -19,10 +19,10 @@ namespace {
 // Smaller loads are quick either way.
 constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
 
-using wanted_bytes = std::map<std::string, std::int64_t>;  // by path
+using wanted_files = std::map<std::string, std::int64_t>;  // by path
 
 // Bytes in at least one of the ranges.
-std::int64_t union_bytes(std::vector<file_range>& ranges) {
+std::int64_t bytes_of_union(std::vector<file_range>& ranges) {
   std::sort(ranges.begin(), ranges.end(),
             [](const file_range& a, const file_range& b) { return a.begin < b.begin; });
   std::int64_t bytes = 0;
@@ -36,7 +36,7 @@ std::int64_t union_bytes(std::vector<file_range>& ranges) {
 
 // The stored bytes of all tensors that pending loads name, each byte once: parts and variables
 // share tensors, tensors share extents.
-wanted_bytes find_wanted(const store_state& store) {
+wanted_files find_wanted(const store_state& store) {
   std::set<std::pair<const catalog*, std::uint32_t>> tensors;
   std::map<std::string, std::vector<file_range>> ranges;
   for (const auto& variable : store.variables) {
@@ -51,8 +51,8 @@ wanted_bytes find_wanted(const store_state& store) {
       }
     }
   }
-  wanted_bytes found;
-  for (auto& [path, of_file] : ranges) found[path] = union_bytes(of_file);
+  wanted_files found;
+  for (auto& [path, of_file] : ranges) found[path] = bytes_of_union(of_file);
   return found;
 }
 
@@ -69,7 +69,7 @@ bool can_be_read_directly(const std::string& path, const file_system& files) {
   }
 }
 
-read_mode choose_read_mode(const wanted_bytes& wanted, const file_system& files) {
+read_mode choose_automatic_mode(const wanted_files& wanted, const file_system& files) {
   std::int64_t all = 0;
   for (const auto& [path, bytes] : wanted) all += bytes;
   if (all < LEAST_BYTES) return read_mode::buffered;
@@ -98,7 +98,7 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
     case load_options::io_mode::automatic:
       break;
   }
-  return choose_read_mode(find_wanted(store), files);
+  return choose_automatic_mode(find_wanted(store), files);
 }
 
 }  // namespace warmstart
