@@ -17,7 +17,7 @@ struct ceiling {
 /// Something that is timed.
 struct contestant {
   std::string name;
-  std::string files;   ///< in which state: `warm`, `cold`, or neither
+  std::string files;   ///< in which state: `warm`, `written`, `cold`, or none
   std::string memory;  ///< likewise: `touched`, `fresh`
   std::int64_t bytes = 0;
   std::string group;              ///< of those that do the same thing; may be empty

@@ -34,8 +34,11 @@ void add_options(CLI::App& app, settings& s) {
       ->required()
       ->check(CLI::ExistingDirectory);
   app.add_option("LOAD", s.load, "big, many, mix, embedding or cast")->required();
-  app.add_option("--measure", s.measure, "Warm or cold files, or the most memory at once")
-      ->check(CLI::IsMember({"warm", "cold", "memory"}))
+  app.add_option(
+         "--measure", s.measure,
+         "Files that were read into the cache (warm), written there, or are on the disk alone "
+         "(cold); or the most memory at once")
+      ->check(CLI::IsMember({"warm", "written", "cold", "memory"}))
       ->capture_default_str();
   app.add_option("--device", s.where, "Where the variables are: cpu:0, cuda:N")
       ->capture_default_str();
@@ -66,9 +69,14 @@ void run(const settings& s) {
     measure_memory(prefix, what, s.threads);
     return;
   }
-  const contest_settings settings{.prefix = prefix, .threads = s.threads, .where = target.which};
+  const contest_settings settings{.prefix = prefix,
+                                  .threads = s.threads,
+                                  .where = target.which,
+                                  .just_written = s.measure == "written"};
   load_contest contest(settings, what);
-  auto contestants = s.measure == "cold" ? contest.cold() : contest.warm();
+  auto contestants = s.measure == "cold"      ? contest.cold()
+                     : s.measure == "written" ? contest.written()
+                                              : contest.warm();
   // Times of an emulated device mean nothing: it is enough that the loads ran.
   if (!target.emulated) measure(contestants, s.rounds);
   print_lines(s.load, contestants);

@@ -52,12 +52,16 @@ load_contest::load_contest(const contest_settings& settings, const named_load& w
       host_memory_(to_gpu_ ? std::make_shared<kept_memory>(room_for({.model = what.model}, true),
                                                            device::host())
                            : memory_) {
-  bring_into_cache(file_);
+  if (settings.just_written) {
+    write_into_cache(file_);
+  } else {
+    bring_into_cache(file_);
+  }
   read_plainly(file_, plain_reads::buffered, settings.threads, host_memory_->block());
 }
 
 std::vector<contestant> load_contest::warm() {
-  add_plain_reads(false);
+  add_plain_reads("warm");
   add_link();
   if (!to_gpu_) {
     add_fresh_reads();
@@ -67,9 +71,16 @@ std::vector<contestant> load_contest::warm() {
   return std::move(all_);
 }
 
+std::vector<contestant> load_contest::written() {
+  add_plain_reads("written");
+  add_link();
+  add_written_loads();
+  return std::move(all_);
+}
+
 std::vector<contestant> load_contest::cold() {
   add_direct_reads();
-  add_plain_reads(true);
+  add_plain_reads("cold");
   add_link();
   add_cold_loads();
   return std::move(all_);
@@ -90,10 +101,11 @@ void load_contest::add_link() {
                   .round = [this] { return seconds_of([&] { link_->copy(); }); }});
 }
 
-void load_contest::add_plain_reads(bool are_cold) {
+void load_contest::add_plain_reads(const std::string& files) {
+  const bool are_cold = files == "cold";
   const auto add = [&](const char* name, plain_reads how, const char* group) {
     all_.push_back({.name = name,
-                    .files = are_cold ? "cold" : "warm",
+                    .files = files,
                     .memory = "touched",
                     .bytes = bytes_,
                     .group = group,
@@ -200,7 +212,15 @@ void load_contest::add_ways() {
                     .path = settings_.prefix,
                     .memory = memory_};
     add_load(load, made);
-    if (to_gpu_) {
+    if (!to_gpu_) {
+      load.name = how.name + ", mapped";
+      load.options.io = load_options::io_mode::mapped;
+      contestant mapped = made;
+      mapped.group.clear();
+      for (auto& share : mapped.shares) share.at_least = 0;  // by default, files are not mapped
+      add_load(load, mapped);
+      load.options.io = usual.io;
+    } else {
       load.name = how.name + ", from mapped slots";
       load.options.scatter = source::mapped;
       made.group.clear();
@@ -253,6 +273,24 @@ void load_contest::add_safetensors(const way& how, const load_options& usual) {
   made.shares = {{.groups = {how.name + UNCHECKED}, .at_least = to_gpu_ ? 0 : 0.95},
                  {.groups = limits("reads of safetensors")}};
   add_load(load, made);
+}
+
+void load_contest::add_written_loads() {
+  const way& how = what_.ways.front();
+  for (const auto& [io, name] : {std::pair(load_options::io_mode::buffered, "buffered"),
+                                 {load_options::io_mode::mapped, "mapped"}}) {
+    const load_options options{.reader_threads = settings_.threads, .io = io};
+    for (const bool checked : {true, false}) {
+      add_load({.how = how,
+                .name = how.name + ", " + name + (checked ? "" : UNCHECKED),
+                .options = checked ? options : without_checksums(options),
+                .path = settings_.prefix,
+                .memory = memory_},
+               {.files = "written",
+                .memory = "touched",
+                .shares = {{.groups = limits("reads"), .at_least = 0}}});
+    }
+  }
 }
 
 void load_contest::add_cold_loads() {

@@ -16,6 +16,7 @@ struct contest_settings {
   std::string prefix;  ///< of the checkpoint, which is there
   std::size_t threads = 2;
   device where;
+  bool just_written = false;  ///< files are in the cache as small writes leave them
 };
 
 /// The loads of a model, and what this machine does at best with the same file.
@@ -23,21 +24,24 @@ struct contest_settings {
 ///     warm files     touched memory   plain reads, with CRC32C, from a mapping   |  loads, and
 ///                                                                                   of safetensors
 ///                    fresh memory     plain reads to small and to huge pages     |  loads
+///     just written   touched memory   plain reads, with CRC32C                   |  loads
 ///     cold files     touched memory   plain reads, direct reads                  |  loads
 class load_contest {
  public:
   load_contest(const contest_settings& settings, const named_load& what);
 
   [[nodiscard]] std::vector<contestant> warm();
+  [[nodiscard]] std::vector<contestant> written();
   [[nodiscard]] std::vector<contestant> cold();
 
  private:
   void add_link();
-  void add_plain_reads(bool are_cold);
+  void add_plain_reads(const std::string& files);
   void add_fresh_reads();
   void add_direct_reads();
   void add_other_copies();
   void add_ways();
+  void add_written_loads();
   void add_cold_loads();
   struct timed_load {
     const way& how;

@@ -27,6 +27,9 @@ class paced_files final : public file_system {
   [[nodiscard]] bool is_regular(const std::string& path) const override {
     return files_->is_regular(path);
   }
+  [[nodiscard]] bool is_remote(const std::string& path) const override {
+    return files_->is_remote(path);
+  }
   [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     return files_->cached_share(path);
   }

@@ -4,7 +4,9 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <filesystem>
 #include <vector>
 
 #include "descriptor.hpp"
@@ -38,6 +40,22 @@ void drop_from_cache(const std::string& path) {
     if (left == 0) return;
   }
   throw error(error_code::io, fmt::format("{}: {} pages stay in the cache", path, left));
+}
+
+void write_into_cache(const std::string& path) {
+  const std::string copy = path + ".part";
+  const unique_descriptor from = open_or_throw(path, O_RDONLY);
+  const unique_descriptor to = open_or_throw(copy, O_WRONLY | O_CREAT | O_TRUNC);
+  std::array<std::byte, 4096> page;
+  for (ssize_t got = 1; got > 0;) {
+    got = ::read(from.get(), page.data(), page.size());
+    if (got < 0) throw_errno(path, "read");
+    if (::write(to.get(), page.data(), static_cast<std::size_t>(got)) != got) {
+      throw_errno(copy, "write");
+    }
+  }
+  if (::fsync(to.get()) != 0) throw_errno(copy, "fsync");
+  std::filesystem::rename(copy, path);
 }
 
 void bring_into_cache(const std::string& path) {

@@ -12,4 +12,8 @@ void drop_from_cache(const std::string& path);
 /// came, and the system copies large pieces faster.
 void bring_into_cache(const std::string& path);
 
+/// Replaces a file by a copy that was written to the cache in pieces of 4 KiB, and to the disk: its
+/// pages lie in the cache one by one, as after a training run that saved it.
+void write_into_cache(const std::string& path);
+
 }  // namespace warmstart

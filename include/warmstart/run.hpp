@@ -27,16 +27,17 @@ struct load_options {
   /// When only a part of a stored piece is wanted, whether the rest is read for its checksum.
   enum class partial_checksums { always, when_half, never };
   enum class io_mode {
-    /// Where 64 MiB or more are wanted: direct if most of that is not in the page cache and the
-    /// file system can; mapped if all of it is there and for the host. Else buffered. Processes
-    /// that load the same files at the same time want `buffered`: the cache then serves all but the
-    /// first.
+    /// `direct` if at least 64 MiB are wanted, most of them are not in the page cache, and every
+    /// file can be read so; else `buffered`. Processes that load the same files at the same time
+    /// want `buffered`: the cache then serves all but the first.
     automatic,
     direct,    ///< past the page cache (O_DIRECT); `unsupported` where the file system has none
-    buffered,  ///< by the system's copy out of the page cache
-    /// By copies of our own, which are faster, out of a mapping; buffered where there can be none.
-    /// A file that is cut off meanwhile is an error as otherwise: the first such load of a process
-    /// installs a handler of SIGBUS, which passes on what is not its own.
+    buffered,  ///< by read(2), through the page cache
+    /// Copies out of a memory mapping; `buffered` where a file cannot be mapped. Only on request,
+    /// because it needs a SIGBUS handler while files are mapped: a file that is truncated during
+    /// the
+    /// load is then reported as `corrupt`. Other faults are forwarded to the handler that was
+    /// there.
     mapped,
   };
 

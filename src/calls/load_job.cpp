@@ -111,11 +111,11 @@ void check_files(const load_job& job) {
   const auto files = system_files();
   for (const auto& source : job.catalogs) {
     for (const catalog_file& one : source->metadata) {
-      check_identity(one.path, one.identity, files->identify(one.path));
+      check_identity(*files, one.path, one.identity, files->identify(one.path));
     }
   }
   for (const catalog_file& one : job.plan.files) {
-    check_identity(one.path, one.identity, files->identify(one.path));
+    check_identity(*files, one.path, one.identity, files->identify(one.path));
   }
 }
 

@@ -1,9 +1,14 @@
 #include "calls/read_mode.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/units.hpp"
 #include "warmstart/error.hpp"
@@ -11,41 +16,72 @@
 namespace warmstart {
 namespace {
 
-// Below it, either way is quick.
+// Smaller loads are quick either way.
 constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
 
-struct wanted_bytes {
-  std::map<const catalog_file*, std::int64_t> of_files;
-  bool by_gpus = false;  ///< some of them
-};
+using wanted_files = std::map<std::string, std::int64_t>;  // by path
 
-/// Bytes that pending loads want, by file: whole extents of the tensors they name.
-wanted_bytes find_wanted(const store_state& store) {
-  wanted_bytes found;
+// Bytes in at least one of the ranges.
+std::int64_t bytes_of_union(std::vector<file_range>& ranges) {
+  std::sort(ranges.begin(), ranges.end(),
+            [](const file_range& a, const file_range& b) { return a.begin < b.begin; });
+  std::int64_t bytes = 0;
+  std::int64_t counted_to = 0;
+  for (const file_range& one : ranges) {
+    bytes += std::max<std::int64_t>(one.end - std::max(one.begin, counted_to), 0);
+    counted_to = std::max(counted_to, one.end);
+  }
+  return bytes;
+}
+
+// The stored bytes of all tensors that pending loads name, each byte once: parts and variables
+// share tensors, tensors share extents.
+wanted_files find_wanted(const store_state& store) {
+  std::set<std::pair<const catalog*, std::uint32_t>> tensors;
+  std::map<std::string, std::vector<file_range>> ranges;
   for (const auto& variable : store.variables) {
     for (const part_state& part : variable->parts) {
       if (!part.pending || !part.load) continue;
       const catalog& source = *part.load->source;
+      if (!tensors.emplace(&source, part.load->tensor).second) continue;
       for (const stored_piece& piece : source.tensors[part.load->tensor].pieces) {
         const extent& stored = source.extents[piece.extent];
-        found.of_files[&source.files[stored.file]] += stored.size_bytes;
+        ranges[source.files[stored.file].path].push_back(
+            {.begin = stored.offset_bytes, .end = stored.offset_bytes + stored.size_bytes});
       }
-      found.by_gpus = found.by_gpus || std::any_of(part.replicas.begin(), part.replicas.end(),
-                                                   [](const replica_state& one) {
-                                                     return one.where.kind() != device_kind::cpu;
-                                                   });
     }
   }
+  wanted_files found;
+  for (auto& [path, of_file] : ranges) found[path] = bytes_of_union(of_file);
   return found;
 }
 
-bool can_be_read_directly(const catalog_file& one, const file_system& files) {
+// Some file systems refuse to open a file for direct reads, some the reads, and with FUSE each file
+// may be another's.
+bool can_be_read_directly(const std::string& path, const file_system& files) {
+  alignas(direct_alignment) std::array<std::byte, direct_alignment> page;
   try {
-    (void)files.open(one.path, read_mode::direct);
+    if (files.is_remote(path)) return false;
+    files.open(path, read_mode::direct)->read(0, page);
     return true;
   } catch (const error&) {
-    return false;  // whatever it is, a buffered read will tell
+    return false;  // a buffered read reports what is wrong
   }
+}
+
+read_mode choose_automatic_mode(const wanted_files& wanted, const file_system& files) {
+  std::int64_t all = 0;
+  for (const auto& [path, bytes] : wanted) all += bytes;
+  if (all < LEAST_BYTES) return read_mode::buffered;
+  double cached = 0;
+  for (const auto& [path, bytes] : wanted) {
+    cached += static_cast<double>(bytes) * files.cached_share(path).value_or(1);
+  }
+  const bool cold = cached < static_cast<double>(all) / 2;
+  const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
+                        return can_be_read_directly(entry.first, files);
+                      });
+  return direct ? read_mode::direct : read_mode::buffered;
 }
 
 }  // namespace
@@ -62,25 +98,7 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
     case load_options::io_mode::automatic:
       break;
   }
-  const wanted_bytes found = find_wanted(store);
-  const auto& wanted = found.of_files;
-  std::int64_t all = 0;
-  for (const auto& [one, bytes] : wanted) all += bytes;
-  if (all < LEAST_BYTES) return read_mode::buffered;
-  double cached = 0;
-  bool warm = true;
-  for (const auto& [one, bytes] : wanted) {
-    const std::optional<double> share = files.cached_share(one->path);
-    cached += static_cast<double>(bytes) * share.value_or(1);
-    warm = warm && share == 1;
-  }
-  // Slots of GPUs are read as fast as the link takes them.
-  if (warm && !found.by_gpus) return read_mode::mapped;
-  const bool cold = cached < static_cast<double>(all) / 2;
-  const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
-                        return can_be_read_directly(*entry.first, files);
-                      });
-  return direct ? read_mode::direct : read_mode::buffered;
+  return choose_automatic_mode(find_wanted(store), files);
 }
 
 }  // namespace warmstart

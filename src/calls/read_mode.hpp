@@ -6,8 +6,9 @@
 
 namespace warmstart {
 
-/// How a store's pending loads are to read their files, by the options and, if these leave it open,
-/// by what of the files is in the page cache.
+/// How a store's pending loads read their files: as the options say, or if these leave it open,
+/// directly where most of at least 64 MiB is not in the page cache and every file allows it, else
+/// buffered. Never mapped unless asked: that needs a signal handler.
 [[nodiscard]] read_mode choose_read_mode(const store_state& store, const load_options& options,
                                          const file_system& files);
 

@@ -104,10 +104,12 @@ void add_job_options(CLI::App& command, arguments& given) {
                                                                  {"never", partial::never}}))
       ->option_text("always|when-half|never");
   using io = load_options::io_mode;
-  command.add_option("--direct", load.io, "Read past the page cache (default: auto)")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, io>{
-          {"auto", io::automatic}, {"on", io::direct}, {"off", io::buffered}}))
-      ->option_text("auto|on|off");
+  command.add_option("--io", load.io, "How files are read (default: auto)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, io>{{"auto", io::automatic},
+                                                                    {"buffered", io::buffered},
+                                                                    {"direct", io::direct},
+                                                                    {"mapped", io::mapped}}))
+      ->option_text("auto|buffered|direct|mapped");
 }
 
 void add_run_options(CLI::App& command, arguments& given) {

@@ -21,7 +21,8 @@ namespace warmstart {
 //             ├─ extents    {file, offset, bytes, checksum}
 //             └─ tensors    name → dtype, shape, pieces: slice of the tensor → extent
 
-/// What tells that a path still leads to the same, unchanged file.
+/// What tells that a path still leads to the same, unchanged file. The time of its last status
+/// change is not part of it: hard links and permissions change that one, too.
 struct file_identity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;

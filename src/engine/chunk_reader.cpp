@@ -79,11 +79,8 @@ bool chunk_reader::read(std::uint32_t number, std::span<std::byte> slot,
   const std::int64_t block_bytes = summed ? BLOCK_BYTES : one.size_bytes;
   for (std::int64_t begin = 0; begin < one.size_bytes; begin += block_bytes) {
     if (stopping()) return false;
-    const std::int64_t end = std::min(begin + block_bytes, one.size_bytes);
-    const block here{
-        .begin = begin,
-        .end = end,
-        .seen = direct ? std::span<const std::byte>() : read_block(one, *from, begin, end)};
+    const block here{.begin = begin, .end = std::min(begin + block_bytes, one.size_bytes)};
+    if (!direct) read_block(one, *from, here, summed);
     check_block(one, here);
     if (any_expectation_) expect_block(one, here);
   }
@@ -121,7 +118,7 @@ void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int
   }
 }
 
-// What is used up is let go of now and then: each time, all processors hear of it.
+// Releases used pages in batches: each release interrupts all processors.
 void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>& from) {
   if (used_.from != from || used_.end != done.offset_bytes) {
     release_used();
@@ -132,33 +129,37 @@ void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>&
 }
 
 void chunk_reader::release_used() {
-  if (used_.from) used_.from->release_view(used_.begin, used_.end - used_.begin);
+  if (used_.from) used_.from->release_in_place(used_.begin, used_.end - used_.begin);
   used_.begin = used_.end;
 }
 
-// Where the file is mapped, its bytes, which are in the cache then.
-std::span<const std::byte> chunk_reader::read_block(const chunk& one, const file& from,
-                                                    std::int64_t begin, std::int64_t end) {
-  const auto mapped = from.view(one.offset_bytes + begin, end - begin);
-  if (!mapped.empty()) {
-    auto left = mapped;
-    for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& in) {
-      const auto source = left.first(piece.size());
-      if (in.row == landing::slot) {
-        std::copy(source.begin(), source.end(), piece.begin());  // is copied on soon
-      } else {
-        stream_copy(piece, source);
-      }
-      left = left.subspan(piece.size());
-    });
-    if (from.is_intact()) return mapped;
+// Copies a block to where it lands: through the processor's cache what is looked at soon.
+void chunk_reader::land(const chunk& one, const block& here, std::span<const std::byte> bytes,
+                        bool summed) const {
+  for_each_piece(one, here.begin, here.end, [&](std::span<std::byte> piece, const landing& in) {
+    const auto source = bytes.first(piece.size());
+    if (summed || in.row == landing::slot) {
+      std::copy(source.begin(), source.end(), piece.begin());
+    } else {
+      stream_copy(piece, source);
+    }
+    bytes = bytes.subspan(piece.size());
+  });
+}
+
+// A mapping is looked at once, for somebody may write to the file: checksums are taken of what
+// landed.
+void chunk_reader::read_block(const chunk& one, const file& from, const block& here, bool summed) {
+  const std::int64_t offset = one.offset_bytes + here.begin;
+  if (request_.mode == read_mode::mapped) {
+    const auto use = [&](std::span<const std::byte> bytes) { land(one, here, bytes, summed); };
+    if (from.read_in_place(offset, here.end - here.begin, std::cref(use))) return;
   }
   buffers_.clear();
-  for_each_piece(one, begin, end, [&](std::span<std::byte> piece, const landing& /*in*/) {
+  for_each_piece(one, here.begin, here.end, [&](std::span<std::byte> piece, const landing& /*in*/) {
     buffers_.push_back(piece);
   });
-  from.read(one.offset_bytes + begin, buffers_);
-  return {};
+  from.read(offset, buffers_);
 }
 
 void chunk_reader::read_direct(const chunk& one, const file& from, std::span<std::byte> slot) {
@@ -184,14 +185,9 @@ void chunk_reader::check_block(const chunk& one, const block& here) {
       const auto remainder = arithmetic_of(of.checksum.kind).remainder;
       const std::int64_t begin = std::max(here.begin, part.begin);
       const std::int64_t end = std::min(here.end, part_end);
-      if (here.seen.empty()) {
-        for_each_piece(one, begin, end,
-                       [&](std::span<const std::byte> piece, const landing& /*in*/) {
-                         remainder_ = remainder(piece, remainder_);
-                       });
-      } else {
-        remainder_ = remainder(here.seen_from(begin, end), remainder_);
-      }
+      for_each_piece(one, begin, end, [&](std::span<const std::byte> piece, const landing& /*in*/) {
+        remainder_ = remainder(piece, remainder_);
+      });
     }
     if (part_end > here.end) return;
     if (checked) checksums_.add(part, remainder_);
@@ -252,10 +248,8 @@ void chunk_reader::expect_block(const chunk& one, const block& here) {
     const std::int64_t first = std::max(here.begin, copy.source_bytes);
     const std::int64_t last = std::min(here.end, copy.source_bytes + run_bytes);
     if (first >= last) continue;
-    const std::byte* data =
-        here.seen.empty() ? address(one, first) : here.seen_from(first, last).data();
-    expected_.add_run(wanted.row, data, copy.destination_bytes + (first - copy.source_bytes),
-                      last - first);
+    expected_.add_run(wanted.row, address(one, first),
+                      copy.destination_bytes + (first - copy.source_bytes), last - first);
   }
 }
 

@@ -43,24 +43,18 @@ class chunk_reader {
   static std::byte* origin(const chunk& one, std::span<std::byte> slot);
 
  private:
-  /// What has been read of a chunk and is in the processor's cache.
+  /// Positions of a chunk that have been read, and are in the processor's cache where they landed.
   struct block {
     std::int64_t begin = 0;
     std::int64_t end = 0;
-    std::span<const std::byte> seen;  ///< in the mapped file; empty: where it landed
-
-    [[nodiscard]] std::span<const std::byte> seen_from(std::int64_t first,
-                                                       std::int64_t last) const {
-      return seen.subspan(static_cast<std::size_t>(first - begin),
-                          static_cast<std::size_t>(last - first));
-    }
   };
 
   void release(const chunk& done, const std::shared_ptr<const file>& from);
   void release_used();
   bool read(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
-  std::span<const std::byte> read_block(const chunk& one, const file& from, std::int64_t begin,
-                                        std::int64_t end);
+  void read_block(const chunk& one, const file& from, const block& here, bool summed);
+  void land(const chunk& one, const block& here, std::span<const std::byte> bytes,
+            bool summed) const;
   void read_direct(const chunk& one, const file& from, std::span<std::byte> slot);
   [[nodiscard]] bool is_checked(const chunk& one) const;
   void check_block(const chunk& one, const block& here);

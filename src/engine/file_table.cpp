@@ -7,9 +7,12 @@
 
 namespace warmstart {
 
-void check_identity(const std::string& path, const file_identity& planned,
+void check_identity(const file_system& files, const std::string& path, const file_identity& planned,
                     const file_identity& found) {
   if (found == planned) return;
+  const bool same_contents =
+      found.size_bytes == planned.size_bytes && found.modified_ns == planned.modified_ns;
+  if (same_contents && found.exists() && files.is_remote(path)) return;
   if (!found.exists()) {
     throw error(error_code::not_found,
                 fmt::format("{}: the file is gone since the checkpoint was opened", path));
@@ -47,7 +50,7 @@ std::shared_ptr<const file> file_table::open(std::uint32_t index) {
 std::shared_ptr<const file> file_table::open_checked(std::uint32_t index) const {
   const catalog_file& planned = plan_.files[index];
   std::shared_ptr<const file> opened = open_file(files_, planned, mode_);
-  check_identity(planned.path, planned.identity, opened->identity());
+  check_identity(files_, planned.path, planned.identity, opened->identity());
   return opened;
 }
 
@@ -58,7 +61,9 @@ void file_table::finish_chunk(std::uint32_t index) {
     const std::lock_guard lock(here.mutex);
     if (--here.chunks_left == 0) last = std::move(here.handle);
   }
-  if (last) check_identity(plan_.files[index].path, plan_.files[index].identity, last->identity());
+  if (!last) return;
+  const catalog_file& planned = plan_.files[index];
+  check_identity(files_, planned.path, planned.identity, last->identity());
 }
 
 }  // namespace warmstart

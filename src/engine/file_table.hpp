@@ -43,8 +43,10 @@ class file_table {
 };
 
 /// Throws `io`, or `not_found` if there is no file any more, unless `found` is what was planned
-/// for.
-void check_identity(const std::string& path, const file_identity& planned,
+/// for. On network and FUSE file systems, size and time of the last write decide: a file may be
+/// given another inode number there each time it is looked up, or another device number with each
+/// mount.
+void check_identity(const file_system& files, const std::string& path, const file_identity& planned,
                     const file_identity& found);
 
 }  // namespace warmstart

@@ -38,18 +38,18 @@ class file {
     read(offset_bytes, std::span(&buffer, 1));
   }
 
-  /// The bytes where they lie, if the file is mapped; else, or where it has not so many, nothing.
-  /// They are the file's only if `is_intact` says so after they were used: else `read` tells what
-  /// is wrong.
-  [[nodiscard]] virtual std::span<const std::byte> view(std::int64_t /*offset_bytes*/,
-                                                        std::int64_t /*size_bytes*/) const {
-    return {};
+  /// Calls `use` with the bytes where they lie in memory, if the file is mapped. False if it is
+  /// not, or was shorter, or has lost pages by now (it was truncated, or its disk failed): what
+  /// `use` made of the bytes is then undefined, and `read` reports what is wrong.
+  ///
+  /// The bytes may change while `use` looks at them, and differ at a second look.
+  [[nodiscard]] virtual bool read_in_place(
+      std::int64_t /*offset_bytes*/, std::int64_t /*size_bytes*/,
+      const std::function<void(std::span<const std::byte>)>& /*use*/) const {
+    return false;
   }
-  /// Views of these bytes are not looked at any more: they need not count as memory of the process.
-  virtual void release_view(std::int64_t /*offset_bytes*/, std::int64_t /*size_bytes*/) const {}
-  /// False when the file has lost pages, by being cut off or by a failure of its disk, and a view
-  /// was used that had them.
-  [[nodiscard]] virtual bool is_intact() const { return true; }
+  /// These bytes are not read in place again: they need not count as memory of the process.
+  virtual void release_in_place(std::int64_t /*offset_bytes*/, std::int64_t /*size_bytes*/) const {}
 };
 
 /// Bytes [begin, end) of a file, as far as a reader is to look.
@@ -60,7 +60,7 @@ struct file_range {
 
 enum class read_mode {
   buffered,  ///< through the page cache
-  mapped,    ///< likewise, and `file::view` gives what is there, if the system can
+  mapped,    ///< likewise, or by `file::read_in_place` where the system can
   direct,    ///< past it (O_DIRECT)
 };
 
@@ -79,6 +79,8 @@ class file_system {
   [[nodiscard]] virtual bool is_directory(const std::string& path) const = 0;
   /// A file with contents of its own: no directory, pipe, socket or device.
   [[nodiscard]] virtual bool is_regular(const std::string& path) const = 0;
+  /// Whether a path is on a network or FUSE file system. False if the system does not say.
+  [[nodiscard]] virtual bool is_remote(const std::string& path) const = 0;
   /// About how much of a file is in the page cache, 0 to 1, if this can be known.
   [[nodiscard]] virtual std::optional<double> cached_share(const std::string& path) const = 0;
   /// The names of what is in a directory, in any order. Throws `io`.

@@ -2,38 +2,46 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <utility>
 
-#include "io/bus_errors.hpp"
+#include "io/sigbus_guard.hpp"
 
 namespace warmstart {
 
-/// A file's pages, in place in the system's cache. Reading those that the file has no more is
-/// survived (`bus_error_guard`), and `lost` tells.
+/// A file's pages, in place in the system's cache. The file may lose pages while it is mapped
+/// (`sigbus_guard`). Thread safe.
 class file_mapping {
  public:
-  /// Null where the system does not map the file or it can not be guarded.
-  [[nodiscard]] static std::unique_ptr<file_mapping> make(int descriptor,
-                                                          std::int64_t size_bytes) noexcept;
+  /// `page_bytes`: the size of the pages that the file is mapped in. Null where the system does not
+  /// map the file, or has no guard for it.
+  [[nodiscard]] static std::unique_ptr<file_mapping> make(int descriptor, std::int64_t size_bytes,
+                                                          std::size_t page_bytes) noexcept;
   file_mapping(const file_mapping&) = delete;
   file_mapping& operator=(const file_mapping&) = delete;
   ~file_mapping();
 
-  [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return bytes_; }
-  /// Whole pages of that part need not be mapped any more; if they are looked at, they are again.
-  void release(std::size_t offset_bytes, std::size_t size_bytes) const noexcept;
-  /// Whether what was read may have been zeros in place of the file's bytes.
-  [[nodiscard]] bool lost() const noexcept { return guard_->hit(); }
+  /// Calls `use` with these bytes of the file. False if the file was not so large when it was
+  /// mapped, or has lost pages: what `use` saw may have been zeros, then.
+  [[nodiscard]] bool read(std::int64_t offset_bytes, std::int64_t size_bytes,
+                          const std::function<void(std::span<const std::byte>)>& use) const;
+  /// Unmaps whole pages of that part until they are read again.
+  void release(std::int64_t offset_bytes, std::int64_t size_bytes) const noexcept;
 
  private:
-  explicit file_mapping(std::span<const std::byte> bytes)
-      : bytes_(bytes), guard_(std::in_place, bytes.data(), bytes.size()) {}
+  file_mapping(std::span<const std::byte> pages, std::size_t size_bytes, std::size_t page_bytes)
+      : pages_(pages),
+        bytes_(pages.first(size_bytes)),
+        page_bytes_(page_bytes),
+        guard_(std::in_place, pages) {}
 
-  std::span<const std::byte> bytes_;
-  std::optional<bus_error_guard> guard_;  ///< never longer than the mapping
+  std::span<const std::byte> pages_;
+  std::span<const std::byte> bytes_;  ///< the file's, of the pages
+  std::size_t page_bytes_;
+  mutable std::optional<sigbus_guard> guard_;  ///< destroyed before the pages are unmapped
 };
 
 }  // namespace warmstart

@@ -11,6 +11,7 @@
 #include "io/file.hpp"
 #include "io/file_mapping.hpp"
 #include "io/page_cache.hpp"
+#include "io/storage_kind.hpp"
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
@@ -25,6 +26,11 @@ file_identity identity_of(const struct stat& status) {
       .modified_ns = std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
 }
 
+[[noreturn]] void refuse_direct(const std::string& path) {
+  throw error(error_code::unsupported,
+              fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
+}
+
 class posix_file final : public file {
  public:
   posix_file(std::shared_ptr<const system_calls> calls, std::string path,
@@ -33,8 +39,10 @@ class posix_file final : public file {
         path_(std::move(path)),
         descriptor_(std::move(descriptor)),
         mode_(mode) {
-    if (mode_ == read_mode::mapped) {
-      mapping_ = file_mapping::make(descriptor_.get(), identity().size_bytes);
+    struct statfs of {};
+    if (mode_ == read_mode::mapped && calls_->fstatfs(descriptor_.get(), of) == 0) {
+      mapping_ =
+          file_mapping::make(descriptor_.get(), identity().size_bytes, mapped_page_bytes(of));
     }
   }
 
@@ -65,19 +73,14 @@ class posix_file final : public file {
     }
   }
 
-  [[nodiscard]] std::span<const std::byte> view(std::int64_t offset_bytes,
-                                                std::int64_t size_bytes) const override {
-    if (mapping_ == nullptr || mapping_->lost()) return {};
-    const auto all = static_cast<std::int64_t>(mapping_->bytes().size());
-    if (offset_bytes > all || size_bytes > all - offset_bytes) return {};
-    return mapping_->bytes().subspan(static_cast<std::size_t>(offset_bytes),
-                                     static_cast<std::size_t>(size_bytes));
+  [[nodiscard]] bool read_in_place(
+      std::int64_t offset_bytes, std::int64_t size_bytes,
+      const std::function<void(std::span<const std::byte>)>& use) const override {
+    return mapping_ != nullptr && mapping_->read(offset_bytes, size_bytes, use);
   }
-  void release_view(std::int64_t offset_bytes, std::int64_t size_bytes) const override {
-    if (mapping_ == nullptr) return;
-    mapping_->release(static_cast<std::size_t>(offset_bytes), static_cast<std::size_t>(size_bytes));
+  void release_in_place(std::int64_t offset_bytes, std::int64_t size_bytes) const override {
+    if (mapping_ != nullptr) mapping_->release(offset_bytes, size_bytes);
   }
-  [[nodiscard]] bool is_intact() const override { return mapping_ == nullptr || !mapping_->lost(); }
 
  private:
   [[nodiscard]] std::int64_t read_once(std::span<const iovec> into,
@@ -86,6 +89,8 @@ class posix_file final : public file {
       const ssize_t got = calls_->preadv(descriptor_.get(), into, offset_bytes);
       if (got >= 0) return got;
       if (errno == EINTR) continue;
+      // Some file systems open files for direct reads, and refuse the reads.
+      if (errno == EINVAL && mode_ == read_mode::direct) refuse_direct(path_);
       throw error(error_code::io,
                   fmt::format("{}: reading at offset {}: {}", path_, offset_bytes, reason(errno)));
     }
@@ -104,7 +109,7 @@ class posix_file final : public file {
   std::string path_;
   unique_descriptor descriptor_;
   read_mode mode_;
-  std::unique_ptr<const file_mapping> mapping_;  ///< none: there are no views
+  std::unique_ptr<const file_mapping> mapping_;  ///< null: nothing is read in place
 };
 
 class posix_file_system final : public file_system {
@@ -127,10 +132,18 @@ class posix_file_system final : public file_system {
     return look(path, status) && S_ISREG(status.st_mode);
   }
 
+  [[nodiscard]] bool is_remote(const std::string& path) const override {
+    struct statfs of {};
+    return is_name(path) && calls_->statfs(path.c_str(), of) == 0 && warmstart::is_remote(of);
+  }
+
   [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     const unique_descriptor descriptor = open_descriptor(*calls_, path, O_NONBLOCK);
     struct stat status {};
+    struct statfs of {};
     if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return std::nullopt;
+    // A server's cache counts as well there, and of it nothing is known.
+    if (calls_->fstatfs(descriptor.get(), of) != 0 || warmstart::is_remote(of)) return std::nullopt;
     return warmstart::cached_share(descriptor.get(), status.st_size);
   }
 
@@ -143,10 +156,7 @@ class posix_file_system final : public file_system {
     unique_descriptor descriptor =
         open_descriptor(*calls_, path, O_NONBLOCK | (mode == read_mode::direct ? O_DIRECT : 0));
     if (!descriptor) {
-      if (errno == EINVAL && mode == read_mode::direct) {
-        throw error(error_code::unsupported,
-                    fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
-      }
+      if (errno == EINVAL && mode == read_mode::direct) refuse_direct(path);
       refuse_open(path);
     }
     struct stat status {};

@@ -19,6 +19,14 @@ int system_calls::fstat(int descriptor, struct stat& into) const noexcept {
   return ::fstat(descriptor, &into);
 }
 
+int system_calls::statfs(const char* path, struct statfs& into) const noexcept {
+  return ::statfs(path, &into);
+}
+
+int system_calls::fstatfs(int descriptor, struct statfs& into) const noexcept {
+  return ::fstatfs(descriptor, &into);
+}
+
 ssize_t system_calls::preadv(int descriptor, std::span<const iovec> buffers,
                              off_t offset) const noexcept {
   return ::preadv(descriptor, buffers.data(), static_cast<int>(buffers.size()), offset);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 
 #include <cstddef>
 #include <memory>
@@ -25,6 +26,8 @@ class system_calls {
   virtual int open(const char* path, int flags) const noexcept;
   virtual int stat(const char* path, struct stat& into) const noexcept;
   virtual int fstat(int descriptor, struct stat& into) const noexcept;
+  virtual int statfs(const char* path, struct statfs& into) const noexcept;
+  virtual int fstatfs(int descriptor, struct statfs& into) const noexcept;
   virtual ssize_t preadv(int descriptor, std::span<const iovec> buffers,
                          off_t offset) const noexcept;
   virtual ssize_t read(int descriptor, std::span<std::byte> buffer) const noexcept;

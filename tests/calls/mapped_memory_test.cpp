@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -15,11 +17,10 @@
 namespace warmstart {
 namespace {
 
-// Their pages are the system's: they count as memory of the process while they are looked at.
-TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
-  constexpr std::int64_t SIZE = 96 * mebibyte;
-  const test::temporary_directory directory;
-  const std::string path = directory / "large.safetensors";
+constexpr std::int64_t SIZE = 96 * mebibyte;
+
+// A tensor of `x`, in the page cache.
+void write_large(const std::string& path) {
   const std::string header = R"({"t":{"dtype":"U8","shape":[)" + std::to_string(SIZE) +
                              R"(],"data_offsets":[0,)" + std::to_string(SIZE) + "]}}";
   std::ofstream to(path, std::ios::binary);
@@ -28,8 +29,19 @@ TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
   to << header;
   const std::string piece(mebibyte, 'x');
   for (std::int64_t at = 0; at < SIZE; at += mebibyte) to << piece;
-  to.close();
+}
 
+bool has_bus_handler() {
+  struct sigaction now {};
+  ::sigaction(SIGBUS, nullptr, &now);
+  return now.sa_handler != SIG_DFL;
+}
+
+// Their pages are the system's: they count as memory of the process while they are looked at.
+TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
+  const test::temporary_directory directory;
+  const std::string path = directory / "large.safetensors";
+  write_large(path);
   variable_store vars("cpu:0");
   const variable v = vars.get_variable("t", {SIZE}, {.type = dtype::uint8});
   init_from_checkpoint(vars, path, {{"t", "t"}});
@@ -38,6 +50,29 @@ TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
   EXPECT_LT(test::peak_memory_bytes() - before, SIZE + 64 * mebibyte);
   const auto* bytes = static_cast<const char*>(v.data());
   EXPECT_EQ(std::count(bytes, bytes + SIZE, 'x'), SIZE);
+}
+
+TEST(mapped_memory, a_signal_handler_is_there_only_during_loads_that_ask_for_a_mapping) {
+  const test::temporary_directory directory;
+  const std::string path = directory / "large.safetensors";
+  write_large(path);
+  std::signal(SIGBUS, SIG_DFL);  // in place of a sanitizer's
+  using io = load_options::io_mode;
+  for (const auto& [mode, expected] : {std::pair(io::automatic, false), {io::mapped, true}}) {
+    variable_store vars("cpu:0");
+    const variable v = vars.get_variable("t", {SIZE}, {.type = dtype::uint8});
+    init_from_checkpoint(vars, path, {{"t", "t"}});
+    bool seen = false;
+    std::atomic<bool> asked = false;
+    run_initializers(
+        vars, {.chunk_bytes = 64 * kibibyte, .io = mode, .progress = [&](const load_progress& at) {
+                 if (at.bytes_done == at.bytes_total) return;
+                 asked = true;
+                 seen = seen || has_bus_handler();
+               }});
+    EXPECT_EQ(seen, expected && asked);
+    EXPECT_FALSE(has_bus_handler());
+  }
 }
 
 }  // namespace

@@ -211,7 +211,9 @@ TEST_F(program_test, every_option_of_run_is_taken) {
                                              {"--checksums", "off"},
                                              {"--partial-checksums", "always"},
                                              {"--partial-checksums", "never"},
-                                             {"--direct", "off"}}) {
+                                             {"--io", "auto"},
+                                             {"--io", "buffered"},
+                                             {"--io", "mapped"}}) {
     std::vector<std::string> command = {"run", good_job(), "--json", "--verify"};
     command.insert(command.end(), options.begin(), options.end());
     const auto result = run_warmstart(command);

@@ -64,6 +64,44 @@ TEST_P(mapped_load, checks_what_it_copies) {
   }
 }
 
+// Somebody writes to the file: each block is looked at once, and what is checked is what landed.
+TEST_P(mapped_load, never_looks_at_the_same_bytes_again) {
+  const transfer_plan plan = it_.plan(LARGE);
+  auto& contents = it_.files.contents("data");
+  const std::vector<std::byte> original = contents;
+  it_.files.on_view([&](std::int64_t offset, std::int64_t size) {
+    for (std::int64_t i = offset; i < offset + size; ++i) {
+      contents[static_cast<std::size_t>(i)] ^= std::byte{0xFF};
+    }
+  });
+  it_.load(plan);
+  contents = original;
+  expect_large(it_);
+}
+
+TEST_P(mapped_load, says_that_a_truncated_file_ends_too_early) {
+  const transfer_plan plan = it_.plan(LARGE);
+  it_.load(plan);
+  const std::int64_t views = it_.files.views();
+  for (std::int64_t lost = 0; lost < views; lost += 3) {
+    load_fixture again(1);
+    again.mode = read_mode::mapped;
+    again.options.checksums = GetParam();
+    make_large(again, device::host());
+    const transfer_plan same = again.plan(LARGE);
+    again.files.lose_pages_at_view(lost);
+    again.files.on_read([&](std::int64_t /*number*/) { again.files.contents("data").clear(); });
+    try {
+      again.load(same);
+      ADD_FAILURE() << "accepted";
+    } catch (const error& thrown) {
+      EXPECT_EQ(thrown.code(), error_code::corrupt) << thrown.what();
+      EXPECT_NE(std::string(thrown.what()).find("ends too early"), std::string::npos)
+          << thrown.what();
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(checksums, mapped_load, testing::Bool());
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -147,6 +148,32 @@ TEST(posix_file, direct_reads_that_are_cut_short_go_on_from_a_page) {
   EXPECT_EQ(std::memcmp(pages, contents.data(), contents.size()), 0);
   calls->most = 512;  // no page ever
   EXPECT_EQ(code_of([&] { from->read(0, std::span(pages)); }), error_code::corrupt);
+}
+
+TEST(posix_file, direct_reads_that_the_system_refuses_are_unsupported) {
+  const temporary_directory directory;
+  write_file(directory / "f", pattern(10'000));
+  const auto calls = std::make_shared<test::scripted_calls>();
+  calls->refuse_direct = true;
+  alignas(4096) static std::byte page[4096];
+  EXPECT_EQ(code_of([&] {
+              system_files(calls)->open(directory / "f", read_mode::direct)->read(0, page);
+            }),
+            error_code::unsupported);
+  system_files(calls)->open(directory / "f", read_mode::buffered)->read(0, page);
+}
+
+TEST(posix_file, remote_is_what_the_system_says) {
+  const temporary_directory directory;
+  write_file(directory / "f", "x");
+  const auto calls = std::make_shared<test::scripted_calls>();
+  const auto files = system_files(calls);
+  EXPECT_FALSE(files->is_remote(directory / "f"));
+  EXPECT_EQ(files->cached_share(directory / "f"), 1);
+  calls->file_system = NFS_SUPER_MAGIC;
+  EXPECT_TRUE(files->is_remote(directory / "f"));
+  EXPECT_EQ(files->cached_share(directory / "f"), std::nullopt) << "the server has a cache, too";
+  EXPECT_FALSE(files->is_remote(directory / "g"));
 }
 
 TEST(posix_file, streams_go_on_after_interruptions_and_name_what_fails) {

@@ -43,9 +43,19 @@ class memory_files final : public file_system {
   /// The read with this number, counted from 0 over all files, fails with `io`.
   void fail_read(std::int64_t number) { failing_ = number; }
   /// The view with this number, counted from 0 over all files, has zeros in place of the bytes, and
-  /// no file is intact from then on.
+  /// no file has its pages from then on.
   void lose_pages_at_view(std::int64_t number) { losing_ = number; }
   [[nodiscard]] std::int64_t views() const { return views_; }
+  /// Called after each view was used, with its place in the file.
+  void on_view(std::function<void(std::int64_t, std::int64_t)> visit) {
+    viewed_ = std::move(visit);
+  }
+  /// All files are on a network file system.
+  void set_remote(bool remote) { remote_ = remote; }
+  /// The same file has this inode number from now on.
+  void set_inode(std::uint64_t inode) { inode_ = inode; }
+  /// This file opens for direct reads, which then fail.
+  void fail_direct_reads(const std::string& path) { failing_direct_.insert(path); }
   /// Called at the start of every read, with its number; from the reading thread.
   void on_read(std::function<void(std::int64_t)> visit) { visit_ = std::move(visit); }
   /// Called at the start of every `open`, with its path; from the thread that opens.
@@ -61,7 +71,7 @@ class memory_files final : public file_system {
     const auto found = entries_.find(path);
     if (found == entries_.end()) return {};
     return {.device = 1,
-            .inode = 1,
+            .inode = inode_,
             .size_bytes = static_cast<std::int64_t>(found->second.contents.size()),
             .modified_ns = found->second.version};
   }
@@ -71,6 +81,7 @@ class memory_files final : public file_system {
     return std::any_of(entries_.begin(), entries_.end(),
                        [&](const auto& one) { return one.first.starts_with(begin); });
   }
+  [[nodiscard]] bool is_remote(const std::string& /*path*/) const override { return remote_; }
   [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
     ++shares_asked_for_;
     const auto found = cached_shares_.find(path);
@@ -143,50 +154,60 @@ class memory_files final : public file_system {
       }
     }
 
-    [[nodiscard]] std::span<const std::byte> view(std::int64_t offset,
-                                                  std::int64_t size) const override {
-      if (mode_ != read_mode::mapped || !is_intact()) return {};
+    [[nodiscard]] bool read_in_place(
+        std::int64_t offset, std::int64_t size,
+        const std::function<void(std::span<const std::byte>)>& use) const override {
+      if (mode_ != read_mode::mapped || has_lost_pages()) return false;
       const auto& contents = in_.entries_.at(path_).contents;
-      if (offset + size > static_cast<std::int64_t>(contents.size())) return {};
+      if (offset + size > static_cast<std::int64_t>(contents.size())) return false;
       if (in_.views_++ == in_.losing_) {
-        zeros_.assign(static_cast<std::size_t>(size), std::byte{0});
-        return zeros_;
+        use(std::vector<std::byte>(static_cast<std::size_t>(size)));
+        return false;
       }
-      return std::span(contents).subspan(static_cast<std::size_t>(offset),
-                                         static_cast<std::size_t>(size));
-    }
-    [[nodiscard]] bool is_intact() const override {
-      return in_.losing_ < 0 || in_.views_ <= in_.losing_;
+      use(std::span(contents).subspan(static_cast<std::size_t>(offset),
+                                      static_cast<std::size_t>(size)));
+      if (in_.viewed_) in_.viewed_(offset, size);
+      return !has_lost_pages();
     }
 
    private:
     // What a file system asks of direct reads; the last one ends with the file.
     void read_direct(const std::vector<std::byte>& contents, std::int64_t offset,
                      std::span<const std::span<std::byte>> buffers) const {
+      if (in_.failing_direct_.contains(path_)) {
+        throw error(error_code::unsupported, path_ + ": no direct reads");
+      }
       for (const auto& buffer : buffers) {
         if (offset % direct_alignment != 0 ||
             static_cast<std::int64_t>(buffer.size()) % direct_alignment != 0 ||
             reinterpret_cast<std::uintptr_t>(buffer.data()) % direct_alignment != 0) {
           throw error(error_code::io, path_ + ": a direct read that is not aligned");
         }
-        const auto rest = static_cast<std::int64_t>(contents.size()) - offset;
+        const auto rest = std::ssize(contents) - std::min(offset, std::ssize(contents));
         std::copy_n(contents.begin() + offset,
                     std::min(static_cast<std::int64_t>(buffer.size()), rest), buffer.begin());
         offset += static_cast<std::int64_t>(buffer.size());
       }
     }
 
+    [[nodiscard]] bool has_lost_pages() const {
+      return in_.losing_ >= 0 && in_.views_ > in_.losing_;
+    }
+
     const memory_files& in_;
     std::string path_;
     read_mode mode_;
-    mutable std::vector<std::byte> zeros_;
   };
 
   std::map<std::string, entry> entries_;
   std::map<std::string, std::optional<double>> cached_shares_;
   std::set<std::string> buffered_only_;
+  std::set<std::string> failing_direct_;
+  bool remote_ = false;
+  std::uint64_t inode_ = 1;
   std::function<void(std::int64_t)> visit_;
   std::function<void(const std::string&)> visit_open_;
+  std::function<void(std::int64_t, std::int64_t)> viewed_;
   std::int64_t failing_ = -1;
   std::int64_t losing_ = -1;
   mutable std::atomic<std::int64_t> views_ = 0;

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 #include "io/system_calls.hpp"
@@ -19,6 +22,8 @@ class scripted_calls final : public system_calls {
   std::size_t most = std::numeric_limits<std::size_t>::max();  ///< bytes that one read gets
   int interruptions = 0;                 ///< each call that may be fails so often with EINTR
   std::function<void(int)> before_read;  ///< with the number of the preadv, from 0
+  bool refuse_direct = false;            ///< files open for direct reads, which then fail
+  std::optional<long> file_system;       ///< the magic number of all of them
 
   [[nodiscard]] int calls() const { return calls_; }
 
@@ -31,9 +36,19 @@ class scripted_calls final : public system_calls {
   int fstat(int descriptor, struct stat& into) const noexcept override {
     return fails() ? -1 : system_calls::fstat(descriptor, into);
   }
+  int statfs(const char* path, struct statfs& into) const noexcept override {
+    return fails() ? -1 : kind(system_calls::statfs(path, into), into);
+  }
+  int fstatfs(int descriptor, struct statfs& into) const noexcept override {
+    return fails() ? -1 : kind(system_calls::fstatfs(descriptor, into), into);
+  }
   ssize_t preadv(int descriptor, std::span<const iovec> buffers,
                  off_t offset) const noexcept override {
     if (fails() || is_interrupted()) return -1;
+    if (refuse_direct && (::fcntl(descriptor, F_GETFL) & O_DIRECT) != 0) {
+      errno = EINVAL;
+      return -1;
+    }
     if (before_read) before_read(reads_++);
     if (most == std::numeric_limits<std::size_t>::max()) {
       return system_calls::preadv(descriptor, buffers, offset);
@@ -54,6 +69,10 @@ class scripted_calls final : public system_calls {
   }
 
  private:
+  int kind(int result, struct statfs& of) const noexcept {
+    if (result == 0 && file_system) of.f_type = *file_system;
+    return result;
+  }
   bool fails() const noexcept {
     if (calls_++ != failing_call) return false;
     errno = failure;

@@ -1,0 +1,52 @@
+#include "io/sigbus_guard.hpp"
+
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstdint>
+
+#include "io/sigbus_handler.hpp"
+
+namespace warmstart {
+namespace {
+
+// What this thread reads now. The model keeps the handler's look at it from allocating.
+[[gnu::tls_model("initial-exec")]] constinit thread_local sigbus_guard* current_guard = nullptr;
+
+bool absorb_fault(const siginfo_t& info) noexcept {
+  return current_guard != nullptr && current_guard->absorb(info.si_addr);
+}
+
+}  // namespace
+
+sigbus_guard::sigbus_guard(std::span<const std::byte> mapping) noexcept
+    : mapping_(mapping), installed_(sigbus_handler::acquire(absorb_fault)) {}
+
+sigbus_guard::~sigbus_guard() {
+  if (installed_) sigbus_handler::release();
+}
+
+// All of it at once: whatever the size of the mapping's pages, its ends are ends of pages.
+bool sigbus_guard::absorb(const void* address) noexcept {
+  const auto begin = reinterpret_cast<std::uintptr_t>(mapping_.data());
+  if (reinterpret_cast<std::uintptr_t>(address) - begin >= mapping_.size()) return false;
+  hit_.store(true);  // before any thread can read zeros
+  // Not by a function that a sanitizer has replaced: others may be reading here.
+  return syscall(SYS_mmap, begin, mapping_.size(), PROT_READ,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
+                 0) == static_cast<long>(begin);
+}
+
+sigbus_guard::access::access(sigbus_guard& guard) noexcept : outer_(current_guard) {
+  sigbus_handler::ensure();
+  current_guard = &guard;
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+
+sigbus_guard::access::~access() {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  current_guard = outer_;
+}
+
+}  // namespace warmstart
