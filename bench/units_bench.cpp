@@ -127,10 +127,11 @@ struct model {
       tensors.tensor("old/" + layer_name(i), dtype::float32, {64, 64});
       variables.variable("new/" + layer_name(i), dtype::float32, {64, 64}, parts);
     }
+    index = test::index_of(variables.get());
   }
 
   [[nodiscard]] resolution resolved(std::vector<resolve_entry> entries) const {
-    return resolve(variables.get(), tensors.get(), 0, std::move(entries), {});
+    return resolve(index, tensors.get(), 0, std::move(entries), {});
   }
   static std::vector<resolve_entry> by_scope() {
     return {{.tensor = "old/", .target = std::string("new/")}};
@@ -138,6 +139,7 @@ struct model {
 
   test::catalog_builder tensors;
   test::rows_builder variables;
+  variable_index index;  ///< of the variables
 };
 
 void resolution_of_a_scope(benchmark::State& state) {

@@ -26,6 +26,7 @@ class counting_files final : public file_system {
   std::optional<double> cached_share(const std::string& path) const override {
     return in_memory.cached_share(path);
   }
+  bool is_remote(const std::string& path) const override { return in_memory.is_remote(path); }
   std::vector<std::string> list(const std::string& directory) const override {
     return in_memory.list(directory);
   }

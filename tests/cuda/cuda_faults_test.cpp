@@ -150,6 +150,9 @@ class cuda_clean_ups : public cuda_fault_test, public testing::WithParamInterfac
           }
           if (kind == std::string_view("device")) cudaFree(object);
           if (kind == std::string_view("pinned")) cudaFreeHost(object);
+          if (kind == std::string_view("memory pool")) {
+            cudaMemPoolDestroy(static_cast<cudaMemPool_t>(object));
+          }
         },
         nullptr);
     cudaSetDevice(0);
