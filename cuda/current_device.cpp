@@ -7,6 +7,7 @@
 namespace warmstart {
 namespace {
 
+// Like most calls, it creates a context on the current device, which therefore has to be set first.
 void relax_capture_mode() {
   thread_local bool relaxed = false;
   if (relaxed) return;
@@ -18,10 +19,10 @@ void relax_capture_mode() {
 }  // namespace
 
 void use_device(int index) {
-  relax_capture_mode();
   int current = -1;
   WARMSTART_CUDA_CHECK(cudaGetDevice(&current));
   if (current != index) WARMSTART_CUDA_CHECK(cudaSetDevice(index));
+  relax_capture_mode();
 }
 
 }  // namespace warmstart

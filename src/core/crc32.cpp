@@ -11,7 +11,7 @@
 namespace warmstart {
 namespace {
 
-using shift = crc_shift<0xEDB88320>;
+using ieee_shift = crc_shift<0xEDB88320>;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ std::uint32_t crc32_remainder(std::span<const std::byte> data, std::uint32_t bef
 }
 
 std::uint32_t crc32_advance(std::uint32_t remainder, std::int64_t zero_bytes) noexcept {
-  return shift(zero_bytes)(remainder);
+  return ieee_shift(zero_bytes)(remainder);
 }
 
 std::uint32_t crc32_finish(std::uint32_t remainder, std::int64_t size_bytes) noexcept {

@@ -14,7 +14,7 @@ namespace {
 [[noreturn]] void misfit(const std::string& why) {
   throw error(error_code::mismatch, why);
 }
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuse_view(const std::string& why) {
   throw error(error_code::invalid_argument, why);
 }
 
@@ -37,7 +37,7 @@ std::vector<slice_extent> part_of(std::vector<slice_extent> part, const shape& t
   for (int d = 0; d < tensor.rank(); ++d) {
     slice_extent& extent = part[static_cast<std::size_t>(d)];
     const std::string spelled = std::to_string(extent.start) + ',' + std::to_string(extent.length);
-    if (extent.start < 0 || extent.length < -1) refuse("there is no slice " + spelled);
+    if (extent.start < 0 || extent.length < -1) refuse_view("there is no slice " + spelled);
     if (extent.length == -1) extent.length = tensor[d] - extent.start;
     // Nothing overflows: the sum is compared as a difference.
     if (extent.start > tensor[d] || extent.length > tensor[d] - extent.start) {
@@ -54,7 +54,8 @@ std::vector<std::int64_t> sizes_of(std::vector<std::int64_t> sizes, const shape&
   std::optional<std::int64_t> known = 1;
   auto open = sizes.end();
   for (auto size = sizes.begin(); size != sizes.end(); ++size) {
-    if (*size < -1 || (*size == -1 && open != sizes.end())) refuse("there is no shape " + spelled);
+    if (*size < -1 || (*size == -1 && open != sizes.end()))
+      refuse_view("there is no shape " + spelled);
     if (*size == -1) {
       open = size;
     } else if (known) {
@@ -79,7 +80,7 @@ std::vector<int> order_of(std::vector<int> order, const shape& reshaped) {
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     if (sorted[i] != static_cast<int>(i)) {
-      refuse("transpose " + listed(order) + " does not name each dimension once");
+      refuse_view("transpose " + listed(order) + " does not name each dimension once");
     }
   }
   if (sorted != in_order) {

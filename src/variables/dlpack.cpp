@@ -31,7 +31,7 @@ struct type_row {
 
 // Types of less than a byte are missing: DLPack packs them, TensorFlow does not. Quantized ones
 // are missing, since DLPack would take them for plain integers.
-constexpr type_row TYPES[] = {
+constexpr type_row DLPACK_TYPES[] = {
     {dtype::boolean, CODE_BOOL, 8},
     {dtype::int8, kDLInt, 8},
     {dtype::int16, kDLInt, 16},
@@ -62,7 +62,7 @@ constexpr type_row TYPES[] = {
 }
 
 dtype type_of(std::string_view name, const DLDataType& type) {
-  for (const type_row& row : TYPES) {
+  for (const type_row& row : DLPACK_TYPES) {
     if (row.code == type.code && row.bits == type.bits && type.lanes == 1) return row.type;
   }
   refuse_tensor(name, "the DLPack tensor's type (code " + std::to_string(type.code) + ", " +
@@ -130,7 +130,7 @@ variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTens
 DLManagedTensor* to_dlpack(const variable& v, std::size_t replica) {
   const replica_state& from = variable_access::replica(v, replica);
   const type_row* row = nullptr;
-  for (const type_row& one : TYPES) {
+  for (const type_row& one : DLPACK_TYPES) {
     if (one.type == v.type()) row = &one;
   }
   if (row == nullptr) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "cuda/cuda_check.hpp"
+#include "cuda/cuda_model.hpp"
 #include "cuda/device_guard.hpp"
 #include "cuda/device_memory.hpp"
 #include "support/small_model.hpp"
@@ -62,6 +63,22 @@ TEST_F(pinned_memory, is_refused_where_there_is_none) {
   EXPECT_EQ(refused.code(), error_code::out_of_memory);
   EXPECT_NE(std::string(refused.what()).find("cudaHostAlloc"), std::string::npos) << refused.what();
   EXPECT_EQ(cudaemu_leak_report(nullptr, nullptr), 0U);
+}
+
+// On some machines the device knows registered memory by an address of its own.
+TEST_F(pinned_memory, kernels_read_slots_by_the_address_that_the_device_knows) {
+  if (!cudaemu_present()) GTEST_SKIP() << "the emulator makes the addresses differ";
+  cudaemu_registered_pointers_differ(1);
+  {
+    const test::cuda_model model;
+    variable_store vars = model.make({"cuda:0"});
+    run_initializers(vars, {.budget_bytes = 64 << 20,
+                            .chunk_bytes = 1 << 20,
+                            .scatter = load_options::scatter_source::mapped,
+                            .min_run_bytes = std::int64_t{1} << 40});
+    EXPECT_TRUE(verify(vars).complete());
+  }
+  cudaemu_registered_pointers_differ(0);
 }
 
 }  // namespace

@@ -19,8 +19,6 @@
 namespace warmstart {
 namespace {
 
-using kind = pickle_kind;
-
 class metadata_reader {
  public:
   explicit metadata_reader(const file& from)
@@ -30,14 +28,14 @@ class metadata_reader {
   std::vector<dcp_tensor> read() {
     const pickle_value& root = in_[in_.root];
     if (!is(root, "Metadata")) refuse(root, "expected Metadata");
-    read_places(field(root, "storage_data", kind::dict));
+    read_places(field(root, "storage_data", pickle_kind::dict));
     std::vector<dcp_tensor> made;
     std::set<std::string_view> names;
-    const auto& items = field(root, "state_dict_metadata", kind::dict).items;
+    const auto& items = field(root, "state_dict_metadata", pickle_kind::dict).items;
     for (std::size_t i = 0; i < items.size(); i += 2) {
       const pickle_value& name = in_[items[i]];
       const pickle_value& value = in_[items[i + 1]];
-      if (name.is != kind::text) refuse(name, "expected a name");
+      if (name.is != pickle_kind::text) refuse(name, "expected a name");
       if (!names.insert(name.text).second) refuse(name, "expected each tensor once");
       if (is(value, "BytesStorageMetadata")) continue;
       if (!is(value, "TensorStorageMetadata")) refuse(value, "expected metadata of a tensor");
@@ -55,19 +53,20 @@ class metadata_reader {
   }
 
   bool is(const pickle_value& value, std::string_view name) const {
-    return value.is == kind::object && dcp_class(in_.symbol_of(value)) == name;
+    return value.is == pickle_kind::object && dcp_class(in_.symbol_of(value)) == name;
   }
 
   const pickle_value* find(const pickle_value& object, std::string_view name) const {
     // Many objects can share one state.
     constexpr std::size_t MOST_ITEMS = 200;
     const pickle_value* const state = object.items.size() > 1 ? &in_[object.items[1]] : nullptr;
-    if (state == nullptr || state->is != kind::dict) return nullptr;
+    if (state == nullptr || state->is != pickle_kind::dict) return nullptr;
     if (state->items.size() > MOST_ITEMS) refuse(*state, "expected a few fields");
     return in_.find(*state, name);
   }
 
-  const pickle_value& field(const pickle_value& object, std::string_view name, kind wanted) const {
+  const pickle_value& field(const pickle_value& object, std::string_view name,
+                            pickle_kind wanted) const {
     const pickle_value* const found = find(object, name);
     if (found == nullptr) refuse(object, fmt::format("expected a field {}", name));
     if (found->is != wanted) refuse(*found, fmt::format("{}: expected {}", name, name_of(wanted)));
@@ -76,10 +75,10 @@ class metadata_reader {
 
   std::vector<std::int64_t> integers(const pickle_value& object, std::string_view name) const {
     std::vector<std::int64_t> made;
-    const pickle_value& tuple = field(object, name, kind::tuple);
+    const pickle_value& tuple = field(object, name, pickle_kind::tuple);
     if (tuple.items.size() > MOST_STORED_RANK) refuse(tuple, "expected fewer dimensions");
     for (const pickle_node node : tuple.items) {
-      if (in_[node].is != kind::integer)
+      if (in_[node].is != pickle_kind::integer)
         refuse(in_[node], fmt::format("{}: expected integers", name));
       made.push_back(in_[node].number);
     }
@@ -94,8 +93,8 @@ class metadata_reader {
       if (!is(index, "MetadataIndex")) refuse(index, "expected a MetadataIndex");
       if (!is(info, "_StorageInfo")) refuse(info, "expected a _StorageInfo");
       const pickle_value* const offset = find(index, "offset");
-      if (offset == nullptr || offset->is == kind::none) continue;
-      const std::string& name = field(index, "fqn", kind::text).text;
+      if (offset == nullptr || offset->is == pickle_kind::none) continue;
+      const std::string& name = field(index, "fqn", pickle_kind::text).text;
       if (!places_.try_emplace({name, integers(index, "offset")}, read_place(info)).second) {
         refuse(index, "expected one place of each chunk of " + in_quotes(name));
       }
@@ -104,29 +103,30 @@ class metadata_reader {
 
   dcp_place read_place(const pickle_value& info) const {
     const pickle_value* const transforms = find(info, "transform_descriptors");
-    return {.file = field(info, "relative_path", kind::text).text,
-            .offset_bytes = field(info, "offset", kind::integer).number,
-            .size_bytes = field(info, "length", kind::integer).number,
+    return {.file = field(info, "relative_path", pickle_kind::text).text,
+            .offset_bytes = field(info, "offset", pickle_kind::integer).number,
+            .size_bytes = field(info, "length", pickle_kind::integer).number,
             .transforms = transforms == nullptr ? "" : words_of(*transforms)};
   }
 
   // A list of names; what else there is has none.
   std::string words_of(const pickle_value& list) const {
-    if (list.is == kind::none) return {};
-    std::string words = list.is == kind::list ? "" : std::string(name_of(list.is));
+    if (list.is == pickle_kind::none) return {};
+    std::string words = list.is == pickle_kind::list ? "" : std::string(name_of(list.is));
     for (const pickle_node node : list.items) {
       const pickle_value& one = in_[node];
-      words += (words.empty() ? "" : " ") + (one.is == kind::text ? one.text : "...");
+      words += (words.empty() ? "" : " ") + (one.is == pickle_kind::text ? one.text : "...");
     }
     return words;
   }
 
   dtype type_of(const pickle_value& tensor) const {
-    const pickle_value& properties = field(tensor, "properties", kind::object);
+    const pickle_value& properties = field(tensor, "properties", pickle_kind::object);
     const pickle_value* const state =
         properties.items.size() > 1 ? &in_[properties.items[1]] : nullptr;
-    if (!is(properties, "TensorProperties") || state == nullptr || state->is != kind::tuple ||
-        state->items.empty() || in_[state->items[0]].is != kind::symbol) {
+    if (!is(properties, "TensorProperties") || state == nullptr ||
+        state->is != pickle_kind::tuple || state->items.empty() ||
+        in_[state->items[0]].is != pickle_kind::symbol) {
       refuse(properties, "expected properties that begin with a dtype");
     }
     const pickle_value& symbol = in_[state->items[0]];
@@ -149,7 +149,7 @@ class metadata_reader {
       return made;
     }
     made.of = *std::move(of);
-    const pickle_value& chunks = field(value, "chunks", kind::list);
+    const pickle_value& chunks = field(value, "chunks", pickle_kind::list);
     chunks_seen_ += chunks.items.size();
     if (chunks_seen_ > in_.values.size()) refuse(chunks, "expected chunks of one tensor each");
     for (const pickle_node chunk : chunks.items) add_chunk(made, in_[chunk]);

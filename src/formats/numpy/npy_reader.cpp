@@ -10,7 +10,7 @@
 namespace warmstart {
 namespace {
 
-std::string stem_of(const std::string& path) {
+std::string npy_stem_of(const std::string& path) {
   constexpr std::string_view ENDING = ".npy";
   std::string name = path.substr(path.rfind('/') + 1);
   if (name.ends_with(ENDING)) name.resize(name.size() - ENDING.size());
@@ -35,7 +35,7 @@ catalog read_npy(const file_system& files, const std::string& path) {
   made.metadata = made.files;
   const npy_array array =
       read_npy_array(*from, {.begin = 0, .end = made.files[0].identity.size_bytes});
-  add_npy_tensor(made, stem_of(path), array, 0, array.data.end, {});
+  add_npy_tensor(made, npy_stem_of(path), array, 0, array.data.end, {});
   return made;
 }
 

@@ -12,7 +12,7 @@ namespace warmstart {
 namespace {
 
 constexpr unsigned char STOP = '.';
-constexpr std::int64_t MOST_BYTES = 256 * mebibyte;
+constexpr std::int64_t MOST_PROGRAM_BYTES = 256 * mebibyte;
 constexpr std::size_t MOST_NAME_BYTES = 4096;
 
 }  // namespace
@@ -20,7 +20,7 @@ constexpr std::size_t MOST_NAME_BYTES = 4096;
 pickle pickle_machine::run() {
   for (;;) {
     opcode_at_ = input_.offset();
-    if (opcode_at_ - begin_ > MOST_BYTES) refuse("it is too long", error_code::unsupported);
+    if (opcode_at_ - begin_ > MOST_PROGRAM_BYTES) refuse("it is too long", error_code::unsupported);
     const auto opcode = number<unsigned char>();
     if (opcode == STOP) break;
     const instruction* const known = find(opcode);

@@ -21,7 +21,7 @@ namespace warmstart {
 namespace {
 
 constexpr std::int64_t LENGTH_BYTES = 8;
-constexpr std::uint64_t MOST_HEADER_BYTES = 100'000'000;
+constexpr std::uint64_t MOST_HEADER_TEXT_BYTES = 100'000'000;
 constexpr int BITS = 8;
 
 [[noreturn]] void refuse_file(const std::string& path, const std::string& why,
@@ -50,8 +50,8 @@ safetensors_file_reader::safetensors_file_reader(const file_system& files, const
                 fmt::format("expected 8 bytes for the header's length, found a file of {}", size));
   }
   const std::uint64_t length = read_length(*from);
-  const auto most =
-      std::min<std::uint64_t>(MOST_HEADER_BYTES, static_cast<std::uint64_t>(size - LENGTH_BYTES));
+  const auto most = std::min<std::uint64_t>(MOST_HEADER_TEXT_BYTES,
+                                            static_cast<std::uint64_t>(size - LENGTH_BYTES));
   if (length < 2 || length > most) {
     refuse_file(path, fmt::format("offset 0: the header's length: expected 2 to {}, found {}", most,
                                   length));
@@ -158,7 +158,7 @@ bool is_safetensors(const file& from) {
   const std::int64_t size = from.identity().size_bytes;
   if (size < LENGTH_BYTES + 2) return false;
   const std::uint64_t length = read_length(from);
-  if (length < 2 || length > MOST_HEADER_BYTES ||
+  if (length < 2 || length > MOST_HEADER_TEXT_BYTES ||
       length > static_cast<std::uint64_t>(size - LENGTH_BYTES)) {
     return false;
   }

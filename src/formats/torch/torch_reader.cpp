@@ -10,7 +10,7 @@
 namespace warmstart {
 namespace {
 
-constexpr auto FORMAT = "torch";
+constexpr auto READ_FORMAT = "torch";
 
 void add_file(const file_system& files, const std::string& path, const wanted_tensors& wanted,
               catalog& into) {
@@ -38,7 +38,7 @@ bool is_torch(const file& from) {
 
 catalog read_torch(const file_system& files, const std::string& path) {
   catalog made;
-  made.format = FORMAT;
+  made.format = READ_FORMAT;
   made.path = path;
   add_file(
       files, path, [](const std::string&) { return true; }, made);
@@ -48,7 +48,7 @@ catalog read_torch(const file_system& files, const std::string& path) {
 }
 
 catalog read_torch_set(const file_system& files, const std::string& index_path) {
-  return read_shard_set(files, index_path, FORMAT,
+  return read_shard_set(files, index_path, READ_FORMAT,
                         [&](const std::string& path, const wanted_tensors& wanted, catalog& into,
                             std::map<std::string, std::string>& /*metadata*/) {
                           add_file(files, path, wanted, into);

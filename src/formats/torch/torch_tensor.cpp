@@ -16,8 +16,6 @@
 namespace warmstart {
 namespace {
 
-using kind = pickle_kind;
-
 class tensor_reader {
  public:
   tensor_reader(const pickle& in, const pickle_value& call, const std::string& where)
@@ -63,7 +61,7 @@ class tensor_reader {
     } else {
       return false;
     }
-    if (call_[0].is != kind::call) call_.refuse("a parameter that is made of no tensor");
+    if (call_[0].is != pickle_kind::call) call_.refuse("a parameter that is made of no tensor");
     call_.enter(call_[0]);
     return true;
   }
@@ -71,7 +69,8 @@ class tensor_reader {
   // (function, type, its arguments, state)
   void unwrap_type() {
     const pickle_value& type = call_[1];
-    if (call_[0].is != kind::symbol || type.is != kind::symbol || call_[2].is != kind::tuple) {
+    if (call_[0].is != pickle_kind::symbol || type.is != pickle_kind::symbol ||
+        call_[2].is != pickle_kind::tuple) {
       call_.refuse("expected a function, a type and arguments");
     }
     if (type.text != "torch Tensor") {
@@ -82,13 +81,14 @@ class tensor_reader {
   }
 
   void read_storage() {
-    if (call_[0].is != kind::persistent) call_.refuse("a tensor without a storage");
+    if (call_[0].is != pickle_kind::persistent) call_.refuse("a tensor without a storage");
     made_.storage = read_torch_storage(in_, call_[0], where_);
   }
 
   [[nodiscard]] torch_type type_argument() const {
     const pickle_value& symbol = call_[6];
-    const auto type = symbol.is == kind::symbol ? find_torch_dtype(symbol.text) : std::nullopt;
+    const auto type =
+        symbol.is == pickle_kind::symbol ? find_torch_dtype(symbol.text) : std::nullopt;
     if (!type) call_.refuse("a tensor of no dtype");
     return *type;
   }
@@ -137,10 +137,11 @@ class tensor_reader {
 
   // ..., requires_grad, hooks, and as the last one what else there is to say.
   void read_rest(std::size_t flags) {
-    if (call_[4].is != kind::boolean) call_.refuse("requires_grad is no bool");
-    if (call_[5].is != kind::none && call_[5].is != kind::dict) call_.refuse("hooks are no dict");
-    if (call_.size() <= flags || call_[flags].is == kind::none) return;
-    if (call_[flags].is != kind::dict) call_.refuse("a tensor's metadata are no dict");
+    if (call_[4].is != pickle_kind::boolean) call_.refuse("requires_grad is no bool");
+    if (call_[5].is != pickle_kind::none && call_[5].is != pickle_kind::dict)
+      call_.refuse("hooks are no dict");
+    if (call_.size() <= flags || call_[flags].is == pickle_kind::none) return;
+    if (call_[flags].is != pickle_kind::dict) call_.refuse("a tensor's metadata are no dict");
     made_.conjugated = call_.flag(flags, "conj");
     made_.negated = call_.flag(flags, "neg");
     if (made_.conjugated && made_.type != dtype::complex64 && made_.type != dtype::complex128) {

@@ -7,50 +7,50 @@
 namespace warmstart {
 namespace {
 
-struct named_type {
+struct torch_type_names {
   std::string_view name;
   std::string_view storage;  ///< empty: has no class of its own
   torch_type is;
 };
 
-constexpr std::array TYPES = {
-    named_type{"float32", "FloatStorage", {dtype::float32, 4}},
-    named_type{"float64", "DoubleStorage", {dtype::float64, 8}},
-    named_type{"float16", "HalfStorage", {dtype::float16, 2}},
-    named_type{"bfloat16", "BFloat16Storage", {dtype::bfloat16, 2}},
-    named_type{"int8", "CharStorage", {dtype::int8, 1}},
-    named_type{"int16", "ShortStorage", {dtype::int16, 2}},
-    named_type{"int32", "IntStorage", {dtype::int32, 4}},
-    named_type{"int64", "LongStorage", {dtype::int64, 8}},
-    named_type{"uint8", "ByteStorage", {dtype::uint8, 1}},
-    named_type{"uint16", "", {dtype::uint16, 2}},
-    named_type{"uint32", "", {dtype::uint32, 4}},
-    named_type{"uint64", "", {dtype::uint64, 8}},
-    named_type{"bool", "BoolStorage", {dtype::boolean, 1}},
-    named_type{"complex64", "ComplexFloatStorage", {dtype::complex64, 8}},
-    named_type{"complex128", "ComplexDoubleStorage", {dtype::complex128, 16}},
-    named_type{"float8_e5m2", "", {dtype::float8_e5m2, 1}},
-    named_type{"float8_e4m3fn", "", {dtype::float8_e4m3fn, 1}},
-    named_type{"float8_e4m3fnuz", "", {dtype::float8_e4m3fnuz, 1}},
-    named_type{"float8_e5m2fnuz", "", {dtype::float8_e5m2fnuz, 1}},
-    named_type{"float8_e8m0fnu", "", {dtype::float8_e8m0fnu, 1}},
+constexpr std::array TORCH_TYPES = {
+    torch_type_names{"float32", "FloatStorage", {dtype::float32, 4}},
+    torch_type_names{"float64", "DoubleStorage", {dtype::float64, 8}},
+    torch_type_names{"float16", "HalfStorage", {dtype::float16, 2}},
+    torch_type_names{"bfloat16", "BFloat16Storage", {dtype::bfloat16, 2}},
+    torch_type_names{"int8", "CharStorage", {dtype::int8, 1}},
+    torch_type_names{"int16", "ShortStorage", {dtype::int16, 2}},
+    torch_type_names{"int32", "IntStorage", {dtype::int32, 4}},
+    torch_type_names{"int64", "LongStorage", {dtype::int64, 8}},
+    torch_type_names{"uint8", "ByteStorage", {dtype::uint8, 1}},
+    torch_type_names{"uint16", "", {dtype::uint16, 2}},
+    torch_type_names{"uint32", "", {dtype::uint32, 4}},
+    torch_type_names{"uint64", "", {dtype::uint64, 8}},
+    torch_type_names{"bool", "BoolStorage", {dtype::boolean, 1}},
+    torch_type_names{"complex64", "ComplexFloatStorage", {dtype::complex64, 8}},
+    torch_type_names{"complex128", "ComplexDoubleStorage", {dtype::complex128, 16}},
+    torch_type_names{"float8_e5m2", "", {dtype::float8_e5m2, 1}},
+    torch_type_names{"float8_e4m3fn", "", {dtype::float8_e4m3fn, 1}},
+    torch_type_names{"float8_e4m3fnuz", "", {dtype::float8_e4m3fnuz, 1}},
+    torch_type_names{"float8_e5m2fnuz", "", {dtype::float8_e5m2fnuz, 1}},
+    torch_type_names{"float8_e8m0fnu", "", {dtype::float8_e8m0fnu, 1}},
     // Two elements a byte, but counted as one.
-    named_type{"float4_e2m1fn_x2", "", {dtype::invalid, 1}},
-    named_type{"complex32", "", {dtype::invalid, 4}},
-    named_type{"bcomplex32", "", {dtype::invalid, 4}},
-    named_type{"bits1x8", "", {dtype::invalid, 1}},
-    named_type{"bits2x4", "", {dtype::invalid, 1}},
-    named_type{"bits4x2", "", {dtype::invalid, 1}},
-    named_type{"bits8", "", {dtype::invalid, 1}},
-    named_type{"bits16", "", {dtype::invalid, 2}},
-    named_type{"qint8", "QInt8Storage", {dtype::invalid, 1}},
-    named_type{"quint8", "QUInt8Storage", {dtype::invalid, 1}},
-    named_type{"qint32", "QInt32Storage", {dtype::invalid, 4}},
-    named_type{"quint4x2", "QUInt4x2Storage", {dtype::invalid, 1}},
-    named_type{"quint2x4", "QUInt2x4Storage", {dtype::invalid, 1}},
+    torch_type_names{"float4_e2m1fn_x2", "", {dtype::invalid, 1}},
+    torch_type_names{"complex32", "", {dtype::invalid, 4}},
+    torch_type_names{"bcomplex32", "", {dtype::invalid, 4}},
+    torch_type_names{"bits1x8", "", {dtype::invalid, 1}},
+    torch_type_names{"bits2x4", "", {dtype::invalid, 1}},
+    torch_type_names{"bits4x2", "", {dtype::invalid, 1}},
+    torch_type_names{"bits8", "", {dtype::invalid, 1}},
+    torch_type_names{"bits16", "", {dtype::invalid, 2}},
+    torch_type_names{"qint8", "QInt8Storage", {dtype::invalid, 1}},
+    torch_type_names{"quint8", "QUInt8Storage", {dtype::invalid, 1}},
+    torch_type_names{"qint32", "QInt32Storage", {dtype::invalid, 4}},
+    torch_type_names{"quint4x2", "QUInt4x2Storage", {dtype::invalid, 1}},
+    torch_type_names{"quint2x4", "QUInt2x4Storage", {dtype::invalid, 1}},
 };
 
-constexpr std::array SYMBOLS = {
+constexpr std::array TORCH_SYMBOLS = {
     symbol_entry{"torch._utils _rebuild_tensor", symbol_use::call},
     symbol_entry{"torch._utils _rebuild_tensor_v2", symbol_use::call},
     symbol_entry{"torch._utils _rebuild_tensor_v3", symbol_use::call},
@@ -84,29 +84,30 @@ std::optional<std::string_view> name_in(std::string_view module, std::string_vie
   return symbol.substr(space + 1);
 }
 
-std::optional<torch_type> find_type(std::string_view named_type::*called,
+std::optional<torch_type> find_type(std::string_view torch_type_names::*called,
                                     std::optional<std::string_view> name) {
   if (!name || name->empty()) return std::nullopt;
-  const auto* const found = std::find_if(
-      TYPES.begin(), TYPES.end(), [&](const named_type& one) { return one.*called == *name; });
-  return found == TYPES.end() ? std::nullopt : std::optional(found->is);
+  const auto* const found =
+      std::find_if(TORCH_TYPES.begin(), TORCH_TYPES.end(),
+                   [&](const torch_type_names& one) { return one.*called == *name; });
+  return found == TORCH_TYPES.end() ? std::nullopt : std::optional(found->is);
 }
 
 }  // namespace
 
 std::optional<torch_type> find_torch_dtype(std::string_view symbol) {
-  return find_type(&named_type::name, name_in("torch", symbol));
+  return find_type(&torch_type_names::name, name_in("torch", symbol));
 }
 
 std::optional<torch_type> find_torch_storage(std::string_view symbol) {
   if (symbol == UNTYPED_STORAGE) return torch_type{dtype::uint8, 1};
   const auto host = name_in("torch", symbol);
-  return find_type(&named_type::storage, host ? host : name_in("torch.cuda", symbol));
+  return find_type(&torch_type_names::storage, host ? host : name_in("torch.cuda", symbol));
 }
 
 std::optional<symbol_use> find_torch_symbol(std::string_view symbol) {
   if (find_torch_dtype(symbol) || find_torch_storage(symbol)) return symbol_use::value;
-  const symbol_entry* const found = find_symbol(SYMBOLS, symbol);
+  const symbol_entry* const found = find_symbol(TORCH_SYMBOLS, symbol);
   return found == nullptr ? std::nullopt : std::optional(found->use);
 }
 

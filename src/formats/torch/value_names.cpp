@@ -10,8 +10,6 @@
 namespace warmstart {
 namespace {
 
-using kind = pickle_kind;
-
 /// Walks through the tree that the values make, without a call for each level.
 class walker {
  public:
@@ -51,16 +49,18 @@ class walker {
 
   void visit(pickle_node node) {
     const pickle_value& value = in_[node];
-    if (value.is == kind::call) {
+    if (value.is == pickle_kind::call) {
       spend(name_.size());
       found_.push_back({.name = name_, .value = node});
-    } else if ((value.is == kind::dict || value.is == kind::list || value.is == kind::tuple) &&
+    } else if ((value.is == pickle_kind::dict || value.is == pickle_kind::list ||
+                value.is == pickle_kind::tuple) &&
                !on_path_[node]) {
       if (open_.empty()) name_.clear();
       on_path_[node] = true;
-      open_.push_back({.node = node,
-                       .name_bytes = name_.size(),
-                       .items = value.is == kind::dict ? items_of_dict(value) : items_of(value)});
+      open_.push_back(
+          {.node = node,
+           .name_bytes = name_.size(),
+           .items = value.is == pickle_kind::dict ? items_of_dict(value) : items_of(value)});
     }
   }
 
@@ -85,12 +85,12 @@ class walker {
 
   // A key that is set again has the last value.
   std::vector<std::pair<std::string, pickle_node>> items_of_dict(const pickle_value& dict) {
-    std::map<std::pair<kind, std::string>, pickle_node> last;
+    std::map<std::pair<pickle_kind, std::string>, pickle_node> last;
     for (std::size_t i = 0; i < dict.items.size(); i += 2) {
       const pickle_value& key = in_[dict.items[i]];
-      if (key.is != kind::text && key.is != kind::integer) continue;
+      if (key.is != pickle_kind::text && key.is != pickle_kind::integer) continue;
       spend(key.text.size());
-      last[{key.is, key.is == kind::text ? key.text : std::to_string(key.number)}] =
+      last[{key.is, key.is == pickle_kind::text ? key.text : std::to_string(key.number)}] =
           dict.items[i + 1];
     }
     std::vector<std::pair<std::string, pickle_node>> items;
