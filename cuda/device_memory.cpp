@@ -6,6 +6,7 @@
 #include <mutex>
 #include <utility>
 
+#include "cuda/block_allocator.hpp"
 #include "cuda/cuda_check.hpp"
 #include "cuda/cuda_device.hpp"
 #include "engine/pages.hpp"
@@ -68,26 +69,27 @@ class pool_memory final : public staging_memory {
 class device_memory_resource final : public memory_resource {
  public:
   void* allocate(std::size_t size_bytes, const device& where) override {
-    return device_of(where)->allocate(size_bytes);
+    return memory_of(where).allocate(size_bytes);
   }
   void deallocate(void* data, std::size_t /*size_bytes*/, const device& where) noexcept override {
-    try {
-      device_of(where)->deallocate(data);
-    } catch (const error&) {
-      // The device is lost, and its memory with it.
-    }
+    memory_of(where).deallocate(data);
   }
 
  private:
-  std::shared_ptr<cuda_device> device_of(const device& where) {
+  block_allocator& memory_of(const device& where) {
     const std::lock_guard lock(mutex_);
-    std::shared_ptr<cuda_device>& known = devices_[where.index()];
-    if (!known) known = cuda_device::of(where.index());
-    return known;
+    std::unique_ptr<block_allocator>& known = memory_[where.index()];
+    if (!known) {
+      const std::shared_ptr<cuda_device> from = cuda_device::of(where.index());
+      known = std::make_unique<block_allocator>(
+          [from](std::size_t size_bytes) { return from->allocate(size_bytes); },
+          [from](void* data) { from->deallocate(data); });
+    }
+    return *known;
   }
 
   std::mutex mutex_;
-  std::map<int, std::shared_ptr<cuda_device>> devices_;
+  std::map<int, std::unique_ptr<block_allocator>> memory_;
 };
 
 }  // namespace

@@ -10,7 +10,12 @@ namespace warmstart {
 /// Where variables get their memory from. Implement it to let variables live in a pool or an arena
 /// of yours; pass it to the `variable_store`, or to one variable.
 ///
-/// Calls come from one thread at a time per resource. A variable keeps its resource alive.
+/// `allocate` is called on a thread of the engine that runs the load, one variable after another,
+/// in the order of the store; loads on several engines may call it at the same time. `deallocate`
+/// is called on whichever thread drops the last handle to a variable (the consumer of an exported
+/// tensor, for instance), also while `allocate` runs: a resource is thread safe. Neither may rely
+/// on the current CUDA device of its thread. When `deallocate` is called, all of the library's work
+/// on the memory is done, and the program's has to be. A variable keeps its resource alive.
 class memory_resource {
  public:
   memory_resource() = default;
@@ -25,8 +30,8 @@ class memory_resource {
   virtual void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept = 0;
 };
 
-/// The default: the host's memory (large blocks ask the kernel for huge pages), and each device's
-/// own allocator.
+/// The default: the host's memory (large blocks ask the kernel for huge pages), and of each device
+/// a pool of the library's own, where variables of up to 256 KiB share blocks of up to 32 MiB.
 [[nodiscard]] std::shared_ptr<memory_resource> default_memory_resource();
 
 }  // namespace warmstart

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <mutex>
 #include <new>
 #include <string>
 #include <utility>
@@ -66,8 +67,7 @@ class system_memory final : public memory_resource {
  public:
   void* allocate(std::size_t size_bytes, const device& where) override {
     if (where.kind() == device_kind::cpu) return allocate_on_host(size_bytes);
-    if (!cuda_) cuda_ = make_cuda_memory_resource();
-    return cuda_->allocate(size_bytes, where);
+    return on_devices().allocate(size_bytes, where);
   }
   void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override {
     if (where.kind() == device_kind::cpu) {
@@ -78,7 +78,14 @@ class system_memory final : public memory_resource {
   }
 
  private:
-  std::shared_ptr<memory_resource> cuda_;
+  memory_resource& on_devices() {
+    const std::lock_guard lock(mutex_);
+    if (!cuda_) cuda_ = make_cuda_memory_resource();
+    return *cuda_;
+  }
+
+  std::mutex mutex_;
+  std::shared_ptr<memory_resource> cuda_;  ///< there once it has given something
 };
 
 }  // namespace
