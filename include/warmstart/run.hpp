@@ -46,7 +46,7 @@ struct load_options {
   std::int64_t budget_bytes = 256LL << 20;
   /// Largest read. 0: 1 MiB for the host (4 MiB if direct), 4 MiB for GPUs.
   std::int64_t chunk_bytes = 0;
-  /// Of an engine made for this load. 0: one per processor, at most 16; for direct reads 16.
+  /// Of an engine made for this load. 0: as for `engine_options`.
   std::size_t reader_threads = 0;
   bool checksums = true;  ///< compare what is read with stored checksums
   partial_checksums partial = partial_checksums::when_half;
