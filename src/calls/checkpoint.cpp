@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "calls/boundary.hpp"
 #include "calls/tensor_info.hpp"
 #include "core/assignment.hpp"
 #include "core/checked.hpp"
@@ -34,8 +35,9 @@ void refuse(const catalog_tensor& tensor, error_code code, const std::string& wh
                .tensor = tensor.name});
 }
 
-load_result run_plan(const transfer_plan& plan, std::byte* destination, bool collect_damage) {
-  load_engine engine(1);
+load_result run_plan(const transfer_plan& plan, std::byte* destination, bool collect_damage,
+                     std::size_t reader_threads) {
+  load_engine engine(reader_threads);
   load_result result;
   engine.on_driver([&] {
     backend* const host[] = {&engine.backend_of(device::host())};
@@ -64,9 +66,11 @@ plan_options reading_options() {
 }  // namespace
 
 checkpoint checkpoint::open(const std::string& path, const std::string& format) {
-  const auto files = system_files();
-  return checkpoint(std::make_shared<const catalog>(
-      read_catalog(*files, locate_checkpoint(*files, path, format))));
+  return at_boundary([&] {
+    const auto files = system_files();
+    return checkpoint(std::make_shared<const catalog>(
+        read_catalog(*files, locate_checkpoint(*files, path, format))));
+  });
 }
 
 const std::string& checkpoint::path() const noexcept {
@@ -101,80 +105,88 @@ host_tensor checkpoint::read(std::string_view name) const {
 }
 
 host_tensor checkpoint::read(std::string_view name, const slice& wanted) const {
-  const catalog_tensor& tensor = find_tensor(*catalog_, name);
-  if (!tensor.refusal.reason.empty()) refuse(tensor, tensor.refusal.code, tensor.refusal.reason);
-  const slice where = wanted.within(tensor.full_shape);
-  if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
-    refuse(tensor, error_code::mismatch,
-           "slice " + to_string(where) + " is not covered by what is stored: " +
-               std::to_string(missing) + " elements are missing");
-  }
-  variable_info row;
-  row.name = tensor.name;
-  row.type = tensor.type;
-  row.full_shape = tensor.full_shape;
-  row.where = where;
-  host_tensor made{.type = tensor.type, .of = where.lengths(), .bytes = {}};
-  made.bytes.resize(static_cast<std::size_t>(row.size_bytes()));
+  return at_boundary([&] {
+    const catalog_tensor& tensor = find_tensor(*catalog_, name);
+    if (!tensor.refusal.reason.empty()) refuse(tensor, tensor.refusal.code, tensor.refusal.reason);
+    const slice where = wanted.within(tensor.full_shape);
+    if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
+      refuse(tensor, error_code::mismatch,
+             "slice " + to_string(where) + " is not covered by what is stored: " +
+                 std::to_string(missing) + " elements are missing");
+    }
+    variable_info row;
+    row.name = tensor.name;
+    row.type = tensor.type;
+    row.full_shape = tensor.full_shape;
+    row.where = where;
+    host_tensor made{.type = tensor.type, .of = where.lengths(), .bytes = {}};
+    made.bytes.resize(static_cast<std::size_t>(row.size_bytes()));
 
-  const assignment all{
-      .row = 0, .checkpoint = 0, .tensor = catalog_->index_of(tensor), .wanted = where};
-  const catalog* const catalogs[] = {catalog_.get()};
-  const transfer_plan plan =
-      make_transfer_plan(std::span(&row, 1), std::span(&all, 1), catalogs, reading_options());
-  run_plan(plan, made.bytes.data(), false);
-  return made;
+    const assignment all{
+        .row = 0, .checkpoint = 0, .tensor = catalog_->index_of(tensor), .wanted = where};
+    const catalog* const catalogs[] = {catalog_.get()};
+    const transfer_plan plan =
+        make_transfer_plan(std::span(&row, 1), std::span(&all, 1), catalogs, reading_options());
+    run_plan(plan, made.bytes.data(), false, 1);
+    return made;
+  });
 }
 
 std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
-  return warmstart::read_strings(*system_files(), *catalog_, find_tensor(*catalog_, name));
+  return at_boundary([&] {
+    return warmstart::read_strings(*system_files(), *catalog_, find_tensor(*catalog_, name));
+  });
 }
 
 checkpoint::verification checkpoint::verify() const {
-  const transfer_plan plan = make_verification_plan(*catalog_, reading_options());
-  verification made;
-  made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
-  load_result result = run_plan(plan, nullptr, true);
-  made.bytes = result.bytes_read;
-  // What lies between tensors is read, too.
-  made.bytes_unchecked =
-      plan.bytes_unchecked == plan.bytes_needed ? made.bytes : plan.bytes_unchecked;
-  made.damage = std::move(result.damage);
-  for (const catalog_tensor& tensor : catalog_->tensors) {
-    if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
-      made.damage.push_back({.code = error_code::mismatch,
-                             .message = "tensor " + tensor.name +
-                                        ": its slices leave gaps: " + std::to_string(missing) +
-                                        " of " + std::to_string(tensor.full_shape.element_count()) +
-                                        " elements are not stored",
-                             .variable = {},
-                             .tensor = tensor.name});
-    }
-    if (size_of(tensor.type) == 0) {
-      try {
-        verify_encoded(*system_files(), *catalog_, tensor);
-        made.bytes += describe_tensor(*catalog_, tensor).size_bytes;
-      } catch (const error& bad) {
-        made.damage.insert(made.damage.end(), bad.problems().begin(), bad.problems().end());
+  return at_boundary([&] {
+    const transfer_plan plan = make_verification_plan(*catalog_, reading_options());
+    verification made;
+    made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
+    load_result result = run_plan(plan, nullptr, true, 0);
+    made.bytes = result.bytes_read;
+    // What lies between tensors is read, too.
+    made.bytes_unchecked =
+        plan.bytes_unchecked == plan.bytes_needed ? made.bytes : plan.bytes_unchecked;
+    made.damage = std::move(result.damage);
+    for (const catalog_tensor& tensor : catalog_->tensors) {
+      if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
+        made.damage.push_back({.code = error_code::mismatch,
+                               .message = "tensor " + tensor.name + ": its slices leave gaps: " +
+                                          std::to_string(missing) + " of " +
+                                          std::to_string(tensor.full_shape.element_count()) +
+                                          " elements are not stored",
+                               .variable = {},
+                               .tensor = tensor.name});
       }
-    } else if (!is_readable(tensor)) {
-      made.damage.push_back({.code = tensor.refusal.code,
-                             .message = "tensor " + tensor.name + ": " + tensor.refusal.reason,
-                             .variable = {},
-                             .tensor = tensor.name});
+      if (size_of(tensor.type) == 0) {
+        try {
+          verify_encoded(*system_files(), *catalog_, tensor);
+          made.bytes += describe_tensor(*catalog_, tensor).size_bytes;
+        } catch (const error& bad) {
+          made.damage.insert(made.damage.end(), bad.problems().begin(), bad.problems().end());
+        }
+      } else if (!is_readable(tensor)) {
+        made.damage.push_back({.code = tensor.refusal.code,
+                               .message = "tensor " + tensor.name + ": " + tensor.refusal.reason,
+                               .variable = {},
+                               .tensor = tensor.name});
+      }
     }
-  }
-  return made;
+    return made;
+  });
 }
 
 checkpoint_checksums compute_checksums(const std::string& path, const std::string& format) {
-  const auto files = system_files();
-  checksum_sidecar made = make_checksums(*files, locate_checkpoint(*files, path, format));
-  return {.path = std::move(made.path), .text = std::move(made.text)};
+  return at_boundary([&] {
+    const auto files = system_files();
+    checksum_sidecar made = make_checksums(*files, locate_checkpoint(*files, path, format));
+    return checkpoint_checksums{.path = std::move(made.path), .text = std::move(made.text)};
+  });
 }
 
 std::optional<std::string> latest_checkpoint(const std::string& directory) {
-  return find_latest_checkpoint(*system_files(), directory);
+  return at_boundary([&] { return find_latest_checkpoint(*system_files(), directory); });
 }
 
 }  // namespace warmstart

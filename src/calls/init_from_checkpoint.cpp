@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "calls/boundary.hpp"
 #include "calls/open_once.hpp"
 #include "calls/transform.hpp"
 #include "core/catalog.hpp"
@@ -102,11 +103,8 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
           .entry = entry};
 }
 
-}  // namespace
-
-resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
-                                          const assignment_map& map, const init_options& options) {
-  store_state& state = variable_access::state(store);
+resolved_assignments assign(store_state& state, const std::string& path, const assignment_map& map,
+                            const init_options& options) {
   const auto source = open_once(*system_files(), state.opened, path, options.format);
   const std::span<const variable_info> infos = state.index.rows();
   const resolution resolved = resolve_map(map, state, *source, options);
@@ -144,6 +142,13 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
     state.rows[resolved.kept[i]].part->kept_from = std::move(kept_from[i]);
   }
   return answer;
+}
+
+}  // namespace
+
+resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
+                                          const assignment_map& map, const init_options& options) {
+  return at_boundary([&] { return assign(variable_access::state(store), path, map, options); });
 }
 
 }  // namespace warmstart

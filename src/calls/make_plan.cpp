@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 
+#include "calls/boundary.hpp"
 #include "calls/engine_access.hpp"
 #include "calls/load_job.hpp"
 #include "calls/read_mode.hpp"
@@ -97,49 +98,51 @@ std::vector<load_plan::link> count_relays(const load_job& job,
 }  // namespace
 
 load_plan make_plan(const variable_store& store, const load_options& options) {
-  const store_state& pending = variable_access::state(store);
-  const read_mode mode = choose_read_mode(pending, options, *system_files());
-  const std::size_t readers = options.on != nullptr
-                                  ? engine_access::of(*options.on).reader_threads(mode)
-                                  : reader_thread_count(options.reader_threads, mode);
-  const load_job job = make_load_job(pending, options, mode, readers);
-  check_files(job);
-  load_plan made;
-  for (const catalog_file& one : job.plan.files) made.files.push_back({.path = one.path});
-  for (const chunk& one : job.plan.chunks) {
-    ++made.files[one.file].reads;
-    made.files[one.file].bytes += one.read_bytes;
-  }
-  std::map<device, load_plan::on_device> devices;
-  count_memory(job.loads, devices);
-  count_memory(job.fills, devices);
-  count_routes(job, devices);
-  count_uploads(job.plan, devices);
-  if (options.scatter == load_options::scatter_source::mapped) {
-    count_mapped_reads(job, devices);
-  }
-  made.links = count_relays(job, devices);
-  for (const variable_info& info : job.fills.infos) {
-    devices[info.placed_on].filled_bytes += info.size_bytes();
-  }
-  for (const gap& one : job.plan.gaps) {
-    if (!job.loads.rows[one.row].variable->memory) continue;
-    const variable_info& info = job.loads.infos[one.row];
-    devices[info.placed_on].filled_bytes +=
-        one.where.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));
-  }
-  for (auto& [where, counted] : devices) {
-    counted.where = where;
-    made.devices.push_back(counted);
-  }
-  made.direct_reads = mode == read_mode::direct;
-  made.bytes_needed = job.plan.bytes_needed;
-  made.bytes_read = job.plan.bytes_read;
-  made.bytes_unchecked = job.plan.bytes_unchecked;
-  made.slot_bytes = job.plan.slot_bytes;
-  made.slot_count = job.plan.slot_count;
-  made.staging_bytes = job.plan.staging_bytes();
-  return made;
+  return at_boundary([&] {
+    const store_state& pending = variable_access::state(store);
+    const read_mode mode = choose_read_mode(pending, options, *system_files());
+    const std::size_t readers = options.on != nullptr
+                                    ? engine_access::of(*options.on).reader_threads(mode)
+                                    : reader_thread_count(options.reader_threads, mode);
+    const load_job job = make_load_job(pending, options, mode, readers);
+    check_files(job);
+    load_plan made;
+    for (const catalog_file& one : job.plan.files) made.files.push_back({.path = one.path});
+    for (const chunk& one : job.plan.chunks) {
+      ++made.files[one.file].reads;
+      made.files[one.file].bytes += one.read_bytes;
+    }
+    std::map<device, load_plan::on_device> devices;
+    count_memory(job.loads, devices);
+    count_memory(job.fills, devices);
+    count_routes(job, devices);
+    count_uploads(job.plan, devices);
+    if (options.scatter == load_options::scatter_source::mapped) {
+      count_mapped_reads(job, devices);
+    }
+    made.links = count_relays(job, devices);
+    for (const variable_info& info : job.fills.infos) {
+      devices[info.placed_on].filled_bytes += info.size_bytes();
+    }
+    for (const gap& one : job.plan.gaps) {
+      if (!job.loads.rows[one.row].variable->memory) continue;
+      const variable_info& info = job.loads.infos[one.row];
+      devices[info.placed_on].filled_bytes +=
+          one.where.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));
+    }
+    for (auto& [where, counted] : devices) {
+      counted.where = where;
+      made.devices.push_back(counted);
+    }
+    made.direct_reads = mode == read_mode::direct;
+    made.bytes_needed = job.plan.bytes_needed;
+    made.bytes_read = job.plan.bytes_read;
+    made.bytes_unchecked = job.plan.bytes_unchecked;
+    made.slot_bytes = job.plan.slot_bytes;
+    made.slot_count = job.plan.slot_count;
+    made.staging_bytes = job.plan.staging_bytes();
+    return made;
+  });
 }
 
 }  // namespace warmstart

@@ -44,9 +44,11 @@ TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
   variable_store vars("cpu:0");
   const variable v = vars.get_variable("t", {SIZE}, {.type = dtype::uint8});
   init_from_checkpoint(vars, path, {{"t", "t"}});
-  const std::int64_t before = test::peak_memory_bytes();
+  [[maybe_unused]] const std::int64_t before = test::peak_memory_bytes();
   run_initializers(vars, {.reader_threads = 2, .io = load_options::io_mode::mapped});
+#if !defined(__SANITIZE_THREAD__)  // which keeps several bytes for each one that is touched
   EXPECT_LT(test::peak_memory_bytes() - before, SIZE + 64 * mebibyte);
+#endif
   const auto* bytes = static_cast<const char*>(v.data());
   EXPECT_EQ(std::count(bytes, bytes + SIZE, 'x'), SIZE);
 }
