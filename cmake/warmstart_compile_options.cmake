@@ -43,6 +43,6 @@ function(warmstart_test_options target)
   else()
     target_compile_options(${target} PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O1>)
   endif()
-  # Test files share names for what each of them has of its own.
+  # Anonymous namespaces of different test files define the same names.
   set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
 endfunction()

@@ -13,7 +13,7 @@ function(warmstart_add_emulator)
   if(WARMSTART_TESTS AND CMAKE_BUILD_TYPE STREQUAL Release)
     set(CUDAEMU_BUILD_TESTS ON)
   endif()
-  # Its sources share names for what each of them has of its own.
+  # Anonymous namespaces of its sources define the same names.
   set(CMAKE_UNITY_BUILD OFF)
   add_subdirectory(tests/cudaemu)
 endfunction()

@@ -155,9 +155,8 @@ class load_handle {
   std::unique_ptr<state> state_;
 };
 
-/// Starts `run_initializers` on a thread of its own. Until `wait` returns, the variables belong to
-/// the load. The load has a handle of its own to them: `store` may be moved, copied or destroyed
-/// meanwhile.
+/// Starts `run_initializers` on a new thread. Do not use the variables until `wait` returns. The
+/// load keeps a copy of `store`, so the caller may move or destroy its own during the load.
 [[nodiscard]] load_handle run_initializers_async(variable_store& store, load_options options = {});
 
 }  // namespace warmstart

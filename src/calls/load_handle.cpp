@@ -34,7 +34,7 @@ struct load_handle::state {
     done = true;
   }
 
-  variable_store store;  ///< a handle of its own: the caller's may be moved or go
+  variable_store store;  ///< a copy: the caller may move or destroy its own during the load
   std::stop_source stop;
   std::atomic<std::int64_t> bytes_done = 0;
   std::atomic<std::int64_t> bytes_total = 0;

@@ -77,15 +77,15 @@ class initializer_run {
   /// Null for a device on which the run has no row: it is left alone.
   [[nodiscard]] backend* backend_in_use(const device& where) {
     const auto is_there = [&](const backend* one) { return one->which() == where; };
-    for (const auto& list : {backends_, fill_backends_}) {
-      const auto found = std::find_if(list.begin(), list.end(), is_there);
-      if (found != list.end()) return *found;
+    for (const auto* list : {&backends_, &fill_backends_}) {
+      const auto found = std::find_if(list->begin(), list->end(), is_there);
+      if (found != list->end()) return *found;
     }
     return nullptr;
   }
 
-  // Devices read slots only when their streams get there. Unless every chunk has a slot of its own,
-  // the load would have to wait for that.
+  // A device frees its slots only after the work that is queued in the caller's stream. Without a
+  // slot for each chunk the load would have to wait for that work.
   void look_at_streams() {
     for (const caller_stream& one : streams_) {
       if (options_.wait_for_streams) one.on->wait_for_stream(one.stream);
@@ -105,9 +105,8 @@ class initializer_run {
   }
 
   void refuse_too_few_slots() const {
-    const auto wanted = std::count_if(job_.plan.chunks.begin(), job_.plan.chunks.end(),
-                                      [](const chunk& one) { return one.needs_slot; });
-    if (busy_.empty() || job_.plan.slot_count >= wanted) return;
+    const std::int64_t wanted = job_.plan.chunks_with_slots();
+    if (job_.plan.slot_count >= wanted) return;
     throw error(error_code::out_of_memory,
                 fmt::format("{}, so all bytes of the load have to be staged at once: that takes "
                             "{} bytes of staging memory, and there are {}; raise budget_bytes, "
@@ -165,7 +164,6 @@ class initializer_run {
     while (true) {
       try {
         engine_.prepare(job_.plan, backends_, busy_.empty());
-        refuse_too_few_slots();  // there may be less memory than the budget allows
         return;
       } catch (const error& refused) {
         if (refused.code() != error_code::out_of_memory) throw;

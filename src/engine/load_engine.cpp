@@ -100,12 +100,11 @@ backend& load_engine::staging_source(const transfer_plan& plan,
 void load_engine::prepare(const transfer_plan& plan, std::span<backend* const> backends,
                           bool may_free) {
   lease_.reset();  // or it could not be lent again
-  const bool any_slot = std::any_of(plan.chunks.begin(), plan.chunks.end(),
-                                    [](const chunk& one) { return one.needs_slot; });
-  lease_ = any_slot ? staging_.lend(
-                          plan, staging_source(plan, backends),
-                          [this](const device& on) -> backend& { return backend_of(on); }, may_free)
-                    : std::make_shared<staging_lease>();
+  lease_ = plan.chunks_with_slots() > 0
+               ? staging_.lend(
+                     plan, staging_source(plan, backends),
+                     [this](const device& on) -> backend& { return backend_of(on); }, may_free)
+               : std::make_shared<staging_lease>();
 }
 
 void load_engine::begin_trace(bool wanted) {

@@ -54,9 +54,7 @@ pipeline::pipeline(const load_request& request, const staging_lease& staging, tr
 // A stream that stands still gives no slot back before its time.
 bool pipeline::has_slot_for_each_chunk() const {
   if (request_.streams.empty()) return false;
-  const auto wanted = std::count_if(plan_.chunks.begin(), plan_.chunks.end(),
-                                    [](const chunk& one) { return one.needs_slot; });
-  return staging_.slot_count() >= static_cast<std::size_t>(wanted);
+  return staging_.slot_count() >= static_cast<std::size_t>(plan_.chunks_with_slots());
 }
 
 void pipeline::read() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -202,6 +203,10 @@ struct transfer_plan {
   std::int64_t mirror_bytes = 0;  ///< of it: as the slot, or for the longest list alone
   std::int64_t budget_bytes = 0;  ///< bound of `staging_bytes`
 
+  [[nodiscard]] std::int64_t chunks_with_slots() const noexcept {
+    return std::count_if(chunks.begin(), chunks.end(),
+                         [](const chunk& one) { return one.needs_slot; });
+  }
   /// What a slot costs, with its mirrors.
   [[nodiscard]] std::int64_t bytes_per_slot() const noexcept {
     return slot_bytes + mirror_bytes * static_cast<std::int64_t>(mirrors.size());
