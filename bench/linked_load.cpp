@@ -72,8 +72,7 @@ double run_paced(const variable_store& vars, const load_options& options,
                          .row_bytes = row_bytes,
                          .streams = {},
                          .stop = {},
-                         .progress = {},
-                         .collect_damage = false});
+                         .progress = {}});
     });
     if (trace != nullptr) *trace = engine.end_trace(job.plan);
   });

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -207,6 +208,7 @@ class cuda_backend final : public backend {
 
   void begin_after(void* stream) override {
     use_device(index_);
+    check_owner(static_cast<cudaStream_t>(stream));
     if (!begun_) begun_ = make_event();
     WARMSTART_CUDA_CHECK(cudaEventRecord(begun_.get(), static_cast<cudaStream_t>(stream)));
     all_wait_for(begun_.get());
@@ -280,6 +282,20 @@ class cuda_backend final : public backend {
   }
 
  private:
+  // Events of this device cannot be recorded in streams of others.
+  void check_owner(cudaStream_t stream) const {
+#if CUDART_VERSION >= 12080
+    int owner = index_;
+    WARMSTART_CUDA_CHECK(cudaStreamGetDevice(stream, &owner));
+    if (owner == index_) return;
+    throw error(error_code::invalid_argument, "the stream given for " + to_string(which()) +
+                                                  " is one of cuda:" + std::to_string(owner) +
+                                                  "; pass it as a stream of that device");
+#else
+    (void)stream;
+#endif
+  }
+
   /// What one device takes from another; both know it.
   struct inbound {
     cuda_stream stream;

@@ -68,7 +68,7 @@ int main(int argc, char** argv) {
     to.put(static_cast<char>(header.size() >> (8 * byte) & 0xff));
   to << header;
   for (const std::string& name : stored) {
-    const std::vector<std::byte> bytes = from.read(name).bytes;
+    const auto bytes = from.read(name).bytes;
     to.write(reinterpret_cast<const char*>(bytes.data()),
              static_cast<std::streamsize>(bytes.size()));
   }

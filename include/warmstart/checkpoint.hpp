@@ -2,14 +2,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "warmstart/dtype.hpp"
+#include "warmstart/engine.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/host_buffer.hpp"
+#include "warmstart/partial_checksums.hpp"
+#include "warmstart/progress.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
@@ -41,7 +48,29 @@ struct tensor_info {
 struct host_tensor {
   dtype type = dtype::invalid;
   shape of;
-  std::vector<std::byte> bytes;
+  host_buffer bytes;
+};
+
+/// How the calls below read data: with several threads, as `run_initializers` does.
+struct read_options {
+  bool checksums = true;  ///< compare what is read with stored checksums; `verify` always does
+  /// For slices. A whole tensor is always compared.
+  partial_checksums partial = partial_checksums::when_half;
+  /// Of an engine made for the call. 0: as for `engine_options`; no more than the bytes are worth,
+  /// and none for up to 1 MiB, which the calling thread reads itself.
+  std::size_t reader_threads = 0;
+  /// A few times a second, from a thread of the engine or the calling thread. What it throws fails
+  /// the call.
+  std::function<void(const load_progress&)> progress = {};
+  std::stop_token stop = {};  ///< when requested, the call fails with `cancelled`
+  engine* on = nullptr;       ///< default: one made for the call, where it needs threads
+};
+
+/// A slice of a tensor, and the memory that it is read into: row-major, little endian, of exactly
+/// its size.
+struct read_target {
+  slice of_tensor;  ///< full extents are allowed
+  std::span<std::byte> into;
 };
 
 /// A checkpoint open for reading on the host: what TensorFlow's CheckpointReader offers.
@@ -96,11 +125,21 @@ class checkpoint {
   /// These throw `not_found` for a name that is not there.
   [[nodiscard]] tensor_info info(std::string_view name) const;
   /// All of a tensor; one stored in slices is assembled. Throws `mismatch` for string tensors,
-  /// `corrupt` for damage, `not_found` and `io` for its files.
-  [[nodiscard]] host_tensor read(std::string_view name) const;
-  /// A slice of it; full extents are allowed. Throws `mismatch` if it does not fit the shape or is
-  /// not covered by what is stored.
-  [[nodiscard]] host_tensor read(std::string_view name, const slice& wanted) const;
+  /// `corrupt` for damage, `not_found` and `io` for its files, `invalid_argument` on an engine
+  /// whose load made the call from its progress callback.
+  [[nodiscard]] host_tensor read(std::string_view name, const read_options& options = {}) const;
+  /// A slice of it; full extents are allowed. Reads little more than the slice, unless its checksum
+  /// is wanted (`read_options::partial`). Throws `mismatch` if it does not fit the shape or is not
+  /// covered by what is stored.
+  [[nodiscard]] host_tensor read(std::string_view name, const slice& wanted,
+                                 const read_options& options = {}) const;
+  /// All of a tensor, into memory of the caller's. Throws also `invalid_argument` for memory of
+  /// another size; the memory's contents are undefined after an error.
+  void read_into(std::string_view name, std::span<std::byte> destination,
+                 const read_options& options = {}) const;
+  /// Several slices, which may overlap; every stored byte is read once.
+  void read_into(std::string_view name, std::span<const read_target> wanted,
+                 const read_options& options = {}) const;
   /// The elements of a string tensor, row-major. Throws as `read`.
   [[nodiscard]] std::vector<std::string> read_strings(std::string_view name) const;
 
@@ -112,7 +151,7 @@ class checkpoint {
     std::int64_t bytes_unchecked = 0;  ///< of them: no checksum covers them
     std::vector<problem> damage;
   };
-  [[nodiscard]] verification verify() const;
+  [[nodiscard]] verification verify(const read_options& options = {}) const;
 
  private:
   explicit checkpoint(std::shared_ptr<const struct catalog> catalog)
@@ -128,10 +167,11 @@ struct checkpoint_checksums {
   std::string text;
 };
 
-/// Reads all of a checkpoint. Throws as `checkpoint::open`, and `unsupported` for a format that has
-/// checksums.
+/// Reads all of a checkpoint. Throws as `checkpoint::open` and `checkpoint::read`, and
+/// `unsupported` for a format that has checksums.
 [[nodiscard]] checkpoint_checksums compute_checksums(const std::string& path,
-                                                     const std::string& format = "");
+                                                     const std::string& format = "",
+                                                     const read_options& options = {});
 
 /// The newest checkpoint that the directory's `checkpoint` state file names, as a path to open;
 /// nothing if there is no such file, or what it names is gone. Throws `corrupt` if the file can not

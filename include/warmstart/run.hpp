@@ -11,6 +11,8 @@
 #include "warmstart/device.hpp"
 #include "warmstart/engine.hpp"
 #include "warmstart/links.hpp"
+#include "warmstart/partial_checksums.hpp"
+#include "warmstart/progress.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/stream_ref.hpp"
 #include "warmstart/trace.hpp"
@@ -18,14 +20,7 @@
 
 namespace warmstart {
 
-struct load_progress {
-  std::int64_t bytes_done = 0;
-  std::int64_t bytes_total = 0;
-};
-
 struct load_options {
-  /// When only a part of a stored piece is wanted, whether the rest is read for its checksum.
-  enum class partial_checksums { always, when_half, never };
   enum class io_mode {
     /// `direct` if at least 64 MiB are wanted, most of them are not in the page cache, and every
     /// file can be read so; else `buffered`. Processes that load the same files at the same time

@@ -1,18 +1,16 @@
 #include "warmstart/checkpoint.hpp"
 
-#include <algorithm>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "calls/boundary.hpp"
+#include "calls/host_reads.hpp"
 #include "calls/tensor_info.hpp"
-#include "core/assignment.hpp"
 #include "core/checked.hpp"
-#include "core/variable_info.hpp"
-#include "engine/load_engine.hpp"
 #include "formats/open_checkpoint.hpp"
+#include "formats/sidecar.hpp"
 #include "io/file.hpp"
-#include "plan/transfer_plan.hpp"
 
 namespace warmstart {
 namespace {
@@ -28,39 +26,67 @@ const catalog_tensor& find_tensor(const catalog& in, std::string_view name) {
   return *found;
 }
 
-void refuse(const catalog_tensor& tensor, error_code code, const std::string& why) {
-  throw error({.code = code,
-               .message = "tensor " + tensor.name + ": " + why,
-               .variable = {},
-               .tensor = tensor.name});
+problem problem_of(const catalog_tensor& tensor, error_code code, const std::string& why) {
+  return {.code = code,
+          .message = "tensor " + tensor.name + ": " + why,
+          .variable = {},
+          .tensor = tensor.name};
 }
 
-load_result run_plan(const transfer_plan& plan, std::byte* destination, bool collect_damage,
-                     std::size_t reader_threads) {
-  load_engine engine(reader_threads);
-  load_result result;
-  engine.on_driver([&] {
-    backend* const host[] = {&engine.backend_of(device::host())};
-    const std::int64_t no_bytes[] = {0};  // nothing is expected of rows
-    const auto files = system_files();
-    result = engine.load({.plan = &plan,
-                          .files = files.get(),
-                          .mode = read_mode::buffered,
-                          .addresses = std::span(&destination, 1),
-                          .backends = host,
-                          .row_bytes = no_bytes,
-                          .stop = {},
-                          .progress = {},
-                          .collect_damage = collect_damage});
-  });
-  return result;
+[[noreturn]] void refuse(const catalog_tensor& tensor, error_code code, const std::string& why) {
+  throw error(problem_of(tensor, code, why));
 }
 
-plan_options reading_options() {
-  plan_options options;
-  options.partial = partial_checksums::always;
-  options.expectations = false;
-  return options;
+const catalog_tensor& find_readable(const catalog& in, std::string_view name) {
+  const catalog_tensor& found = find_tensor(in, name);
+  if (!found.refusal.reason.empty()) refuse(found, found.refusal.code, found.refusal.reason);
+  return found;
+}
+
+/// Explicit. Throws `mismatch` unless all of it is stored.
+slice stored_slice(const catalog_tensor& tensor, const slice& wanted) {
+  slice where = wanted.within(tensor.full_shape);
+  if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
+    refuse(tensor, error_code::mismatch,
+           "slice " + to_string(where) + " is not covered by what is stored: " +
+               std::to_string(missing) + " elements are missing");
+  }
+  return where;
+}
+
+std::size_t bytes_of_slice(const catalog_tensor& tensor, const slice& where) {
+  return static_cast<std::size_t>(where.lengths().element_count()) * size_of(tensor.type);
+}
+
+host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const slice& wanted,
+                        const read_options& options) {
+  const slice where = stored_slice(tensor, wanted);
+  host_tensor made{.type = tensor.type,
+                   .of = where.lengths(),
+                   .bytes = host_buffer(bytes_of_slice(tensor, where))};
+  std::byte* const destination = made.bytes.data();
+  read_slices(in, tensor, std::span(&where, 1), std::span(&destination, 1), options);
+  return made;
+}
+
+// Damage that shows without reading, or that the tensor's own decoder finds.
+void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::verification& into) {
+  if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
+    into.damage.push_back(problem_of(tensor, error_code::mismatch,
+                                     "its slices leave gaps: " + std::to_string(missing) + " of " +
+                                         std::to_string(tensor.full_shape.element_count()) +
+                                         " elements are not stored"));
+  }
+  if (size_of(tensor.type) == 0) {
+    try {
+      verify_encoded(*system_files(), in, tensor);
+      into.bytes += describe_tensor(in, tensor).size_bytes;
+    } catch (const error& bad) {
+      into.damage.insert(into.damage.end(), bad.problems().begin(), bad.problems().end());
+    }
+  } else if (!is_readable(tensor)) {
+    into.damage.push_back(problem_of(tensor, tensor.refusal.code, tensor.refusal.reason));
+  }
 }
 
 }  // namespace
@@ -100,35 +126,43 @@ tensor_info checkpoint::info(std::string_view name) const {
   return describe_tensor(*catalog_, find_tensor(*catalog_, name));
 }
 
-host_tensor checkpoint::read(std::string_view name) const {
-  return read(name, slice::all_of(find_tensor(*catalog_, name).full_shape));
+host_tensor checkpoint::read(std::string_view name, const read_options& options) const {
+  return at_boundary([&] {
+    const catalog_tensor& tensor = find_readable(*catalog_, name);
+    return read_tensor(*catalog_, tensor, slice::all_of(tensor.full_shape), options);
+  });
 }
 
-host_tensor checkpoint::read(std::string_view name, const slice& wanted) const {
-  return at_boundary([&] {
-    const catalog_tensor& tensor = find_tensor(*catalog_, name);
-    if (!tensor.refusal.reason.empty()) refuse(tensor, tensor.refusal.code, tensor.refusal.reason);
-    const slice where = wanted.within(tensor.full_shape);
-    if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
-      refuse(tensor, error_code::mismatch,
-             "slice " + to_string(where) + " is not covered by what is stored: " +
-                 std::to_string(missing) + " elements are missing");
-    }
-    variable_info row;
-    row.name = tensor.name;
-    row.type = tensor.type;
-    row.full_shape = tensor.full_shape;
-    row.where = where;
-    host_tensor made{.type = tensor.type, .of = where.lengths(), .bytes = {}};
-    made.bytes.resize(static_cast<std::size_t>(row.size_bytes()));
+host_tensor checkpoint::read(std::string_view name, const slice& wanted,
+                             const read_options& options) const {
+  return at_boundary(
+      [&] { return read_tensor(*catalog_, find_readable(*catalog_, name), wanted, options); });
+}
 
-    const assignment all{
-        .row = 0, .checkpoint = 0, .tensor = catalog_->index_of(tensor), .wanted = where};
-    const catalog* const catalogs[] = {catalog_.get()};
-    const transfer_plan plan =
-        make_transfer_plan(std::span(&row, 1), std::span(&all, 1), catalogs, reading_options());
-    run_plan(plan, made.bytes.data(), false, 1);
-    return made;
+void checkpoint::read_into(std::string_view name, std::span<std::byte> destination,
+                           const read_options& options) const {
+  const read_target all{.of_tensor = slice::all_of(find_tensor(*catalog_, name).full_shape),
+                        .into = destination};
+  read_into(name, std::span(&all, 1), options);
+}
+
+void checkpoint::read_into(std::string_view name, std::span<const read_target> wanted,
+                           const read_options& options) const {
+  at_boundary([&] {
+    const catalog_tensor& tensor = find_readable(*catalog_, name);
+    std::vector<slice> slices;
+    std::vector<std::byte*> destinations;
+    for (const read_target& one : wanted) {
+      slices.push_back(stored_slice(tensor, one.of_tensor));
+      const std::size_t expected = bytes_of_slice(tensor, slices.back());
+      if (one.into.size() != expected) {
+        refuse(tensor, error_code::invalid_argument,
+               "slice " + to_string(slices.back()) + " takes " + std::to_string(expected) +
+                   " bytes, but there is memory for " + std::to_string(one.into.size()));
+      }
+      destinations.push_back(one.into.data());
+    }
+    read_slices(*catalog_, tensor, slices, destinations, options);
   });
 }
 
@@ -138,50 +172,26 @@ std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
   });
 }
 
-checkpoint::verification checkpoint::verify() const {
+checkpoint::verification checkpoint::verify(const read_options& options) const {
   return at_boundary([&] {
-    const transfer_plan plan = make_verification_plan(*catalog_, reading_options());
+    catalog_verification found = verify_catalog(*catalog_, options);
     verification made;
     made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
-    load_result result = run_plan(plan, nullptr, true, 0);
-    made.bytes = result.bytes_read;
-    // What lies between tensors is read, too.
-    made.bytes_unchecked =
-        plan.bytes_unchecked == plan.bytes_needed ? made.bytes : plan.bytes_unchecked;
-    made.damage = std::move(result.damage);
-    for (const catalog_tensor& tensor : catalog_->tensors) {
-      if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
-        made.damage.push_back({.code = error_code::mismatch,
-                               .message = "tensor " + tensor.name + ": its slices leave gaps: " +
-                                          std::to_string(missing) + " of " +
-                                          std::to_string(tensor.full_shape.element_count()) +
-                                          " elements are not stored",
-                               .variable = {},
-                               .tensor = tensor.name});
-      }
-      if (size_of(tensor.type) == 0) {
-        try {
-          verify_encoded(*system_files(), *catalog_, tensor);
-          made.bytes += describe_tensor(*catalog_, tensor).size_bytes;
-        } catch (const error& bad) {
-          made.damage.insert(made.damage.end(), bad.problems().begin(), bad.problems().end());
-        }
-      } else if (!is_readable(tensor)) {
-        made.damage.push_back({.code = tensor.refusal.code,
-                               .message = "tensor " + tensor.name + ": " + tensor.refusal.reason,
-                               .variable = {},
-                               .tensor = tensor.name});
-      }
-    }
+    made.bytes = found.bytes_read;
+    made.bytes_unchecked = found.bytes_unchecked;
+    made.damage = std::move(found.damage);
+    for (const catalog_tensor& tensor : catalog_->tensors) verify_apart(*catalog_, tensor, made);
     return made;
   });
 }
 
-checkpoint_checksums compute_checksums(const std::string& path, const std::string& format) {
+checkpoint_checksums compute_checksums(const std::string& path, const std::string& format,
+                                       const read_options& options) {
   return at_boundary([&] {
     const auto files = system_files();
-    checksum_sidecar made = make_checksums(*files, locate_checkpoint(*files, path, format));
-    return checkpoint_checksums{.path = std::move(made.path), .text = std::move(made.text)};
+    const catalog of = read_catalog_to_sum(*files, locate_checkpoint(*files, path, format));
+    return checkpoint_checksums{.path = sidecar_path(of),
+                                .text = make_sidecar(of, compute_crc32c(of, options))};
   });
 }
 

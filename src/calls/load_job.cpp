@@ -15,17 +15,7 @@ plan_options to_plan_options(const load_options& options, read_mode mode,
   made.budget_bytes = options.budget_bytes;
   made.readers = static_cast<std::int64_t>(reader_threads);
   made.checksums = options.checksums;
-  switch (options.partial) {
-    case load_options::partial_checksums::always:
-      made.partial = partial_checksums::always;
-      break;
-    case load_options::partial_checksums::when_half:
-      made.partial = partial_checksums::when_half;
-      break;
-    case load_options::partial_checksums::never:
-      made.partial = partial_checksums::never;
-      break;
-  }
+  made.partial = options.partial;
   made.expectations = options.verifiable;
   made.direct_reads = mode == read_mode::direct;
   made.mirrors = options.scatter == load_options::scatter_source::mirrored;

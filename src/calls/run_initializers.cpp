@@ -217,8 +217,7 @@ class initializer_run {
                          .row_bytes = row_bytes_,
                          .streams = streams_,
                          .stop = options_.stop,
-                         .progress = {},
-                         .collect_damage = false};
+                         .progress = {}};
     if (options_.progress) {
       request.progress = [this](std::int64_t done, std::int64_t total) {
         options_.progress({.bytes_done = done, .bytes_total = total});

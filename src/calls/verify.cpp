@@ -34,11 +34,17 @@ class remainder_batch {
     answers_.push_back(0);
     return answers_.size() - 1;
   }
-  void run() {
+  void run(load_engine& engine) {
+    std::vector<remainder_request> wanted;
     for (auto& [on, batch] : batches_) {
-      std::vector<std::uint32_t> answers(batch.commands.size());
-      on->remainders(batch.commands, answers);
-      for (std::size_t i = 0; i < answers.size(); ++i) answers_[batch.numbers[i]] = answers[i];
+      batch.answers.resize(batch.commands.size());
+      wanted.push_back({.on = on, .commands = batch.commands, .answers = batch.answers});
+    }
+    engine.remainders(wanted);
+    for (const auto& [on, batch] : batches_) {
+      for (std::size_t i = 0; i < batch.answers.size(); ++i) {
+        answers_[batch.numbers[i]] = batch.answers[i];
+      }
     }
   }
   std::uint32_t operator[](std::size_t number) const { return answers_[number]; }
@@ -47,6 +53,7 @@ class remainder_batch {
   struct device_batch {
     std::vector<remainder_command> commands;
     std::vector<std::size_t> numbers;
+    std::vector<std::uint32_t> answers;
   };
   std::deque<std::vector<box_dimension>> dimensions_;
   std::map<backend*, device_batch> batches_;
@@ -72,7 +79,7 @@ class verification {
       ask_for_boxes(*record, rows);
       ask_for_gaps(*record, rows);
     }
-    batch_.run();
+    batch_.run(engine_);
     for (const auto& [record, rows] : records_) complete_expected(*record, rows);
     for (const auto& [i, number] : numbers_) report_row(i);
     for (const auto& [record, rows] : records_) compare_stored(*record, rows);
@@ -265,7 +272,7 @@ bool verification_report::complete() const noexcept {
 
 verification_report verify(const variable_store& store, engine* on) {
   verification_report report;
-  with_engine(on, 1, [&](load_engine& engine) {
+  with_engine(on, 0, [&](load_engine& engine) {
     report = verification(variable_access::state(store), engine)();
   });
   return report;

@@ -94,7 +94,7 @@ void add_job_options(CLI::App& command, arguments& given) {
       ->transform(
           CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}))
       ->option_text("on|off");
-  using partial = load_options::partial_checksums;
+  using partial = partial_checksums;
   command
       .add_option("--partial-checksums", load.partial,
                   "Read the rest of a piece for its checksum (default: when-half)")

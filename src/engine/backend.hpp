@@ -97,10 +97,11 @@ class staging_memory {
 
 /// The engine's only view of a device.
 ///
-/// A *synchronous* backend (the host) has done a command when the call returns, and takes `copy`
-/// from any thread. Any other takes all calls from the engine's driver thread. What its commands
-/// read on the host must stay untouched until a `ticket` recorded after them is done; the commands
-/// themselves are done when `finish` has returned, or in the order of a caller's stream.
+/// A *synchronous* backend (the host) has done a command when the call returns, and takes `copy`,
+/// `fill` and `remainders` from any thread. Any other takes all calls from the engine's driver
+/// thread. What its commands read on the host must stay untouched until a `ticket` recorded after
+/// them is done; the commands themselves are done when `finish` has returned, or in the order of a
+/// caller's stream.
 ///
 /// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called; but what
 /// could not be allocated may be asked for in a smaller size.
@@ -146,7 +147,8 @@ class backend {
   [[nodiscard]] virtual bool is_idle(void* /*stream*/) { return true; }
   /// Blocks until all that is queued in a caller's stream is done.
   virtual void wait_for_stream(void* /*stream*/) {}
-  /// Commands from here on begin when what is queued in a caller's stream is done.
+  /// Commands from here on begin when what is queued in a caller's stream is done. Throws
+  /// `invalid_argument` for a stream of another device.
   virtual void begin_after(void* stream) = 0;
   /// What is queued in a caller's stream from here on begins when all commands are done.
   virtual void end_before(void* stream) = 0;

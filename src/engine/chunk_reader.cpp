@@ -238,6 +238,7 @@ void chunk_reader::expect_block(const chunk& one, const block& here) {
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
     const demand& wanted = plan_.demands[copy.demand];
     if (plan_.row_checks[wanted.row] != row_check::loaded) continue;
+    if (plan_.expected_like[wanted.row] != wanted.row) continue;
     const auto dimensions = transfer_plan::part(plan_.dimensions, copy.dimensions);
     if (!wanted.how.plain() || !dimensions.empty()) {
       if (here.end < one.size_bytes) continue;

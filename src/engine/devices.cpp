@@ -4,13 +4,11 @@
 
 #include <fstream>
 #include <mutex>
-#include <new>
 #include <string>
 #include <utility>
 
-#include "core/units.hpp"
 #include "engine/backend.hpp"
-#include "engine/pages.hpp"
+#include "engine/host_memory.hpp"
 #include "engine/zeroed_memory.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/error.hpp"
@@ -38,28 +36,6 @@ device_info host_info() {
           .description = name.empty() ? "host" : std::move(name),
           .total_bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * page,
           .free_bytes = static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) * page};
-}
-
-// Below this, pages of its own would waste memory, and mappings are few.
-constexpr std::size_t OWN_PAGES_BYTES = mebibyte;
-constexpr std::align_val_t ALIGNMENT{64};
-
-void* allocate_on_host(std::size_t size_bytes) {
-  if (size_bytes >= OWN_PAGES_BYTES) return page_block(size_bytes).release();
-  void* data = ::operator new(size_bytes, ALIGNMENT, std::nothrow);
-  if (data == nullptr) {
-    throw error(error_code::out_of_memory,
-                "no " + std::to_string(size_bytes) + " bytes of host memory");
-  }
-  return data;
-}
-
-void deallocate_on_host(void* data, std::size_t size_bytes) noexcept {
-  if (size_bytes >= OWN_PAGES_BYTES) {
-    page_block::give_back(static_cast<std::byte*>(data), size_bytes);
-  } else {
-    ::operator delete(data, ALIGNMENT);
-  }
 }
 
 // The host's memory, and each device's own allocator for the rest.
@@ -121,7 +97,7 @@ std::shared_ptr<memory_resource> default_memory_resource() {
 
 bool allocates_zeros(const memory_resource& from, std::size_t size_bytes,
                      const device& where) noexcept {
-  return where.kind() == device_kind::cpu && size_bytes >= OWN_PAGES_BYTES &&
+  return where.kind() == device_kind::cpu && size_bytes >= own_pages_bytes &&
          dynamic_cast<const system_memory*>(&from) != nullptr;
 }
 

@@ -10,8 +10,8 @@
 
 namespace warmstart {
 
-checksum_ledger::checksum_ledger(const transfer_plan& plan, bool collect)
-    : plan_(plan), collect_(collect), entries_(plan.extents.size()) {
+checksum_ledger::checksum_ledger(const transfer_plan& plan, checksum_use use)
+    : plan_(plan), use_(use), entries_(plan.extents.size()) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     entries_[i].missing_bytes = plan.extents[i].size_bytes;
   }
@@ -27,7 +27,8 @@ void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
   if (here.missing_bytes.fetch_sub(part.size_bytes, std::memory_order_acq_rel) != part.size_bytes) {
     return;
   }
-  const std::uint32_t found = crc.finish(here.sum.load(std::memory_order_relaxed), of.size_bytes);
+  if (use_ == checksum_use::compute) return;
+  const std::uint32_t found = checksum_of(part.extent);
   if (found == of.checksum.value) return;
   problem bad{.code = error_code::corrupt,
               .message = fmt::format(
@@ -37,13 +38,13 @@ void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
                   of.checksum.value, found),
               .variable = {},
               .tensor = of.tensor};
-  if (!collect_) throw error(std::move(bad));
+  if (use_ != checksum_use::collect_damage) throw error(std::move(bad));
   const std::lock_guard lock(mutex_);
   damage_.push_back(std::move(bad));
 }
 
 bool checksum_ledger::keep(const error& damage) {
-  if (!collect_) return false;
+  if (use_ != checksum_use::collect_damage) return false;
   const std::lock_guard lock(mutex_);
   for (const problem& one : damage.problems()) {
     // Every chunk of what is damaged says so.
@@ -55,6 +56,19 @@ bool checksum_ledger::keep(const error& damage) {
 std::vector<problem> checksum_ledger::take_damage() {
   const std::lock_guard lock(mutex_);
   return std::move(damage_);
+}
+
+std::uint32_t checksum_ledger::checksum_of(std::uint32_t extent) const noexcept {
+  const plan_extent& of = plan_.extents[extent];
+  return arithmetic_of(of.checksum.kind)
+      .finish(entries_[extent].sum.load(std::memory_order_relaxed), of.size_bytes);
+}
+
+std::vector<std::uint32_t> checksum_ledger::take_checksums() const {
+  std::vector<std::uint32_t> all;
+  if (use_ != checksum_use::compute) return all;
+  for (std::uint32_t i = 0; i < plan_.extents.size(); ++i) all.push_back(checksum_of(i));
+  return all;
 }
 
 std::uint32_t expectation_ledger::checksum(std::uint32_t row,

@@ -125,7 +125,8 @@ load_result load_engine::load(const load_request& request) {
     refuse_if_stopped(request.stop);
     prepare(*request.plan, request.backends, request.streams.empty());
     pipeline one(request, *lease_, trace_.get());
-    readers_.start(reader_threads(request.mode), [&one] { one.read(); });
+    readers_.start(std::min(reader_threads(request.mode), request.plan->chunks.size()),
+                   [&one] { one.read(); });
     one.drive();
     readers_.wait();
     load_result made = one.result();
@@ -180,6 +181,32 @@ void load_engine::fill(std::span<const fill_command> commands, std::span<backend
     for (backend* target : devices) target->drain();
   }
   failure.rethrow();
+}
+
+void load_engine::remainders(std::span<const remainder_request> wanted) {
+  first_failure failure;
+  remainder_queue on_host(wanted);
+  const auto sum_up_pieces = [&] {
+    failure.guard([&] {
+      while (const auto piece = failure ? std::nullopt : on_host.take()) on_host.sum_up(*piece);
+    });
+  };
+  const auto pieces = static_cast<std::size_t>(on_host.piece_count());
+  if (!loading_) {
+    readers_.start(std::min(reader_threads(read_mode::buffered), pieces), sum_up_pieces);
+  }
+  failure.guard([&] {
+    for (const remainder_request& one : wanted) {
+      if (!one.on->synchronous()) one.on->remainders(one.commands, one.answers);
+    }
+  });
+  if (loading_) {
+    sum_up_pieces();
+  } else {
+    readers_.wait();
+  }
+  failure.rethrow();
+  on_host.answer();
 }
 
 }  // namespace warmstart

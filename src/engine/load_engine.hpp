@@ -12,6 +12,7 @@
 #include "engine/load_request.hpp"
 #include "engine/pipeline.hpp"
 #include "engine/reader_pool.hpp"
+#include "engine/remainder_queue.hpp"
 #include "engine/staging_pool.hpp"
 #include "engine/trace_recorder.hpp"
 
@@ -60,6 +61,11 @@ class load_engine {
   /// `cancelled`.
   void fill(std::span<const fill_command> commands, std::span<backend* const> backends,
             std::span<const caller_stream> streams, const std::stop_token& stop);
+
+  /// Answers all requests: the host's with all threads, while devices compute theirs. On the driver
+  /// thread, which answers alone within a load (from its progress callback), whose readers are
+  /// busy.
+  void remainders(std::span<const remainder_request> wanted);
 
   /// While it lives, the engine runs a load. Made on the driver thread; throws `invalid_argument`
   /// within another one, as from a progress callback.

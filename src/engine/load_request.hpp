@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/backend.hpp"
+#include "engine/ledger.hpp"
 #include "io/file.hpp"
 #include "plan/transfer_plan.hpp"
 #include "warmstart/error.hpp"
@@ -36,8 +37,7 @@ struct load_request {
   std::stop_token stop;
   /// Bytes done so far, and in all. From the driver thread, a few times a second and at the end.
   std::function<void(std::int64_t, std::int64_t)> progress;
-  /// A bad checksum becomes an entry of `load_result::damage` instead of ending the load.
-  bool collect_damage = false;
+  checksum_use checksums = checksum_use::compare;
 };
 
 /// Whether a device's end is its caller's stream's business.
@@ -55,9 +55,10 @@ struct pending_device {
 
 struct load_result {
   std::int64_t bytes_read = 0;
-  std::vector<pending_device> pending;  ///< one for each of the request's streams
-  std::vector<std::uint32_t> expected;  ///< by row, of those whose check is `loaded`
-  std::vector<problem> damage;
+  std::vector<pending_device> pending;   ///< one for each of the request's streams
+  std::vector<std::uint32_t> expected;   ///< by row, of those whose check is `loaded`
+  std::vector<problem> damage;           ///< with `checksum_use::collect_damage`
+  std::vector<std::uint32_t> checksums;  ///< with `checksum_use::compute`, by extent of the plan
 };
 
 }  // namespace warmstart

@@ -36,7 +36,7 @@ pipeline::pipeline(const load_request& request, const staging_lease& staging, tr
       staging_(staging),
       trace_(trace),
       files_(plan_, *request.files, request.mode),
-      checksums_(plan_, request.collect_damage),
+      checksums_(plan_, request.checksums),
       expectations_(plan_.row_checks.size()),
       devices_(find_devices(request)),
       waiting_(plan_, request.backends, devices_, staging.slot_count()),
@@ -302,11 +302,11 @@ load_result pipeline::result() {
   if (failure_) std::rethrow_exception(failure_);
   load_result made{.bytes_read = bytes_done_,
                    .expected = std::vector<std::uint32_t>(plan_.row_checks.size(), 0),
-                   .damage = checksums_.take_damage()};
+                   .damage = checksums_.take_damage(),
+                   .checksums = checksums_.take_checksums()};
   for (std::uint32_t row = 0; row < made.expected.size(); ++row) {
-    if (plan_.row_checks[row] == row_check::loaded) {
-      made.expected[row] = expectations_.checksum(row, request_.row_bytes[row]);
-    }
+    if (plan_.row_checks[row] != row_check::loaded) continue;
+    made.expected[row] = expectations_.checksum(plan_.expected_like[row], request_.row_bytes[row]);
   }
   return made;
 }

@@ -52,14 +52,14 @@ catalog read_catalog(const file_system& files, const located_checkpoint& where) 
   return made;
 }
 
-checksum_sidecar make_checksums(const file_system& files, const located_checkpoint& where) {
+catalog read_catalog_to_sum(const file_system& files, const located_checkpoint& where) {
   const bool tensorflow = where.format == TENSOR_SLICES || where.format == TENSOR_BUNDLE;
-  const catalog of = tensorflow ? catalog() : read_other_format(files, where);
-  if (tensorflow || has_checksums(of)) {
+  catalog made = tensorflow ? catalog() : read_other_format(files, where);
+  if (tensorflow || has_checksums(made)) {
     throw error(error_code::unsupported,
                 where.path + ": the format " + where.format + " has checksums of its own");
   }
-  return {.path = sidecar_path(of), .text = make_sidecar(files, of)};
+  return made;
 }
 
 std::vector<std::string> read_strings(const file_system& files, const catalog& source,

@@ -42,14 +42,10 @@ struct located_checkpoint {
 /// as `locate_checkpoint`, and `corrupt`.
 [[nodiscard]] catalog read_catalog(const file_system& files, const located_checkpoint& where);
 
-/// What belongs beside a checkpoint whose format has no checksums. Reads all data. Throws as
+/// The same of a checkpoint whose format has no checksums, without those beside it. Throws as
 /// `read_catalog`, and `unsupported` for a format that has its own.
-struct checksum_sidecar {
-  std::string path;
-  std::string text;
-};
-[[nodiscard]] checksum_sidecar make_checksums(const file_system& files,
-                                              const located_checkpoint& where);
+[[nodiscard]] catalog read_catalog_to_sum(const file_system& files,
+                                          const located_checkpoint& where);
 
 /// The elements of a string tensor, row-major. Throws `mismatch` if it is none, or has
 /// gaps, `corrupt` for damage, and what reading throws.

@@ -5,7 +5,6 @@
 
 #include <charconv>
 #include <map>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -15,7 +14,6 @@
 #include "core/crc32c.hpp"
 #include "core/strict_json.hpp"
 #include "core/units.hpp"
-#include "formats/file_checksums.hpp"
 #include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
@@ -144,23 +142,16 @@ std::string sidecar_path(const catalog& of) {
   return of.path + ".crc32c.json";
 }
 
-std::string make_sidecar(const file_system& files, const catalog& of) {
+std::string make_sidecar(const catalog& of, std::span<const std::uint32_t> crc32c) {
   nlohmann::ordered_json made = {{"files", nlohmann::ordered_json::object()},
                                  {"layout", in_hex(crc32c_of_layout(of))},
                                  {"crc32c", nlohmann::ordered_json::object()}};
-  std::vector<std::unique_ptr<file>> open;
   for (const catalog_file& one : of.files) {
     made["files"][file_name(one.path)] = one.identity.size_bytes;
-    open.push_back(files.open(one.path, read_mode::buffered));
   }
   for (const catalog_tensor& tensor : of.tensors) {
     auto& list = made["crc32c"][tensor.name] = nlohmann::ordered_json::array();
-    for (const stored_piece& piece : tensor.pieces) {
-      const extent& bytes = of.extents[piece.extent];
-      list.push_back(
-          in_hex(crc32c_of(*open[bytes.file], {.begin = bytes.offset_bytes,
-                                               .end = bytes.offset_bytes + bytes.size_bytes})));
-    }
+    for (const stored_piece& piece : tensor.pieces) list.push_back(in_hex(crc32c[piece.extent]));
   }
   return made.dump(1) + '\n';
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 
 #include "core/catalog.hpp"
@@ -17,8 +19,8 @@ namespace warmstart {
 
 [[nodiscard]] std::string sidecar_path(const catalog& of);
 
-/// Reads all data.
-[[nodiscard]] std::string make_sidecar(const file_system& files, const catalog& of);
+/// `crc32c`: of each extent of the catalog.
+[[nodiscard]] std::string make_sidecar(const catalog& of, std::span<const std::uint32_t> crc32c);
 
 /// Takes over the checksums, if there are any. Throws `corrupt` if it is no such file, or was made
 /// for other files or tensors.

@@ -35,6 +35,33 @@ void plan_builder::choose_checks() {
     if (!composed[i]) plan_.row_checks[plan_.demands[i].row] = other;
   }
   for (const gap& one : plan_.gaps) plan_.row_checks[one.row] = other;
+  share_expectations();
+}
+
+// Replicas of a part usually want the same bytes at the same places: then they have one checksum.
+void plan_builder::share_expectations() {
+  plan_.expected_like.resize(rows_.size());
+  std::iota(plan_.expected_like.begin(), plan_.expected_like.end(), 0U);
+  const auto is_replica = [](const variable_info& row) { return row.replica > 0; };
+  if (std::none_of(rows_.begin(), rows_.end(), is_replica)) return;
+  std::vector<std::uint32_t> order(plan_.demands.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto row_of = [&](std::uint32_t demand) { return plan_.demands[demand].row; };
+  std::ranges::stable_sort(order, {}, row_of);
+  const auto same_copy = [&](std::uint32_t a, std::uint32_t b) {
+    const demand& x = plan_.demands[a];
+    const demand& y = plan_.demands[b];
+    return x.extent == y.extent && x.how == y.how && x.what == y.what;
+  };
+  for (std::uint32_t row = 1; row < rows_.size(); ++row) {
+    const std::uint32_t like = plan_.expected_like[row - 1];
+    const bool same_part =
+        rows_[like].variable == rows_[row].variable && rows_[like].part == rows_[row].part;
+    if (!same_part || plan_.row_checks[like] != plan_.row_checks[row]) continue;
+    const auto own = std::ranges::equal_range(order, row, {}, row_of);
+    const auto others = std::ranges::equal_range(order, like, {}, row_of);
+    if (std::ranges::equal(own, others, same_copy)) plan_.expected_like[row] = like;
+  }
 }
 
 // Parts of a variable are disjoint, so they hold all of an extent if their sizes add up to it (and

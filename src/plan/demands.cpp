@@ -104,6 +104,18 @@ transfer_plan plan_within_budget(std::span<const variable_info> rows, const plan
   }
 }
 
+transfer_plan plan_whole_pieces(const catalog& source, const plan_options& options,
+                                const std::function<bool(const catalog_tensor&)>& is_wanted) {
+  return plan_within_budget({}, options, [&](plan_builder& builder) {
+    for (const catalog_tensor& tensor : source.tensors) {
+      if (!is_wanted(tensor)) continue;
+      for (const stored_piece& piece : tensor.pieces) {
+        builder.add_whole_extent(source, tensor, piece);
+      }
+    }
+  });
+}
+
 }  // namespace
 
 transfer_plan make_transfer_plan(std::span<const variable_info> rows,
@@ -118,14 +130,11 @@ transfer_plan make_transfer_plan(std::span<const variable_info> rows,
 }
 
 transfer_plan make_verification_plan(const catalog& source, const plan_options& options) {
-  return plan_within_budget({}, options, [&](plan_builder& builder) {
-    for (const catalog_tensor& tensor : source.tensors) {
-      if (!is_readable(tensor)) continue;
-      for (const stored_piece& piece : tensor.pieces) {
-        builder.add_whole_extent(source, tensor, piece);
-      }
-    }
-  });
+  return plan_whole_pieces(source, options, is_readable);
+}
+
+transfer_plan make_checksum_plan(const catalog& source, const plan_options& options) {
+  return plan_whole_pieces(source, options, [](const catalog_tensor& /*any*/) { return true; });
 }
 
 }  // namespace warmstart

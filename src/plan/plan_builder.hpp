@@ -103,6 +103,7 @@ class plan_builder {
   [[nodiscard]] std::int64_t source_bytes(const chunk_copy& copy) const;
   // checks.cpp
   void choose_checks();
+  void share_expectations();
   [[nodiscard]] std::uint64_t group_of(std::uint32_t demand) const;
   void compose(std::uint32_t extent, std::span<const std::uint32_t> group,
                std::vector<bool>& composed);

@@ -15,6 +15,7 @@
 #include "core/units.hpp"
 #include "core/variable_info.hpp"
 #include "warmstart/links.hpp"
+#include "warmstart/partial_checksums.hpp"
 
 namespace warmstart {
 
@@ -38,12 +39,6 @@ namespace warmstart {
 // Where replicas have links between their devices, the host sends their bytes to one of them, and
 // they pass them on: as soon as a chunk has brought them, or where it brings them strided, when the
 // last chunk has. Which one it is changes from piece to piece, so that all links are in use.
-
-enum class partial_checksums : std::uint8_t {
-  always,     ///< the rest of an extent is read for its checksum
-  when_half,  ///< where at least half of it is wanted
-  never,
-};
 
 struct plan_options {
   /// Upper bound. 0: 1 MiB for host rows only (4 MiB by direct reads), else 4 MiB.
@@ -189,6 +184,9 @@ struct transfer_plan {
   std::vector<std::uint32_t> chunk_relays;  ///< those that wait for the chunk, first ones first
 
   std::vector<row_check> row_checks;  ///< one per row of the call
+  /// By row: the first row that gets the same bytes at the same places, often the row itself. What
+  /// is expected of replicas is computed once.
+  std::vector<std::uint32_t> expected_like;
   std::vector<composed_check> checks;
   std::vector<std::uint32_t> check_demands;
 
@@ -229,9 +227,11 @@ struct transfer_plan {
                                                std::span<const catalog* const> catalogs,
                                                const plan_options& options);
 
-/// A plan that reads every fixed-size tensor of a catalog for its checksums, and gives nothing to
-/// anybody.
+/// A plan that reads every readable tensor of a catalog for its checksums, and copies nothing.
 [[nodiscard]] transfer_plan make_verification_plan(const catalog& source,
                                                    const plan_options& options);
+/// The same for every tensor, readable or not: to compute checksums of the kinds that the catalog's
+/// extents name.
+[[nodiscard]] transfer_plan make_checksum_plan(const catalog& source, const plan_options& options);
 
 }  // namespace warmstart

@@ -250,7 +250,7 @@ TEST_F(run_initializers_test, damage_names_file_tensor_and_offset) {
 }
 
 TEST_F(run_initializers_test, partial_pieces_and_their_checksums) {
-  using policy = load_options::partial_checksums;
+  using policy = partial_checksums;
   const struct {
     policy partial;
     int parts;  // of eight, from the front

@@ -57,6 +57,24 @@ TEST_F(completion_test, verify_waits_on_any_engine) {
   EXPECT_TRUE(verify(vars, &kept_).complete());
 }
 
+TEST_F(completion_test, a_stream_of_another_device_is_refused) {
+  if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
+  std::optional<cuda_stream> second;
+  {
+    const device_guard here(1);
+    second = make_stream();
+  }
+  variable_store vars = model_.make({"cuda:0"});
+  load_options options = ordered();
+  options.streams = {{"cuda:0", second->get()}};
+  const error bad = error_of([&] { return run_initializers(vars, options); });
+  EXPECT_EQ(bad.code(), error_code::invalid_argument);
+  EXPECT_EQ(bad.problems().at(0).message,
+            "the stream given for cuda:0 is one of cuda:1; pass it as a stream of that device");
+  run_initializers(vars, ordered());
+  EXPECT_TRUE(verify(vars).complete());
+}
+
 TEST_F(completion_test, verify_waits_for_what_replicas_take_from_each_other) {
   if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
   std::optional<cuda_stream> second;

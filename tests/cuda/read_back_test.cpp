@@ -42,9 +42,9 @@ TEST(read_back, the_program_dumps_what_is_on_devices) {
                                          directory / "two.job.json", "--dump", dump});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const checkpoint from = checkpoint::open(model.path());
-  const auto ends_with = [&](const std::string& file, const std::vector<std::byte>& bytes) {
+  const auto ends_with = [&](const std::string& file, const host_buffer& bytes) {
     const std::string text = test::read_file(dump + '/' + file);
-    return text.ends_with(test::bytes_of(bytes));
+    return text.ends_with({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   };
   EXPECT_TRUE(
       ends_with("columns%2Fpart_1.npy", from.read("columns", slice::parse("0,150:200,200")).bytes));

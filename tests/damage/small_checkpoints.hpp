@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "formats/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/dcp_writer.hpp"
 #include "support/npy_writer.hpp"
@@ -15,6 +14,7 @@
 #include "support/temporary_directory.hpp"
 #include "support/torch_writer.hpp"
 #include "support/zip_writer.hpp"
+#include "warmstart/checkpoint.hpp"
 
 namespace warmstart::test {
 
@@ -135,8 +135,7 @@ inline void state_file(const std::string& directory) {
 
 /// For formats without checksums of their own.
 inline void write_checksums(const std::string& path) {
-  const auto files = system_files();
-  const checksum_sidecar made = make_checksums(*files, locate_checkpoint(*files, path));
+  const checkpoint_checksums made = compute_checksums(path);
   write_file(made.path, made.text);
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/crc32.hpp"
 #include "support/load_fixture.hpp"
+#include "support/process_state.hpp"
 #include "support/scripted_backend.hpp"
 
 namespace warmstart {
@@ -304,7 +305,7 @@ TEST(load_engine, damage_can_be_collected) {
   make_large(it, device::host());
   it.files.contents("data")[0] ^= std::byte{1};
   it.files.contents("data")[240'000 + 333'333 + 8] ^= std::byte{1};
-  it.collect_damage = true;
+  it.checksums = checksum_use::collect_damage;
   auto damage = it.load(it.plan(LARGE)).damage;
   std::set<std::string> tensors;
   for (const problem& one : damage) tensors.insert(one.tensor);
@@ -432,6 +433,52 @@ TEST(load_engine, expected_checksums_are_those_of_the_resident_bytes) {
     ASSERT_EQ(plan.row_checks[i], row_check::loaded);
     EXPECT_EQ(result.expected[i], crc32c(it.memory[i])) << i;
   }
+}
+
+// Replicas of a part have one expectation, other rows their own.
+TEST(load_engine, what_is_expected_of_replicas_is_computed_once) {
+  load_fixture it;
+  it.source.tensor("a", dtype::float32, {300, 400});
+  const std::vector<device> three(3, device::host());
+  it.rows.replicas("half", dtype::float16, {300, 400}, three)
+      .replicas("whole", dtype::float64, {300, 400}, three)
+      .variable("alone", dtype::float16, {300, 400});
+  it.store();
+  const transfer_plan plan = it.plan(std::vector<std::uint32_t>(7, 0));
+  EXPECT_EQ(plan.expected_like, (std::vector<std::uint32_t>{0, 0, 0, 3, 3, 3, 6}));
+  const load_result result = it.load(plan);
+  for (std::size_t i = 0; i < 7; ++i) EXPECT_EQ(result.expected[i], crc32c(it.memory[i])) << i;
+}
+
+TEST(load_engine, checksums_are_computed_without_being_compared) {
+  load_fixture it(3);
+  it.source.tensor("a", dtype::float32, {300, 400}).tensor("b", dtype::uint8, {0});
+  it.source.tensor("c", dtype::uint8, {333'333});
+  it.store();
+  it.checksums = checksum_use::compute;
+  catalog unknown = it.source.get();
+  for (extent& one : unknown.extents) one.checksum.value = 1;
+  const transfer_plan plan = make_checksum_plan(unknown, it.options);
+  const load_result result = it.load(plan);
+  EXPECT_TRUE(result.damage.empty());
+  ASSERT_EQ(result.checksums.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(result.checksums[i], it.source.get().extents[i].checksum.value) << i;
+  }
+  it.checksums = checksum_use::collect_damage;
+  EXPECT_EQ(it.load(plan).damage.size(), 2U) << "nothing is read of the one without bytes";
+}
+
+TEST(load_engine, no_more_readers_are_started_than_there_are_chunks) {
+  load_fixture it(16);
+  it.source.tensor("a", dtype::uint8, {2'500'000});
+  it.rows.variable("a", dtype::uint8, {2'500'000});
+  it.store();
+  const transfer_plan plan = it.plan({0});
+  EXPECT_EQ(plan.chunks.size(), 3U);
+  const std::size_t before = test::thread_count();
+  it.load(plan);
+  EXPECT_EQ(test::thread_count(), before + 3);
 }
 
 TEST(load_engine, engines_are_used_again_and_from_several_threads) {

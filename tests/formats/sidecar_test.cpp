@@ -3,8 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
 
+#include "core/crc32c.hpp"
 #include "formats/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
@@ -35,7 +40,14 @@ class sidecar : public testing::Test {
     return read_catalog(files_, locate_checkpoint(files_, PATH));
   }
   [[nodiscard]] json made() const {
-    return json::parse(make_checksums(files_, locate_checkpoint(files_, PATH)).text);
+    const catalog of = read_catalog_to_sum(files_, locate_checkpoint(files_, PATH));
+    std::vector<std::uint32_t> sums;
+    for (const extent& one : of.extents) {
+      const std::span<const std::byte> all = files_.contents(of.files[one.file].path);
+      sums.push_back(crc32c(all.subspan(static_cast<std::size_t>(one.offset_bytes),
+                                        static_cast<std::size_t>(one.size_bytes))));
+    }
+    return json::parse(make_sidecar(of, sums));
   }
   std::string refusal(const std::string& text) {
     put(SIDECAR, text);
@@ -60,7 +72,7 @@ TEST_F(sidecar, gives_every_piece_a_checksum) {
   EXPECT_FALSE(checked.extents.empty());
   for (const extent& one : checked.extents) EXPECT_EQ(one.checksum.kind, checksum_kind::crc32c);
   EXPECT_EQ(checked.metadata.back().path, SIDECAR);
-  EXPECT_EQ(make_checksums(files_, locate_checkpoint(files_, PATH)).path, SIDECAR);
+  EXPECT_EQ(sidecar_path(checked), SIDECAR);
 }
 
 TEST_F(sidecar, that_was_made_for_other_files_is_refused) {
@@ -115,7 +127,7 @@ TEST_F(sidecar, formats_with_checksums_need_none) {
   const test::temporary_directory scratch;
   writer.write(scratch / "m");
   const auto files = system_files();
-  EXPECT_THROW((void)make_checksums(*files, locate_checkpoint(*files, scratch / "m")), error);
+  EXPECT_THROW((void)read_catalog_to_sum(*files, locate_checkpoint(*files, scratch / "m")), error);
 }
 
 }  // namespace

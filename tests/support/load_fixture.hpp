@@ -68,7 +68,7 @@ class load_fixture {
                             .streams = streams,
                             .stop = stop.get_token(),
                             .progress = progress,
-                            .collect_damage = collect_damage});
+                            .checksums = checksums});
       if (traced) trace = engine.end_trace(planned);
     });
     return result;
@@ -94,7 +94,7 @@ class load_fixture {
   std::stop_source stop;
   std::function<void(std::int64_t, std::int64_t)> progress;
   read_mode mode = read_mode::buffered;  ///< where the plan is not for direct reads
-  bool collect_damage = false;
+  checksum_use checksums = checksum_use::compare;
   bool traced = false;
   load_trace trace;
 };

@@ -32,6 +32,9 @@ class memory_files final : public file_system {
     ++here.version;
   }
   std::vector<std::byte>& contents(const std::string& path) { return entries_.at(path).contents; }
+  [[nodiscard]] const std::vector<std::byte>& contents(const std::string& path) const {
+    return entries_.at(path).contents;
+  }
 
   void set_cached_share(const std::string& path, std::optional<double> share) {
     cached_shares_[path] = share;

@@ -37,8 +37,9 @@ struct tensor_comparison : check_result {
                                                std::string_view tensor, const slice& of_tensor);
 
 /// The same for every replica of every part of a variable, a part being compared with what it would
-/// be loaded from: where it lies in the variable, it lies in the tensor. The tensor is read part by
-/// part. Throws `invalid_argument` while there is no memory.
+/// be loaded from: where it lies in the variable, it lies in the tensor. What the parts want of the
+/// tensor is read at once, and held in memory beside the variable. Throws `invalid_argument` while
+/// there is no memory.
 [[nodiscard]] tensor_comparison matches_tensor(const variable& v, const checkpoint& in,
                                                std::string_view tensor);
 [[nodiscard]] tensor_comparison matches_tensor(const variable& v, const checkpoint& in,

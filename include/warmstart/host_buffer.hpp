@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace warmstart {
+
+/// Bytes in host memory that are not initialized before they are written, which would cost as much
+/// as reading them from the page cache. Large buffers ask the system for huge pages. A value;
+/// copies are deep.
+class host_buffer {
+ public:
+  host_buffer() noexcept = default;
+  /// Throws `out_of_memory`.
+  explicit host_buffer(std::size_t size_bytes);
+  host_buffer(const host_buffer& other);
+  host_buffer(host_buffer&& other) noexcept;
+  host_buffer& operator=(host_buffer other) noexcept;
+  ~host_buffer();
+
+  [[nodiscard]] std::byte* data() noexcept { return data_; }
+  [[nodiscard]] const std::byte* data() const noexcept { return data_; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] std::byte& operator[](std::size_t index) noexcept { return data_[index]; }
+  [[nodiscard]] std::byte operator[](std::size_t index) const noexcept { return data_[index]; }
+  [[nodiscard]] std::byte* begin() noexcept { return data_; }
+  [[nodiscard]] std::byte* end() noexcept { return data_ + size_; }
+  [[nodiscard]] const std::byte* begin() const noexcept { return data_; }
+  [[nodiscard]] const std::byte* end() const noexcept { return data_ + size_; }
+
+  /// Whether they are the same bytes.
+  friend bool operator==(const host_buffer& a, std::span<const std::byte> b) noexcept {
+    return is_equal(a, b);
+  }
+  friend bool operator==(const host_buffer& a, const host_buffer& b) noexcept {
+    return is_equal(a, b);
+  }
+
+ private:
+  static bool is_equal(std::span<const std::byte> a, std::span<const std::byte> b) noexcept;
+
+  std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+}  // namespace warmstart

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <cstddef>
+
+#include "core/units.hpp"
+
+namespace warmstart {
+
+/// Blocks of this size and more are fresh pages of their own, which hold zeros until somebody
+/// writes to them. Below it they would waste memory, and mappings are few.
+inline constexpr std::size_t own_pages_bytes = mebibyte;
+
+/// Host memory with undefined contents, aligned to 64 bytes; large blocks ask for huge pages.
+/// Requires a size above 0. Throws `out_of_memory`.
+[[nodiscard]] void* allocate_on_host(std::size_t size_bytes);
+/// Takes back what `allocate_on_host` gave, with the same size.
+void deallocate_on_host(void* data, std::size_t size_bytes) noexcept;
+
+}  // namespace warmstart

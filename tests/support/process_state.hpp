@@ -1,0 +1,54 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace warmstart::test {
+
+// What the system says of this process.
+
+inline std::size_t entries_of(const char* directory) {
+  namespace fs = std::filesystem;
+  return static_cast<std::size_t>(std::distance(fs::directory_iterator(directory), {}));
+}
+
+inline std::size_t thread_count() {
+  return entries_of("/proc/self/task");
+}
+
+/// The one that counts is among them.
+inline std::size_t descriptor_count() {
+  return entries_of("/proc/self/fd");
+}
+
+/// Memory that the process uses. Sanitizers keep what was freed, so that it grows without a leak.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool freed_memory_is_kept = true;
+#else
+constexpr bool freed_memory_is_kept = false;
+#endif
+inline std::int64_t resident_set_bytes() {
+  std::int64_t all_pages = 0;
+  std::int64_t resident_pages = 0;
+  std::ifstream("/proc/self/statm") >> all_pages >> resident_pages;
+  return resident_pages * sysconf(_SC_PAGESIZE);
+}
+
+/// Bytes that this process has got from read(2) and the like so far, out of the page cache or not.
+inline std::int64_t bytes_read_so_far() {
+  std::ifstream counters("/proc/self/io");
+  std::string name;
+  std::int64_t value = 0;
+  while (counters >> name >> value) {
+    if (name == "rchar:") return value;
+  }
+  return -1;
+}
+
+}  // namespace warmstart::test
