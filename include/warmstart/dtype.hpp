@@ -1,5 +1,7 @@
 #pragma once
 
+#include <complex>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -49,6 +51,45 @@ enum class dtype : std::uint8_t {
   float6_e2m3fn = 35,
   float6_e3m2fn = 36,
 };
+
+/// The dtype of a C++ type; `invalid` for types that have none. Specialize it for types of yours:
+///
+///     template <>
+///     inline constexpr warmstart::dtype warmstart::dtype_of<__half> = warmstart::dtype::float16;
+template <class Element>
+inline constexpr dtype dtype_of = [] {
+  if constexpr (std::same_as<Element, bool>) return dtype::boolean;
+  if constexpr (std::same_as<Element, float>) return dtype::float32;
+  if constexpr (std::same_as<Element, double>) return dtype::float64;
+  if constexpr (std::same_as<Element, std::complex<float>>) return dtype::complex64;
+  if constexpr (std::same_as<Element, std::complex<double>>) return dtype::complex128;
+  if constexpr (std::integral<Element> && !std::same_as<Element, bool>) {
+    if constexpr (std::signed_integral<Element>) {
+      switch (sizeof(Element)) {
+        case 1:
+          return dtype::int8;
+        case 2:
+          return dtype::int16;
+        case 4:
+          return dtype::int32;
+        case 8:
+          return dtype::int64;
+      }
+    } else {
+      switch (sizeof(Element)) {
+        case 1:
+          return dtype::uint8;
+        case 2:
+          return dtype::uint16;
+        case 4:
+          return dtype::uint32;
+        case 8:
+          return dtype::uint64;
+      }
+    }
+  }
+  return dtype::invalid;
+}();
 
 /// TensorFlow's name (`float32`, `bool`, ...), or for what it does not know, that of ml_dtypes.
 [[nodiscard]] std::string_view name_of(dtype type) noexcept;

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <ranges>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -22,10 +25,19 @@ using assignment_target =
     std::variant<std::string, variable, std::vector<variable>, std::vector<std::string>>;
 
 struct assignment_entry {
-  assignment_entry(std::string tensor_name, const char* name, transform changes = {})
-      : tensor(std::move(tensor_name)), target(std::string(name)), how(std::move(changes)) {}
-  assignment_entry(std::string tensor_name, assignment_target to, transform changes = {})
-      : tensor(std::move(tensor_name)), target(std::move(to)), how(std::move(changes)) {}
+  assignment_entry(std::string_view tensor_name, assignment_target to, transform changes = {})
+      : tensor(tensor_name), target(std::move(to)), how(std::move(changes)) {}
+  assignment_entry(std::string_view tensor_name, const char* name, transform changes = {})
+      : assignment_entry(tensor_name, assignment_target(std::string(name)), std::move(changes)) {}
+  assignment_entry(std::string_view tensor_name, const std::string& name, transform changes = {})
+      : assignment_entry(tensor_name, assignment_target(name), std::move(changes)) {}
+  assignment_entry(std::string_view tensor_name, std::string_view name, transform changes = {})
+      : assignment_entry(tensor_name, assignment_target(std::string(name)), std::move(changes)) {}
+  /// Parts by name.
+  assignment_entry(std::string_view tensor_name, std::initializer_list<std::string> names,
+                   transform changes = {})
+      : assignment_entry(tensor_name, assignment_target(std::vector<std::string>(names)),
+                         std::move(changes)) {}
 
   std::string tensor;  ///< any of its names (`checkpoint`), or a scope, with a `/` at the end
   assignment_target target;
@@ -39,6 +51,7 @@ struct assignment_entry {
 ///     old/x
 ///     {"old/x", y}               the variable y
 ///     {"old/x", y.parts()}       these parts, each from its own slice of the tensor
+///     {"old/x", {"new/y/part_0", "new/y/part_1"}}     the same by name
 ///     {"/", "new/"}              scope new/ from the checkpoint's root; {"/", "/"}: everything
 ///     {"layer_{n}/w", "b/{n}/w", {.transpose = {1, 0}}}     b/0/w from layer_0/w, transposed, and
 ///                                                           so on
@@ -57,9 +70,18 @@ class assignment_map {
   assignment_map() = default;
   assignment_map(std::initializer_list<assignment_entry> entries) : entries_(entries) {}
   explicit assignment_map(std::vector<assignment_entry> entries) : entries_(std::move(entries)) {}
+  /// From pairs of a tensor and a target: a `std::map`, a `std::unordered_map`, a vector of pairs.
+  template <std::ranges::input_range Pairs>
+    requires requires(std::ranges::range_reference_t<Pairs> one) {
+      assignment_entry(one.first, one.second);
+    }
+  assignment_map(const Pairs& pairs) {
+    for (const auto& [tensor, target] : pairs) entries_.emplace_back(tensor, target);
+  }
 
-  void add(std::string tensor, assignment_target target, transform how = {}) {
-    entries_.emplace_back(std::move(tensor), std::move(target), std::move(how));
+  void add(assignment_entry entry) { entries_.push_back(std::move(entry)); }
+  void add(std::string_view tensor, assignment_target target, transform how = {}) {
+    entries_.emplace_back(tensor, std::move(target), std::move(how));
   }
   [[nodiscard]] const std::vector<assignment_entry>& entries() const noexcept { return entries_; }
 
@@ -73,6 +95,16 @@ struct init_options {
     keep,  ///< the variable keeps what an earlier call assigned, else its own initializer
   };
   missing_tensor missing = missing_tensor::error;
+  /// What happens to a variable whose tensor has another shape or dtype.
+  enum class mismatched_tensor {
+    error,
+    keep,  ///< as with a missing tensor: for new heads on old encoders
+  };
+  mismatched_tensor mismatched = mismatched_tensor::error;
+  /// Variables, and scopes with a `/` at the end, that the map's scopes and patterns leave out:
+  /// they stay as they are. Entries that name a variable reach it all the same. A name that fits no
+  /// variable is an error.
+  std::vector<std::string> except = {};
   bool allow_empty_scope = false;  ///< a scope or pattern that matches no variable is no error
   bool cast = false;               ///< convert where dtypes differ and both are numeric
   std::string format;              ///< empty: found out from the files
@@ -91,6 +123,13 @@ struct resolved_assignment {
   std::size_t entry = 0;  ///< position in the map's entries
 };
 
+/// A variable or part that a call left as it was.
+struct kept_variable {
+  std::string variable;
+  std::string checkpoint;  ///< as spelled
+  std::string reason;      ///< why its tensor does not fit; empty: it has none there
+};
+
 /// A name in a map that several tensors of an object-based checkpoint have.
 struct ambiguous_name {
   std::string name;
@@ -102,7 +141,7 @@ struct ambiguous_name {
 struct resolved_assignments {
   std::string checkpoint;  ///< as the caller spelled it
   std::vector<resolved_assignment> rows;
-  std::vector<std::string> kept;          ///< variables and parts whose tensor is absent (`keep`)
+  std::vector<kept_variable> kept;        ///< by the options `missing` and `mismatched`
   std::vector<ambiguous_name> ambiguous;  ///< each once
 };
 

@@ -22,6 +22,7 @@ struct initializer {
     truncated_normal,
     glorot_uniform,
     glorot_normal,
+    uninitialized,
   };
 
   kind type = kind::zeros;
@@ -34,6 +35,9 @@ struct initializer {
 
 [[nodiscard]] std::string_view name_of(initializer::kind type) noexcept;
 
+/// Leaves memory as it is, for variables that the program fills itself: what is allocated for them
+/// has undefined contents.
+[[nodiscard]] initializer uninitialized();
 [[nodiscard]] initializer zeros();
 [[nodiscard]] initializer ones();
 [[nodiscard]] initializer constant(double value);

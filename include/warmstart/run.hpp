@@ -10,6 +10,7 @@
 
 #include "warmstart/device.hpp"
 #include "warmstart/engine.hpp"
+#include "warmstart/init_from_checkpoint.hpp"
 #include "warmstart/links.hpp"
 #include "warmstart/partial_checksums.hpp"
 #include "warmstart/progress.hpp"
@@ -99,12 +100,6 @@ struct loaded_row {
 struct unused_tensor {
   std::string checkpoint;
   std::string tensor;
-};
-
-/// A variable or part that a call left as it was: its tensor is absent (`missing_tensor::keep`).
-struct kept_variable {
-  std::string variable;
-  std::string checkpoint;  ///< in which it is absent, as spelled
 };
 
 struct load_report {

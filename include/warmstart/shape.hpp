@@ -1,8 +1,9 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace warmstart {
@@ -14,19 +15,29 @@ namespace warmstart {
 class shape {
  public:
   shape() = default;
-  shape(std::initializer_list<std::int64_t> sizes) : shape(std::vector<std::int64_t>(sizes)) {}
-  explicit shape(std::vector<std::int64_t> sizes);
+  /// `shape{20, 2}`: sizes of any integer type.
+  template <std::integral... Sizes>
+  requires(sizeof...(Sizes) > 0) shape(Sizes... sizes)
+      : shape(from_list(), std::vector<std::int64_t>{static_cast<std::int64_t>(sizes)...}) {}
+  // A template, so that braces always mean the sizes themselves.
+  template <std::same_as<std::vector<std::int64_t>> List>
+  explicit shape(List sizes) : shape(from_list(), std::move(sizes)) {}
 
   [[nodiscard]] int rank() const noexcept { return static_cast<int>(sizes_.size()); }
   [[nodiscard]] std::int64_t operator[](int dimension) const noexcept {
     return sizes_[static_cast<std::size_t>(dimension)];
   }
   [[nodiscard]] const std::vector<std::int64_t>& sizes() const noexcept { return sizes_; }
+  [[nodiscard]] auto begin() const noexcept { return sizes_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return sizes_.end(); }
   [[nodiscard]] std::int64_t element_count() const noexcept { return element_count_; }
 
   friend bool operator==(const shape& a, const shape& b) noexcept { return a.sizes_ == b.sizes_; }
 
  private:
+  struct from_list {};
+  shape(from_list /*tag*/, std::vector<std::int64_t> sizes);
+
   std::vector<std::int64_t> sizes_;
   std::int64_t element_count_ = 1;
 };

@@ -57,6 +57,13 @@ class variable {
   [[nodiscard]] std::vector<device> devices() const;
   /// Device memory, row-major. Throws `invalid_argument` while it does not exist.
   [[nodiscard]] void* data(std::size_t replica = 0) const;
+  /// The same with the type of its elements. Throws `mismatch` if they are of another dtype.
+  template <class Element>
+    requires(dtype_of<Element> != dtype::invalid)
+  [[nodiscard]] Element* data(std::size_t replica = 0) const {
+    require_type(dtype_of<Element>);
+    return static_cast<Element*>(data(replica));
+  }
   /// True once its initializer has run. After a load that was ordered in a stream of the caller's:
   /// once all of its work is queued, so that what is queued in that stream from then on finds the
   /// values. False again from the start of a later run that touches the variable until its end.
@@ -72,6 +79,7 @@ class variable {
 
  private:
   friend class variable_access;
+  void require_type(dtype wanted) const;
   explicit variable(std::shared_ptr<variable_state> state, int part)
       : state_(std::move(state)), part_(part) {}
 

@@ -17,6 +17,7 @@
 #include "warmstart/init_from_checkpoint.hpp"
 #include "warmstart/initializer.hpp"
 #include "warmstart/links.hpp"
+#include "warmstart/load_checkpoint.hpp"
 #include "warmstart/memory.hpp"
 #include "warmstart/partial_checksums.hpp"
 #include "warmstart/partitioner.hpp"

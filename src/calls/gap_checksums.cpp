@@ -58,7 +58,7 @@ std::vector<recorded_gap> record_gaps(const load_job& job) {
                    .full_shape = info.full_shape,
                    .type = info.type,
                    .initializer = std::nullopt});
-    if (variable.memory) {
+    if (!variable.is_left_alone()) {
       all.back().initializer = resolve_initializer(variable.init, info.full_name, info.full_shape);
     }
   }

@@ -35,8 +35,7 @@ gap_fills::gap_fills(const load_job& job, std::span<backend* const> backends)
 
 void gap_fills::add(const gap& one) {
   const row_ref& row = job_.loads.rows[one.row];
-  // The caller's memory has no initializer of its own.
-  if (!row.variable->memory) return;
+  if (row.variable->is_left_alone()) return;
   const variable_info& info = job_.loads.infos[one.row];
   std::vector<slice_extent> place = one.where.extents();
   for (std::size_t d = 0; d < place.size(); ++d) place[d].start += info.where.extents()[d].start;

@@ -83,6 +83,9 @@ resolution resolve_map(const assignment_map& map, const store_state& store, cons
   collect([&] {
     resolved = resolve(store.index, source, 0, std::move(entries),
                        {.keep_missing = options.missing == init_options::missing_tensor::keep,
+                        .keep_mismatched =
+                            options.mismatched == init_options::mismatched_tensor::keep,
+                        .except = options.except,
                         .allow_empty_scope = options.allow_empty_scope,
                         .cast = options.cast});
   });
@@ -107,9 +110,10 @@ resolved_assignments assign(store_state& state, const std::string& path, const a
                             const init_options& options) {
   const auto source = open_once(*system_files(), state.opened, path, options.format);
   const std::span<const variable_info> infos = state.index.rows();
-  const resolution resolved = resolve_map(map, state, *source, options);
+  resolution resolved = resolve_map(map, state, *source, options);
 
-  resolved_assignments answer{.checkpoint = path, .rows = {}, .kept = {}, .ambiguous = {}};
+  resolved_assignments answer;
+  answer.checkpoint = path;
   std::vector<pending_load> loads;
   answer.rows.reserve(resolved.assignments.size());
   loads.reserve(resolved.assignments.size());
@@ -124,8 +128,12 @@ resolved_assignments assign(store_state& state, const std::string& path, const a
                      .transform = answer.rows.back().transform});
   }
   std::vector<std::string> kept_from(resolved.kept.size(), path);
-  for (const std::uint32_t row : resolved.kept) answer.kept.push_back(infos[row].name);
-  answer.kept.erase(std::unique(answer.kept.begin(), answer.kept.end()), answer.kept.end());
+  for (std::size_t i = 0; i < resolved.kept.size(); ++i) {
+    const std::string& name = infos[resolved.kept[i]].name;
+    if (!answer.kept.empty() && answer.kept.back().variable == name) continue;  // a replica
+    answer.kept.push_back(
+        {.variable = name, .checkpoint = path, .reason = resolved.kept_why[i]});
+  }
   for (const tensor_alias& one : resolved.ambiguous) {
     answer.ambiguous.push_back(
         {.name = one.name, .tensor = source->tensors[one.tensor].name, .others = one.rivals});
@@ -139,7 +147,9 @@ resolved_assignments assign(store_state& state, const std::string& path, const a
     part.pending = true;
   }
   for (std::size_t i = 0; i < kept_from.size(); ++i) {
-    state.rows[resolved.kept[i]].part->kept_from = std::move(kept_from[i]);
+    part_state& part = *state.rows[resolved.kept[i]].part;
+    part.kept_from = std::move(kept_from[i]);
+    part.kept_why = std::move(resolved.kept_why[i]);
   }
   return answer;
 }

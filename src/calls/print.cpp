@@ -31,6 +31,12 @@ std::string with_transform(const loaded_row& row) {
   return text;
 }
 
+std::string line_of(const kept_variable& kept) {
+  const std::string variable = printable(kept.variable);
+  if (!kept.reason.empty()) return "kept: " + variable + ": " + printable(kept.reason) + '\n';
+  return "kept: " + variable + ", whose tensor is not in " + printable(kept.checkpoint) + '\n';
+}
+
 }  // namespace
 
 std::string to_string(const resolved_assignments& resolved) {
@@ -49,9 +55,7 @@ std::string to_string(const resolved_assignments& resolved) {
     rows.add(cells);
   }
   std::string text = rows.str();
-  for (const std::string& name : resolved.kept) {
-    text += "kept: " + printable(name) + ", whose tensor is not in the checkpoint\n";
-  }
+  for (const kept_variable& one : resolved.kept) text += line_of(one);
   for (const ambiguous_name& one : resolved.ambiguous) {
     text += fmt::format("ambiguous: {} means {}; other tensors of that name: {}\n",
                         printable(one.name), printable(one.tensor), one.others);
@@ -62,7 +66,11 @@ std::string to_string(const resolved_assignments& resolved) {
 std::string to_json(const resolved_assignments& resolved) {
   ordered_json json = {{"checkpoint", resolved.checkpoint},
                        {"assignments", ordered_json::array()},
-                       {"kept", resolved.kept}};
+                       {"kept", ordered_json::array()}};
+  for (const kept_variable& one : resolved.kept) {
+    json["kept"].push_back({{"variable", one.variable}});
+    if (!one.reason.empty()) json["kept"].back()["reason"] = one.reason;
+  }
   for (const resolved_assignment& one : resolved.rows) {
     json["assignments"].push_back({{"variable", one.full_name},
                                    {"part", one.part ? ordered_json(*one.part) : ordered_json()},
@@ -154,10 +162,7 @@ std::string to_string(const load_report& report) {
     fmt::format_to(std::back_inserter(text), "unused: {} of {}\n", printable(one.tensor),
                    printable(one.checkpoint));
   }
-  for (const kept_variable& one : report.kept) {
-    fmt::format_to(std::back_inserter(text), "kept: {}, whose tensor is not in {}\n",
-                   printable(one.variable), printable(one.checkpoint));
-  }
+  for (const kept_variable& one : report.kept) text += line_of(one);
   const double rate =
       report.seconds > 0 ? static_cast<double>(report.bytes_read) / report.seconds / 1e9 : 0;
   fmt::format_to(std::back_inserter(text),

@@ -186,6 +186,7 @@ class initializer_run {
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
       const row_ref& row = job_.fills.rows[i];
+      if (row.variable->is_left_alone()) continue;
       const fill_spec spec =
           resolve_initializer(row.variable->init, info.full_name, info.full_shape);
       if (zeroed_.contains(row.replica) && makes_zeros(spec, info.type)) continue;
@@ -249,7 +250,7 @@ class initializer_run {
     }
     for (const gap& one : job_.plan.gaps) {
       const variable_state& of = *job_.loads.rows[one.row].variable;
-      if (of.memory) report.rows[one.row].initializer = name_of(of.init.type);
+      if (!of.is_left_alone()) report.rows[one.row].initializer = name_of(of.init.type);
     }
     for (std::size_t i = 0; i < job_.fills.rows.size(); ++i) {
       const variable_info& info = job_.fills.infos[i];
@@ -272,7 +273,9 @@ class initializer_run {
     for (const auto& variable : store_.variables) {
       for (const part_state& part : variable->parts) {
         if (part.kept_from.empty()) continue;
-        report.kept.push_back({.variable = part.name, .checkpoint = part.kept_from});
+        report.kept.push_back({.variable = part.name,
+                               .checkpoint = part.kept_from,
+                               .reason = part.kept_why});
       }
     }
   }

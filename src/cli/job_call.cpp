@@ -45,14 +45,22 @@ void parse_map(job_call& to, const json_value& from, const std::string& director
   if (!problems.empty()) throw error(std::move(problems));
 }
 
+// Of an option that is `error`, the default, or `keep`.
+bool says_keep(const json_value& options, const std::string& name) {
+  const auto field = options.field(name);
+  if (!field) return false;
+  const std::string what = field->string();
+  if (what != "error" && what != "keep") field->refuse("expected error or keep, found " + what);
+  return what == "keep";
+}
+
 init_options parse_options(const json_value& from) {
-  from.require_fields({"missing", "format", "allow_empty_scope", "cast"});
+  from.require_fields({"missing", "mismatched", "except", "format", "allow_empty_scope", "cast"});
   init_options options;
-  if (const auto missing = from.field("missing")) {
-    const std::string what = missing->string();
-    if (what != "error" && what != "keep") missing->refuse("expected error or keep, found " + what);
-    options.missing =
-        what == "keep" ? init_options::missing_tensor::keep : init_options::missing_tensor::error;
+  if (says_keep(from, "missing")) options.missing = init_options::missing_tensor::keep;
+  if (says_keep(from, "mismatched")) options.mismatched = init_options::mismatched_tensor::keep;
+  if (const auto except = from.field("except")) {
+    for (const json_value& name : except->items()) options.except.push_back(name.string());
   }
   if (const auto format = from.field("format")) options.format = format->string();
   if (const auto allow = from.field("allow_empty_scope")) {

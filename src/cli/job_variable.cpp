@@ -80,9 +80,9 @@ initializer parse_initializer(const json_value& from) {
     const auto found = from.field("seed");
     return found ? std::optional(found->natural()) : std::nullopt;
   };
-  if (type == "zeros" || type == "ones") {
+  if (type == "zeros" || type == "ones" || type == "uninitialized") {
     from.require_fields({"type"});
-    return type == "zeros" ? zeros() : ones();
+    return type == "zeros" ? zeros() : type == "ones" ? ones() : uninitialized();
   }
   if (type == "constant") {
     from.require_fields({"type", "value"});

@@ -77,6 +77,7 @@ nlohmann::ordered_json job_json(const finished_job& done, bool verify) {
   for (const kept_variable& one : done.report.kept) {
     answer["kept"].push_back(
         {{"variable", one.variable}, {"checkpoint", spelled(done, one.checkpoint)}});
+    if (!one.reason.empty()) answer["kept"].back()["reason"] = one.reason;
   }
   answer["bytes_needed"] = done.report.bytes_needed;
   answer["bytes_read"] = done.report.bytes_read;
@@ -106,8 +107,10 @@ std::string job_text(const finished_job& done, bool verify) {
                         printable(spelled(done, one.checkpoint)));
   }
   for (const kept_variable& one : done.report.kept) {
-    text += fmt::format("kept: {}, whose tensor is not in {}\n", printable(one.variable),
-                        printable(spelled(done, one.checkpoint)));
+    text += one.reason.empty()
+                ? fmt::format("kept: {}, whose tensor is not in {}\n", printable(one.variable),
+                              printable(spelled(done, one.checkpoint)))
+                : fmt::format("kept: {}: {}\n", printable(one.variable), printable(one.reason));
   }
   const auto bytes = [](std::int64_t count) { return human_bytes(static_cast<double>(count)); };
   text += fmt::format("{}; needed {}, {} of them not checked, read {} in {:.4f} s",

@@ -19,7 +19,7 @@ std::string joined(const std::vector<std::int64_t>& sizes) {
 
 }  // namespace
 
-shape::shape(std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) {
+shape::shape(from_list /*tag*/, std::vector<std::int64_t> sizes) : sizes_(std::move(sizes)) {
   for (const std::int64_t size : sizes_) {
     if (size < 0) {
       throw error(error_code::invalid_argument, "shape " + joined(sizes_) + " has a negative size");

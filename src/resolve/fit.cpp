@@ -79,6 +79,7 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
                                                    tensor.name + " of " + source.path + ": " + why,
                                         .variable = name,
                                         .tensor = tensor.name},
+                      .differs = false,
                       .through = nullptr};
   };
   if (!tensor.refusal.reason.empty()) return misfit(tensor.refusal.code, tensor.refusal.reason);
@@ -94,7 +95,11 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
   const std::string different =
       both(type_misfit(first.type, tensor, use.cast),
            shape_misfit(expected, made.through ? made.through->result() : tensor.full_shape));
-  if (!different.empty()) return misfit(error_code::mismatch, different);
+  if (!different.empty()) {
+    made = misfit(error_code::mismatch, different);
+    made.differs = true;
+    return made;
+  }
   const std::string hole = coverage_misfit(rows, tensor, made.through.get(), use.role);
   if (!hole.empty()) return misfit(error_code::mismatch, hole);
   return made;

@@ -1,6 +1,7 @@
 #include "resolve/resolve.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <span>
 #include <utility>
@@ -29,7 +30,9 @@ class resolver {
         checkpoint_(checkpoint),
         options_(options),
         tensors_(source),
-        suggest_(index_, source) {}
+        suggest_(index_, source) {
+    for (const std::string& name : options.except) check_exception(name);
+  }
 
   void add(const resolve_entry& entry) {
     entry_ = &entry;
@@ -54,11 +57,13 @@ class resolver {
       made.entries.push_back(assigned_[i].entry);
       made.assignments.push_back(std::move(assigned_[i].what));
     }
-    for (const std::uint32_t row : kept_) {
+    for (auto& [row, why] : kept_) {
       const auto place = std::lower_bound(
           made.assignments.begin(), made.assignments.end(), row,
           [](const assignment& one, std::uint32_t wanted) { return one.row < wanted; });
-      if (place == made.assignments.end() || place->row != row) made.kept.push_back(row);
+      if (place != made.assignments.end() && place->row == row) continue;
+      made.kept.push_back(row);
+      made.kept_why.push_back(std::move(why));
     }
     for (const tensor_alias* one : ambiguous_) made.ambiguous.push_back(*one);
     return made;
@@ -70,6 +75,23 @@ class resolver {
     assignment what;
     std::uint32_t entry = 0;  ///< its number
   };
+
+  void check_exception(const std::string& name) {
+    const bool is_scope = name.ends_with('/');
+    const bool known = is_scope ? !index_.variables_in(name.substr(0, name.size() - 1)).empty()
+                                : index_.find_exactly(name).has_value();
+    if (known) return;
+    complain(error_code::not_found, name, "",
+             "there is no variable " + std::string(is_scope ? "in scope " : "") + name +
+                 " that the map could leave out" +
+                 (is_scope ? suggest_.scope(name) : suggest_.variable(name)));
+  }
+
+  [[nodiscard]] bool is_left_out(std::string_view variable) const {
+    return std::ranges::any_of(options_.except, [&](const std::string& name) {
+      return name.ends_with('/') ? variable.starts_with(name) : variable == name;
+    });
+  }
 
   // Of those of one row, the last one counts.
   void sort_by_row() {
@@ -157,6 +179,7 @@ class resolver {
     const std::string prefix = tensor_scope == "/" ? "" : tensor_scope;
     const bool any = source_.has_names_in(prefix);
     for (const auto& [name, numbers, partitioned] : variables) {
+      if (is_left_out(name)) continue;
       const std::string_view inner =
           scope.empty() ? name : name.substr(std::min(name.size(), scope.size() + 1));
       std::string tensor = prefix + std::string(inner);
@@ -189,7 +212,9 @@ class resolver {
                "there is no variable that matches " + target);
     }
     const bool any = literal || has_tensors_like(source_, tensor);
-    for (const pattern_hit& hit : hits) add_hit(hit, any, tensor, target);
+    for (const pattern_hit& hit : hits) {
+      if (!is_left_out(hit.variable.name)) add_hit(hit, any, tensor, target);
+    }
   }
 
   void add_hit(const pattern_hit& hit, bool any, const std::string& tensor,
@@ -214,8 +239,9 @@ class resolver {
 
   // Leaves rows whose tensor is absent as they are, if that is allowed.
   bool keep(row_span numbers) {
-    if (options_.keep_missing) kept_.insert(numbers.begin(), numbers.end());
-    return options_.keep_missing;
+    if (!options_.keep_missing) return false;
+    for (const std::uint32_t row : numbers) kept_[row].clear();
+    return true;
   }
 
   void complain_missing(const std::string& tensor, row_span numbers, const std::string& whose) {
@@ -239,6 +265,10 @@ class resolver {
         infos_, tensor, source_,
         {.role = role, .cast = entry_->cast.value_or(options_.cast), .steps = &entry_->steps});
     if (auto& misfit = fit.misfit) {
+      if (fit.differs && options_.keep_mismatched) {
+        for (const std::uint32_t row : numbers) kept_[row] = misfit->message;
+        return;
+      }
       if (shared != nullptr) {
         misfit->message += "; " + std::to_string(shared->rivals) + " other tensors are called " +
                            shared->name + ", too: name the one you mean by its key";
@@ -270,7 +300,7 @@ class resolver {
   suggestions suggest_;
   std::vector<entry_assignment> assigned_;
   const resolve_entry* entry_ = nullptr;  ///< that is looked at
-  std::set<std::uint32_t> kept_;
+  std::map<std::uint32_t, std::string> kept_;  ///< row → why its tensor does not fit
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;
   std::vector<const variable_info*> infos_;  ///< kept for its memory

@@ -25,6 +25,8 @@ struct resolve_entry {
 
 struct resolve_options {
   bool keep_missing = false;
+  bool keep_mismatched = false;             ///< of another shape or dtype
+  std::vector<std::string> except = {};     ///< variables and scopes that scopes leave out
   bool allow_empty_scope = false;  ///< patterns, too
   bool cast = false;
 };
@@ -32,7 +34,8 @@ struct resolve_options {
 struct resolution {
   std::vector<assignment> assignments;  ///< by row; one a row
   std::vector<std::uint32_t> entries;   ///< parallel to them: the number of the entry
-  std::vector<std::uint32_t> kept;      ///< rows whose tensor is absent, with `keep_missing`
+  std::vector<std::uint32_t> kept;      ///< rows whose tensor is absent or does not fit
+  std::vector<std::string> kept_why;    ///< parallel to them: why it does not fit; empty: absent
   std::vector<tensor_alias> ambiguous;  ///< names used that several tensors have, sorted, once each
 };
 

@@ -53,6 +53,7 @@ std::uint64_t seed_from_name(const std::string& name) {
 fill_spec spec_of(const initializer& init, const shape& full_shape) {
   using distribution = fill_spec::distribution;
   switch (init.type) {
+    case initializer::kind::uninitialized:
     case initializer::kind::zeros:
       return {.kind = distribution::constant, .a = 0};
     case initializer::kind::ones:
@@ -104,10 +105,15 @@ std::string_view name_of(initializer::kind type) noexcept {
       return "glorot_uniform";
     case initializer::kind::glorot_normal:
       return "glorot_normal";
+    case initializer::kind::uninitialized:
+      return "uninitialized";
   }
   return "";
 }
 
+initializer uninitialized() {
+  return make(initializer::kind::uninitialized, 0, 0, {});
+}
 initializer zeros() {
   return make(initializer::kind::zeros, 0, 0, {});
 }

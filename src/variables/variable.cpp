@@ -42,6 +42,16 @@ bool variable::is_part() const noexcept {
   return part_ >= 0;
 }
 
+void variable::require_type(dtype wanted) const {
+  if (state_->type == wanted) return;
+  throw error({.code = error_code::mismatch,
+               .message = "variable " + name() + " has elements of dtype " +
+                          std::string(name_of(state_->type)) + ", not " +
+                          std::string(name_of(wanted)),
+               .variable = name(),
+               .tensor = {}});
+}
+
 std::vector<variable> variable::parts() const {
   if (!is_partitioned()) return {*this};
   std::vector<variable> all;

@@ -48,6 +48,16 @@ void register_variable(store_state& store, std::shared_ptr<variable_state> made)
   store.variables.push_back(std::move(made));
 }
 
+void unregister_variable(store_state& store, const variable_state& erased) {
+  store_state rest;
+  for (const auto& one : store.variables) {
+    if (one.get() != &erased) register_variable(rest, one);
+  }
+  store.variables = std::move(rest.variables);
+  store.index = std::move(rest.index);
+  store.rows = std::move(rest.rows);
+}
+
 void allocate_row(const row_ref& row) {
   const std::size_t bytes = allocated_bytes(*row.variable, *row.part);
   if (bytes == 0 || row.replica->data != nullptr) return;

@@ -53,7 +53,8 @@ struct part_state {
   shape own_shape;
   std::vector<replica_state> replicas;
   std::optional<pending_load> load;  ///< empty: the variable's own initializer
-  std::string kept_from;  ///< checkpoint, as spelled, that the last call did not find it in
+  std::string kept_from;  ///< checkpoint, as spelled, in whose call it was left as it was
+  std::string kept_why;   ///< why its tensor there does not fit; empty: it has none
   bool pending = true;    ///< its initializer has not run since it was set
 };
 
@@ -62,6 +63,11 @@ struct variable_state {
   variable_state(const variable_state&) = delete;
   variable_state& operator=(const variable_state&) = delete;
   ~variable_state();  ///< gives memory back
+
+  /// No initializer writes to its memory: it is the caller's, or the caller fills it.
+  [[nodiscard]] bool is_left_alone() const noexcept {
+    return !memory || init.type == initializer::kind::uninitialized;
+  }
 
   std::string name;
   dtype type = dtype::invalid;
@@ -93,6 +99,8 @@ struct store_state {
 
 /// Adds a variable whose names are free, and whose parts and replicas stay as they are.
 void register_variable(store_state& store, std::shared_ptr<variable_state> made);
+/// Removes a variable of the store, which renumbers the others.
+void unregister_variable(store_state& store, const variable_state& erased);
 
 /// How the calls reach the states behind the public handles.
 class variable_access {

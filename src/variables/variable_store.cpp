@@ -58,6 +58,39 @@ variable variable_store::wrap(std::string_view name, const shape& of, dtype type
                        where);
 }
 
+namespace {
+
+variable_state& state_in(const store_state& store, const variable& v) {
+  const auto refuse = [&](const std::string& why) {
+    throw error({.code = error_code::invalid_argument,
+                 .message = "variable " + v.name() + why,
+                 .variable = v.name(),
+                 .tensor = {}});
+  };
+  if (v.is_part()) refuse(" is a part of another one: pass the whole variable");
+  variable_state& state = variable_access::state(v);
+  const auto named = store.index.find_exactly(state.name);
+  if (!named || store.rows[named->rows.front()].variable != &state) {
+    refuse(" belongs to another store");
+  }
+  return state;
+}
+
+}  // namespace
+
+void variable_store::erase(const variable& v) {
+  store_state& store = variable_access::state(*this);
+  unregister_variable(store, state_in(store, v));
+}
+
+void variable_store::reset(const variable& v) {
+  for (part_state& part : state_in(variable_access::state(*this), v).parts) {
+    part.load.reset();
+    part.kept_from.clear();
+    part.pending = true;
+  }
+}
+
 std::optional<variable> variable_store::find(std::string_view name) const {
   const store_state& state = variable_access::state(*this);
   const auto found = state.index.find_exactly(name);

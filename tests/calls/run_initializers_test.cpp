@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <complex>
 #include <cstring>
 #include <filesystem>
 #include <memory>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -65,6 +67,77 @@ TEST_F(run_initializers_test, reports_what_was_kept_until_a_later_call_assigns_i
   EXPECT_NE(to_string(report).find("kept: never/part_0, whose tensor is not in "),
             std::string::npos);
   EXPECT_TRUE(run_initializers(vars_).kept.empty());
+}
+
+TEST_F(run_initializers_test, an_uninitialized_variable_has_memory_that_is_left_alone) {
+  variable_store vars("cpu:0");
+  const auto own = vars.get_variable("own", {1000}, {.initializer = uninitialized()});
+  const auto loaded = vars.get_variable("w", {6, 4}, {.initializer = uninitialized()});
+  init_from_checkpoint(vars, model_.path(), {{"a/w", loaded}});
+  const load_report report = run_initializers(vars);
+  EXPECT_EQ(report.rows.at(1).initializer, "uninitialized");
+  EXPECT_TRUE(own.is_initialized());
+  EXPECT_EQ(values_of<float>(loaded), test::counted<float>(24));
+  own.data<float>()[7] = 5;
+  run_initializers(vars);
+  EXPECT_EQ(own.data<float>()[7], 5);
+  EXPECT_TRUE(verify(vars).complete());
+}
+
+TEST_F(run_initializers_test, a_variable_that_was_reset_is_initialized_anew_in_its_memory) {
+  const auto w = vars_.get_variable("w", {6, 4}, {.initializer = ones()});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
+  run_initializers(vars_);
+  float* const memory = w.data<float>();
+  vars_.reset(w);
+  EXPECT_EQ(run_initializers(vars_).rows.at(0).initializer, "ones");
+  EXPECT_EQ(w.data<float>(), memory);
+  EXPECT_EQ(values_of<float>(w), std::vector<float>(24, 1));
+  // What a call assigned, and no run has loaded, is forgotten likewise.
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
+  vars_.reset(w);
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(w), std::vector<float>(24, 1));
+}
+
+TEST_F(run_initializers_test, an_erased_variable_is_out_of_reach_and_its_name_free) {
+  const auto first = vars_.get_variable("a/x", {6, 4}, {.partitioner = fixed_size_partitioner(2)});
+  const auto w = vars_.get_variable("a/w", {6, 4});
+  EXPECT_EQ(test::error_of([&] { return vars_.erase(first.parts()[0]), 0; }).code(),
+            error_code::invalid_argument);
+  run_initializers(vars_);
+  vars_.erase(first);
+  EXPECT_FALSE(vars_.find("a/x"));
+  EXPECT_FALSE(vars_.find("a/x/part_0"));
+  EXPECT_EQ(first.parts()[1].data<float>()[0], first.parts()[1].data<float>()[0]);
+  const auto again = vars_.get_variable("a/x", {2}, {.initializer = ones()});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
+  run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(w), test::counted<float>(24));
+  EXPECT_EQ(values_of<float>(again), std::vector<float>(2, 1));
+  EXPECT_EQ(verify(vars_).rows.size(), 2U);
+  EXPECT_EQ(test::error_of([&] { return vars_.erase(first), 0; }).code(),
+            error_code::invalid_argument);
+}
+
+TEST_F(run_initializers_test, spans_and_typed_pointers_carry_their_dtype) {
+  std::vector<float> memory(24);
+  const auto w = vars_.wrap("w", {6, 4}, std::span(memory));
+  EXPECT_EQ(w.type(), dtype::float32);
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
+  run_initializers(vars_);
+  EXPECT_EQ(memory, test::counted<float>(24));
+  EXPECT_EQ(w.data<float>(), memory.data());
+  EXPECT_EQ(test::error_of([&] { return w.data<double>(); }).code(), error_code::mismatch);
+  std::vector<std::int32_t> wrong(23);
+  EXPECT_EQ(
+      test::error_of([&] { return vars_.wrap("x", {6, 4}, std::span(wrong)).name(); }).code(),
+      error_code::invalid_argument);
+  static_assert(dtype_of<unsigned char> == dtype::uint8);
+  static_assert(dtype_of<long long> == dtype::int64);
+  static_assert(dtype_of<std::complex<double>> == dtype::complex128);
+  static_assert(dtype_of<bool> == dtype::boolean);
+  static_assert(dtype_of<std::string> == dtype::invalid);
 }
 
 // By whatever path a checkpoint was named, and if it was written anew.

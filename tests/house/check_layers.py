@@ -33,7 +33,7 @@ PUBLIC = {
     "core": ["device", "dtype", "error", "links", "partial_checksums", "progress", "shape", "slice", "stream_ref", "trace"],
     "engine": ["host_buffer", "memory"],
     "variables": ["dlpack", "initializer", "partitioner", "variable", "variable_store"],
-    "calls": ["checkpoint", "engine", "init_from_checkpoint", "plan", "read_back", "run", "transform",
+    "calls": ["checkpoint", "engine", "init_from_checkpoint", "load_checkpoint", "plan", "read_back", "run", "transform",
               "verify", "version", "warmstart"],
     "testing": [f"testing/{name}" for name in ["check_result", "compare", "gtest", "memory", "poison",
                                                "resident"]],

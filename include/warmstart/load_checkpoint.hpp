@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "warmstart/device.hpp"
+#include "warmstart/run.hpp"
+#include "warmstart/variable_store.hpp"
+
+namespace warmstart {
+
+/// A tensor that no variable can hold.
+struct left_out_tensor {
+  std::string name;
+  std::string reason;
+};
+
+/// Every tensor of a checkpoint, in a variable of its name.
+struct loaded_checkpoint {
+  variable_store variables;
+  load_report report;
+  std::vector<left_out_tensor> left_out;  ///< string tensors, for instance
+};
+
+/// Loads all of a checkpoint, without a map:
+///
+///     auto model = warmstart::load_checkpoint("model.safetensors", "cuda:0");
+///     float* bias = model.variables.find("encoder.bias")->data<float>();
+///
+/// `path` as `checkpoint::open`. Throws as `checkpoint::open` and `run_initializers`.
+[[nodiscard]] loaded_checkpoint load_checkpoint(const std::string& path,
+                                                const device& where = device::best(),
+                                                const load_options& options = {});
+
+}  // namespace warmstart
