@@ -98,6 +98,20 @@ class cuda_backend final : public backend {
   [[nodiscard]] device which() const noexcept override { return {device_kind::cuda, index_}; }
   [[nodiscard]] bool synchronous() const noexcept override { return false; }
 
+  std::string misplacement_of(std::span<const std::byte> memory) override {
+    use_device(index_);
+    cudaPointerAttributes found{};
+    WARMSTART_CUDA_CHECK(cudaPointerGetAttributes(&found, memory.data()));
+    if (found.type == cudaMemoryTypeDevice && found.device != index_) {
+      return "its memory is on cuda:" + std::to_string(found.device);
+    }
+    if (found.type != cudaMemoryTypeUnregistered) return {};
+    int reads_all = 0;  // of the host's memory
+    WARMSTART_CUDA_CHECK(
+        cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, index_));
+    return reads_all != 0 ? "" : "its memory is not on a GPU, nor pinned memory of the host";
+  }
+
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
     use_device(index_);
     return allocate_pinned(size_bytes);

@@ -33,6 +33,7 @@ class initializer_run {
   load_report operator()() {
     check_files(job_);
     bind_backends();
+    look_at_callers_memory();
     look_at_streams();
     allocate();
     prepare_staging();
@@ -72,6 +73,25 @@ class initializer_run {
       backend* const target = backend_in_use(one.owner());
       if (target != nullptr) streams_.push_back({.on = target, .stream = one.get()});
     }
+  }
+
+  // A wrong pointer ends the process, or the device, once something is written there.
+  void look_at_callers_memory() const {
+    std::vector<problem> problems;
+    for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
+      const row_ref& row = job_.loads.rows[i];
+      const variable_info& info = job_.loads.infos[i];
+      if (row.variable->memory || info.size_bytes() == 0) continue;
+      const std::string why = backends_[i]->misplacement_of(
+          {row.replica->data, static_cast<std::size_t>(info.size_bytes())});
+      if (why.empty()) continue;
+      problems.push_back({.code = error_code::invalid_argument,
+                          .message = "variable " + info.name + " is declared to be on " +
+                                     to_string(info.placed_on) + ", but " + why,
+                          .variable = info.name,
+                          .tensor = {}});
+    }
+    if (!problems.empty()) throw error(std::move(problems));
   }
 
   /// Null for a device on which the run has no row: it is left alone.
@@ -273,9 +293,8 @@ class initializer_run {
     for (const auto& variable : store_.variables) {
       for (const part_state& part : variable->parts) {
         if (part.kept_from.empty()) continue;
-        report.kept.push_back({.variable = part.name,
-                               .checkpoint = part.kept_from,
-                               .reason = part.kept_why});
+        report.kept.push_back(
+            {.variable = part.name, .checkpoint = part.kept_from, .reason = part.kept_why});
       }
     }
   }

@@ -117,6 +117,12 @@ class backend {
   [[nodiscard]] virtual device which() const noexcept = 0;
   [[nodiscard]] virtual bool synchronous() const noexcept = 0;
 
+  /// Why the caller's memory, of at least one byte, cannot be a variable's on this device; empty:
+  /// nothing is known to be wrong.
+  [[nodiscard]] virtual std::string misplacement_of(std::span<const std::byte> /*memory*/) {
+    return {};
+  }
+
   /// Host memory that file reads fill and the device copies from, aligned to 4096 bytes; pinned, if
   /// that means anything. Throws `out_of_memory`.
   [[nodiscard]] virtual std::unique_ptr<staging_memory> allocate_staging(

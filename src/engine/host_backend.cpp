@@ -1,5 +1,7 @@
-#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <string>
 
@@ -21,10 +23,23 @@ class host_staging final : public staging_memory {
   page_block pages_;
 };
 
+// Whether this process can read the byte. Systems that do not answer do not know of a fault.
+bool is_readable(const std::byte* byte) noexcept {
+  std::byte found{};
+  iovec to{.iov_base = &found, .iov_len = 1};
+  iovec from{.iov_base = const_cast<std::byte*>(byte), .iov_len = 1};
+  return process_vm_readv(getpid(), &to, 1, &from, 1, 0) == 1 || errno != EFAULT;
+}
+
 class host_backend final : public backend {
  public:
   [[nodiscard]] device which() const noexcept override { return device::host(); }
   [[nodiscard]] bool synchronous() const noexcept override { return true; }
+
+  std::string misplacement_of(std::span<const std::byte> memory) override {
+    if (is_readable(&memory.front()) && is_readable(&memory.back())) return {};
+    return "its memory cannot be read by the processor; if it is on a GPU, say on which one";
+  }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
     return std::make_unique<host_staging>(size_bytes);

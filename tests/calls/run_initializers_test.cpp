@@ -120,6 +120,21 @@ TEST_F(run_initializers_test, an_erased_variable_is_out_of_reach_and_its_name_fr
             error_code::invalid_argument);
 }
 
+TEST_F(run_initializers_test, memory_that_the_processor_cannot_read_is_refused) {
+  void* const closed = mmap(nullptr, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(closed, MAP_FAILED);
+  vars_.wrap("good", {6, 4}, dtype::float32, std::array<float, 24>().data(), 96, "cpu:0");
+  vars_.wrap("bad", {6, 4}, dtype::float32, closed, 96, "cpu:0");
+  const auto own = vars_.get_variable("own", {6, 4});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "bad"}, {"a/w", own}});
+  const error bad = error_of([&] { return run_initializers(vars_); });
+  EXPECT_EQ(bad.code(), error_code::invalid_argument);
+  ASSERT_EQ(bad.problems().size(), 1U);
+  EXPECT_EQ(bad.problems()[0].variable, "bad");
+  EXPECT_FALSE(own.is_initialized());
+  munmap(closed, 8192);
+}
+
 TEST_F(run_initializers_test, spans_and_typed_pointers_carry_their_dtype) {
   std::vector<float> memory(24);
   const auto w = vars_.wrap("w", {6, 4}, std::span(memory));
@@ -130,9 +145,10 @@ TEST_F(run_initializers_test, spans_and_typed_pointers_carry_their_dtype) {
   EXPECT_EQ(w.data<float>(), memory.data());
   EXPECT_EQ(test::error_of([&] { return w.data<double>(); }).code(), error_code::mismatch);
   std::vector<std::int32_t> wrong(23);
-  EXPECT_EQ(
-      test::error_of([&] { return vars_.wrap("x", {6, 4}, std::span(wrong)).name(); }).code(),
-      error_code::invalid_argument);
+  EXPECT_EQ(test::error_of([&] {
+              return vars_.wrap("x", {6, 4}, std::span(wrong)).name();
+            }).code(),
+            error_code::invalid_argument);
   static_assert(dtype_of<unsigned char> == dtype::uint8);
   static_assert(dtype_of<long long> == dtype::int64);
   static_assert(dtype_of<std::complex<double>> == dtype::complex128);

@@ -45,6 +45,37 @@ TEST(caller_memory, is_filled_at_any_address_and_left_alone_around) {
   }
 }
 
+TEST(caller_memory, that_is_elsewhere_than_declared_is_refused_before_anything_is_written) {
+  int reads_all = 0;
+  WARMSTART_CUDA_CHECK(cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, 0));
+  const test::small_model model;
+  std::vector<float> on_host(24);
+  const auto on_device = allocate_on_device(96);
+  std::vector<std::string> expected;
+  variable_store vars("cuda:0");
+  vars.wrap("host", {6, 4}, dtype::float32, on_host.data(), 96, "cuda:0");
+  if (reads_all == 0) {
+    expected.emplace_back(
+        "variable host is declared to be on cuda:0, but its memory is not on a GPU, "
+        "nor pinned memory of the host");
+  }
+  vars.wrap("right", {6, 4}, dtype::float32, on_device->bytes().data(), 96, "cuda:0");
+  if (cuda_device_count() > 1) {
+    vars.wrap("other", {6, 4}, dtype::float32, on_device->bytes().data(), 96, "cuda:1");
+    expected.emplace_back(
+        "variable other is declared to be on cuda:1, but its memory is on cuda:0");
+  }
+  init_from_checkpoint(vars, model.path(), {{"a/w", "{any}"}});
+  std::vector<std::string> found;
+  try {
+    run_initializers(vars);
+  } catch (const error& bad) {
+    for (const problem& one : bad.problems()) found.push_back(one.message);
+  }
+  EXPECT_EQ(found, expected);
+  EXPECT_EQ(on_host, std::vector<float>(24));
+}
+
 TEST(caller_memory, dlpack_shares_device_memory_both_ways) {
   const test::small_model model;
   const auto memory = allocate_on_device(2048);
