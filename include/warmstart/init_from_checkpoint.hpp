@@ -72,9 +72,9 @@ class assignment_map {
   explicit assignment_map(std::vector<assignment_entry> entries) : entries_(std::move(entries)) {}
   /// From pairs of a tensor and a target: a `std::map`, a `std::unordered_map`, a vector of pairs.
   template <std::ranges::input_range Pairs>
-    requires requires(std::ranges::range_reference_t<Pairs> one) {
-      assignment_entry(one.first, one.second);
-    }
+  requires requires(std::ranges::range_reference_t<Pairs> one) {
+    assignment_entry(one.first, one.second);
+  }
   assignment_map(const Pairs& pairs) {
     for (const auto& [tensor, target] : pairs) entries_.emplace_back(tensor, target);
   }

@@ -30,8 +30,16 @@ class memory_resource {
   virtual void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept = 0;
 };
 
-/// The default: the host's memory (large blocks ask the kernel for huge pages), and of each device
-/// a pool of the library's own, where variables of up to 256 KiB share blocks of up to 32 MiB.
-[[nodiscard]] std::shared_ptr<memory_resource> default_memory_resource();
+struct default_memory_options {
+  /// Blocks of 2 MiB and more of the host's memory ask the system for huge pages. Without them
+  /// fresh memory is usually slower to fill; on virtual machines that hand free memory back to
+  /// their host, however, a huge page can take milliseconds.
+  bool huge_pages = true;
+};
+
+/// The default: the host's memory, and of each device a pool of the library's own, where variables
+/// of up to 256 KiB share blocks of up to 32 MiB.
+[[nodiscard]] std::shared_ptr<memory_resource> default_memory_resource(
+    const default_memory_options& options = {});
 
 }  // namespace warmstart

@@ -59,8 +59,8 @@ class variable {
   [[nodiscard]] void* data(std::size_t replica = 0) const;
   /// The same with the type of its elements. Throws `mismatch` if they are of another dtype.
   template <class Element>
-    requires(dtype_of<Element> != dtype::invalid)
-  [[nodiscard]] Element* data(std::size_t replica = 0) const {
+  requires(dtype_of<Element> != dtype::invalid)
+      [[nodiscard]] Element* data(std::size_t replica = 0) const {
     require_type(dtype_of<Element>);
     return static_cast<Element*>(data(replica));
   }

@@ -83,9 +83,9 @@ class variable_store {
                 std::size_t size_bytes, const device& where);
   /// The same with the dtype and the size of a span.
   template <class Element>
-    requires(dtype_of<Element> != dtype::invalid)
-  variable wrap(std::string_view name, const shape& of, std::span<Element> memory,
-                const device& where = device::host()) {
+  requires(dtype_of<Element> != dtype::invalid) variable
+      wrap(std::string_view name, const shape& of, std::span<Element> memory,
+           const device& where = device::host()) {
     return wrap(name, of, dtype_of<Element>, memory.data(), memory.size_bytes(), where);
   }
 
@@ -93,9 +93,9 @@ class variable_store {
   /// until the last handle goes. Takes time in proportion to the number of variables. Throws
   /// `invalid_argument` for a part, or a variable of another store.
   void erase(const variable& v);
-  /// Makes a variable's own initializer pending again, and forgets what checkpoints were to give it:
-  /// the next run initializes it anew, in the same memory. A wrapped variable is left alone. Throws
-  /// as `erase`.
+  /// Makes a variable's own initializer pending again, and forgets what checkpoints were to give
+  /// it: the next run initializes it anew, in the same memory. A wrapped variable is left alone.
+  /// Throws as `erase`.
   void reset(const variable& v);
 
   /// The variable, partitioned variable or part of that name.

@@ -41,8 +41,10 @@ device_info host_info() {
 // The host's memory, and each device's own allocator for the rest.
 class system_memory final : public memory_resource {
  public:
+  explicit system_memory(const default_memory_options& options) : options_(options) {}
+
   void* allocate(std::size_t size_bytes, const device& where) override {
-    if (where.kind() == device_kind::cpu) return allocate_on_host(size_bytes);
+    if (where.kind() == device_kind::cpu) return allocate_on_host(size_bytes, options_.huge_pages);
     return on_devices().allocate(size_bytes, where);
   }
   void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override {
@@ -60,6 +62,7 @@ class system_memory final : public memory_resource {
     return *cuda_;
   }
 
+  default_memory_options options_;
   std::mutex mutex_;
   std::shared_ptr<memory_resource> cuda_;  ///< there once it has given something
 };
@@ -91,8 +94,8 @@ std::unique_ptr<backend> make_backend(const device& where) {
   return make_cuda_backend(where.index());
 }
 
-std::shared_ptr<memory_resource> default_memory_resource() {
-  return std::make_shared<system_memory>();
+std::shared_ptr<memory_resource> default_memory_resource(const default_memory_options& options) {
+  return std::make_shared<system_memory>(options);
 }
 
 bool allocates_zeros(const memory_resource& from, std::size_t size_bytes,

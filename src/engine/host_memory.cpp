@@ -13,8 +13,8 @@ constexpr std::align_val_t HOST_ALIGNMENT{64};
 
 }  // namespace
 
-void* allocate_on_host(std::size_t size_bytes) {
-  if (size_bytes >= own_pages_bytes) return page_block(size_bytes).release();
+void* allocate_on_host(std::size_t size_bytes, bool huge_pages) {
+  if (size_bytes >= own_pages_bytes) return page_block(size_bytes, huge_pages).release();
   void* data = ::operator new(size_bytes, HOST_ALIGNMENT, std::nothrow);
   if (data == nullptr) {
     throw error(error_code::out_of_memory,

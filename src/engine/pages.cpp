@@ -51,8 +51,8 @@ std::byte* trim(std::byte* data, std::size_t size_bytes) {
 
 }  // namespace
 
-page_block::page_block(std::size_t size_bytes) {
-  const bool large = size_bytes >= LARGE_BYTES;
+page_block::page_block(std::size_t size_bytes, bool huge_pages) {
+  const bool large = huge_pages && size_bytes >= LARGE_BYTES;
   auto* data = static_cast<std::byte*>(map(large ? size_bytes + HUGE_PAGE_BYTES : size_bytes));
   if (data == nullptr) {
     throw error(error_code::out_of_memory,

@@ -12,7 +12,7 @@ class page_block {
   static constexpr std::size_t LARGE_BYTES = std::size_t{2} << 20;
 
   /// Throws `out_of_memory`.
-  explicit page_block(std::size_t size_bytes);
+  explicit page_block(std::size_t size_bytes, bool huge_pages = true);
   page_block(page_block&& other) noexcept;
   page_block& operator=(page_block&& other) noexcept;
   page_block(const page_block&) = delete;

@@ -123,7 +123,6 @@ TEST_F(run_initializers_test, an_erased_variable_is_out_of_reach_and_its_name_fr
 TEST_F(run_initializers_test, memory_that_the_processor_cannot_read_is_refused) {
   void* const closed = mmap(nullptr, 8192, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT_NE(closed, MAP_FAILED);
-  vars_.wrap("good", {6, 4}, dtype::float32, std::array<float, 24>().data(), 96, "cpu:0");
   vars_.wrap("bad", {6, 4}, dtype::float32, closed, 96, "cpu:0");
   const auto own = vars_.get_variable("own", {6, 4});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "bad"}, {"a/w", own}});

@@ -5,13 +5,47 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "core/units.hpp"
+#include "warmstart/device.hpp"
+#include "warmstart/memory.hpp"
 
 namespace warmstart {
 namespace {
+
+// What the system was advised of for the mapping that holds the byte.
+bool asks_for_huge_pages(const void* byte) {
+  const auto wanted = reinterpret_cast<std::uintptr_t>(byte);
+  std::ifstream maps("/proc/self/smaps");
+  bool here = false;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+    char dash = 0;
+    std::istringstream fields(line);
+    if (fields >> std::hex >> begin >> dash >> end && dash == '-') {
+      here = begin <= wanted && wanted < end;
+    } else if (here && line.starts_with("VmFlags:")) {
+      return line.find(" hg") != std::string::npos;
+    }
+  }
+  return false;
+}
+
+TEST(pages, huge_pages_are_asked_for_unless_they_are_not_wanted) {
+  constexpr std::size_t SIZE = 4 * page_block::LARGE_BYTES;
+  for (const bool huge : {true, false}) {
+    const auto memory = default_memory_resource({.huge_pages = huge});
+    void* const data = memory->allocate(SIZE, device::host());
+    EXPECT_EQ(asks_for_huge_pages(static_cast<std::byte*>(data) + SIZE / 2), huge);
+    memory->deallocate(data, SIZE, device::host());
+  }
+}
 
 TEST(pages, large_blocks_begin_where_huge_pages_can) {
   for (const std::int64_t size : {1L, 4097L, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1,
