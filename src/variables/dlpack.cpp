@@ -1,12 +1,11 @@
 #include "warmstart/dlpack.hpp"
 
-#include <dlpack/dlpack.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "variables/dlpack_versioned.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/error.hpp"
 
@@ -101,16 +100,24 @@ void require_dense(std::string_view name, const DLTensor& tensor) {
 }
 
 /// What an exported tensor keeps alive.
+template <class Managed>
 struct exported {
-  DLManagedTensor tensor;
+  Managed tensor;
   std::shared_ptr<variable_state> keep;
   std::vector<std::int64_t> sizes;
+  std::vector<std::int64_t> strides;
 };
 
-}  // namespace
+std::vector<std::int64_t> dense_strides(const shape& of) {
+  std::vector<std::int64_t> strides(of.sizes().size(), 1);
+  if (of.element_count() == 0) return strides;  // any will do, and products may be too large
+  for (std::size_t d = strides.size(); d > 1; --d)
+    strides[d - 2] = strides[d - 1] * of.sizes()[d - 1];
+  return strides;
+}
 
-variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* managed) {
-  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+template <class Managed>
+variable take_over(variable_store& store, std::string_view name, Managed* managed) {
   const DLTensor& tensor = managed->dl_tensor;
   if (tensor.ndim < 0) refuse_tensor(name, "the DLPack tensor has a negative rank");
   const dtype type = type_of(name, tensor.dtype);
@@ -127,33 +134,68 @@ variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTens
   return made;
 }
 
-DLManagedTensor* to_dlpack(const variable& v, std::size_t replica) {
-  const replica_state& from = variable_access::replica(v, replica);
-  const type_row* row = nullptr;
+const type_row& row_of_type(const variable& v) {
   for (const type_row& one : DLPACK_TYPES) {
-    if (one.type == v.type()) row = &one;
+    if (one.type == v.type()) return one;
   }
-  if (row == nullptr) {
-    refuse_tensor(v.name(), "DLPack has no type for " + std::string(name_of(v.type())));
-  }
+  refuse_tensor(v.name(), "DLPack has no type for " + std::string(name_of(v.type())));
+}
+
+template <class Managed>
+Managed* export_tensor(const variable& v, std::size_t replica) {
+  const replica_state& from = variable_access::replica(v, replica);
+  const type_row& type = row_of_type(v);
   if (from.ready) from.ready->wait();
-  auto made = std::make_unique<exported>();
+  auto made = std::make_unique<exported<Managed>>();
   made->keep = variable_access::share(v);
   made->sizes = v.own_shape().sizes();
+  made->strides = dense_strides(v.own_shape());
   const bool on_host = from.where.kind() == device_kind::cpu;
   made->tensor.dl_tensor = {
       .data = v.data(replica),
       .device = {.device_type = on_host ? kDLCPU : kDLCUDA, .device_id = from.where.index()},
       .ndim = v.own_shape().rank(),
-      .dtype = {.code = row->code, .bits = row->bits, .lanes = 1},
+      .dtype = {.code = type.code, .bits = type.bits, .lanes = 1},
       .shape = made->sizes.data(),
-      .strides = nullptr,
+      .strides = made->strides.data(),
       .byte_offset = 0};
   made->tensor.manager_ctx = made.get();
-  made->tensor.deleter = [](DLManagedTensor* self) {
-    delete static_cast<exported*>(self->manager_ctx);
+  made->tensor.deleter = [](Managed* self) {
+    delete static_cast<exported<Managed>*>(self->manager_ctx);
   };
   return &made.release()->tensor;
+}
+
+}  // namespace
+
+variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* managed) {
+  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+  return take_over(store, name, managed);
+}
+
+variable wrap_dlpack(variable_store& store, std::string_view name,
+                     DLManagedTensorVersioned* managed) {
+  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+  if (managed->version.major != 1) {
+    refuse_tensor(name, "the DLPack tensor is of version " +
+                            std::to_string(managed->version.major) + "." +
+                            std::to_string(managed->version.minor) + "; expected 1.x");
+  }
+  if ((managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0) {
+    refuse_tensor(name, "the DLPack tensor is read-only");
+  }
+  return take_over(store, name, managed);
+}
+
+DLManagedTensor* to_dlpack(const variable& v, std::size_t replica) {
+  return export_tensor<DLManagedTensor>(v, replica);
+}
+
+DLManagedTensorVersioned* to_dlpack_versioned(const variable& v, std::size_t replica) {
+  auto* made = export_tensor<DLManagedTensorVersioned>(v, replica);
+  made->version = {.major = 1, .minor = 0};
+  made->flags = 0;
+  return made;
 }
 
 }  // namespace warmstart

@@ -1,11 +1,11 @@
 #include "warmstart/dlpack.hpp"
 
-#include <dlpack/dlpack.h>
 #include <gtest/gtest.h>
 
 #include <array>
 #include <vector>
 
+#include "variables/dlpack_versioned.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/run.hpp"
 
@@ -74,7 +74,7 @@ TEST(dlpack, in_refuses_what_does_not_fit_and_leaves_it_to_the_caller) {
     t.managed.dl_tensor.strides = t.strides.data();
   }));
   variable_store vars{"cpu:0"};
-  EXPECT_THROW(wrap_dlpack(vars, "v", nullptr), error);
+  EXPECT_THROW(wrap_dlpack(vars, "v", static_cast<DLManagedTensor*>(nullptr)), error);
 }
 
 TEST(dlpack, in_takes_row_major_strides) {
@@ -128,6 +128,36 @@ TEST(dlpack, types_that_it_lacks_are_refused) {
     run_initializers(vars);
     EXPECT_THROW((void)to_dlpack(v), error) << name_of(type);
   }
+}
+
+TEST(dlpack, versioned_tensors_go_both_ways) {
+  variable_store from{"cpu:0"};
+  const variable v = from.get_variable("v", {2, 3, 4}, {.initializer = ones()});
+  run_initializers(from);
+  DLManagedTensorVersioned* const shared = to_dlpack_versioned(v);
+  EXPECT_EQ(shared->version.major, 1U);
+  EXPECT_EQ(shared->dl_tensor.data, v.data());
+  ASSERT_NE(shared->dl_tensor.strides, nullptr);
+  EXPECT_EQ(std::vector(shared->dl_tensor.strides, shared->dl_tensor.strides + 3),
+            (std::vector<std::int64_t>{12, 4, 1}));
+  variable_store into{"cpu:0"};
+  EXPECT_EQ(wrap_dlpack(into, "v", shared).data(), v.data());
+}
+
+TEST(dlpack, versioned_tensors_that_cannot_be_used_are_refused) {
+  variable_store from{"cpu:0"};
+  const variable v = from.get_variable("v", {2}, {.initializer = ones()});
+  run_initializers(from);
+  variable_store into{"cpu:0"};
+  DLManagedTensorVersioned* const shared = to_dlpack_versioned(v);
+  shared->flags = DLPACK_FLAG_BITMASK_READ_ONLY;
+  EXPECT_THROW(wrap_dlpack(into, "v", shared), error);
+  shared->flags = 0;
+  shared->version.major = 2;
+  EXPECT_THROW(wrap_dlpack(into, "v", shared), error);
+  EXPECT_THROW(wrap_dlpack(into, "v", static_cast<DLManagedTensorVersioned*>(nullptr)), error);
+  EXPECT_TRUE(into.variables().empty());
+  shared->deleter(shared);
 }
 
 }  // namespace
