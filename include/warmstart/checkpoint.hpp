@@ -14,6 +14,7 @@
 #include "warmstart/dtype.hpp"
 #include "warmstart/engine.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/file_system.hpp"
 #include "warmstart/host_buffer.hpp"
 #include "warmstart/partial_checksums.hpp"
 #include "warmstart/progress.hpp"
@@ -111,7 +112,9 @@ class checkpoint {
   /// missing. `format`: empty, or the one that is meant: `tensor_bundle` (V2), `tensor_slices`
   /// (V1), `safetensors`, `torch`, `npy`, `npz`, `dcp`.
   /// Throws `not_found`, `corrupt`, `unsupported`, `io`.
-  [[nodiscard]] static checkpoint open(const std::string& path, const std::string& format = "");
+  /// `files`: where `path` is; null: the operating system.
+  [[nodiscard]] static checkpoint open(const std::string& path, const std::string& format = "",
+                                       std::shared_ptr<const file_system> files = {});
 
   [[nodiscard]] const std::string& path() const noexcept;    ///< the prefix, file or pattern
   [[nodiscard]] const std::string& format() const noexcept;  ///< as above
@@ -171,7 +174,8 @@ struct checkpoint_checksums {
 /// `unsupported` for a format that has checksums.
 [[nodiscard]] checkpoint_checksums compute_checksums(const std::string& path,
                                                      const std::string& format = "",
-                                                     const read_options& options = {});
+                                                     const read_options& options = {},
+                                                     std::shared_ptr<const file_system> files = {});
 
 /// The newest checkpoint that the directory's `checkpoint` state file names, as a path to open;
 /// nothing if there is no such file, or what it names is gone. Throws `corrupt` if the file can not

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/file_system.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/transform.hpp"
 #include "warmstart/variable.hpp"
@@ -107,7 +109,8 @@ struct init_options {
   std::vector<std::string> except = {};
   bool allow_empty_scope = false;  ///< a scope or pattern that matches no variable is no error
   bool cast = false;               ///< convert where dtypes differ and both are numeric
-  std::string format;              ///< empty: found out from the files
+  std::string format = {};         ///< empty: found out from the files
+  std::shared_ptr<const file_system> files = {};  ///< where `path` is; null: the operating system
 };
 
 /// One part (or replica) and what will initialize it.

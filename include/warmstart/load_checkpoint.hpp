@@ -1,9 +1,11 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/file_system.hpp"
 #include "warmstart/run.hpp"
 #include "warmstart/variable_store.hpp"
 
@@ -27,9 +29,10 @@ struct loaded_checkpoint {
 ///     auto model = warmstart::load_checkpoint("model.safetensors", "cuda:0");
 ///     float* bias = model.variables.find("encoder.bias")->data<float>();
 ///
-/// `path` as `checkpoint::open`. Throws as `checkpoint::open` and `run_initializers`.
+/// `path` and `files` as `checkpoint::open`. Throws as `checkpoint::open` and `run_initializers`.
 [[nodiscard]] loaded_checkpoint load_checkpoint(const std::string& path,
                                                 const device& where = device::best(),
-                                                const load_options& options = {});
+                                                const load_options& options = {},
+                                                std::shared_ptr<const file_system> files = {});
 
 }  // namespace warmstart

@@ -13,6 +13,7 @@
 #include "warmstart/dtype.hpp"
 #include "warmstart/engine.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/file_system.hpp"
 #include "warmstart/host_buffer.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 #include "warmstart/initializer.hpp"

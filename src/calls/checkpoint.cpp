@@ -6,6 +6,7 @@
 
 #include "calls/boundary.hpp"
 #include "calls/host_reads.hpp"
+#include "calls/open_once.hpp"
 #include "calls/tensor_info.hpp"
 #include "core/checked.hpp"
 #include "formats/open_checkpoint.hpp"
@@ -69,6 +70,10 @@ host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const s
   return made;
 }
 
+std::shared_ptr<const file_system> files_of(const catalog& opened) {
+  return opened.in ? opened.in : system_files();
+}
+
 // Damage that shows without reading, or that the tensor's own decoder finds.
 void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::verification& into) {
   if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
@@ -79,7 +84,7 @@ void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::v
   }
   if (size_of(tensor.type) == 0) {
     try {
-      verify_encoded(*system_files(), in, tensor);
+      verify_encoded(*files_of(in), in, tensor);
       into.bytes += describe_tensor(in, tensor).size_bytes;
     } catch (const error& bad) {
       into.damage.insert(into.damage.end(), bad.problems().begin(), bad.problems().end());
@@ -91,11 +96,11 @@ void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::v
 
 }  // namespace
 
-checkpoint checkpoint::open(const std::string& path, const std::string& format) {
+checkpoint checkpoint::open(const std::string& path, const std::string& format,
+                            std::shared_ptr<const file_system> files) {
   return at_boundary([&] {
-    const auto files = system_files();
-    return checkpoint(std::make_shared<const catalog>(
-        read_catalog(*files, locate_checkpoint(*files, path, format))));
+    const auto in = files ? files : system_files();
+    return checkpoint(open_catalog(files, locate_checkpoint(*in, path, format)));
   });
 }
 
@@ -168,7 +173,7 @@ void checkpoint::read_into(std::string_view name, std::span<const read_target> w
 
 std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
   return at_boundary([&] {
-    return warmstart::read_strings(*system_files(), *catalog_, find_tensor(*catalog_, name));
+    return warmstart::read_strings(*files_of(*catalog_), *catalog_, find_tensor(*catalog_, name));
   });
 }
 
@@ -186,10 +191,12 @@ checkpoint::verification checkpoint::verify(const read_options& options) const {
 }
 
 checkpoint_checksums compute_checksums(const std::string& path, const std::string& format,
-                                       const read_options& options) {
+                                       const read_options& options,
+                                       std::shared_ptr<const file_system> files) {
   return at_boundary([&] {
-    const auto files = system_files();
-    const catalog of = read_catalog_to_sum(*files, locate_checkpoint(*files, path, format));
+    const auto in = files ? files : system_files();
+    catalog of = read_catalog_to_sum(*in, locate_checkpoint(*in, path, format));
+    place_files(of, files);
     return checkpoint_checksums{.path = sidecar_path(of),
                                 .text = make_sidecar(of, compute_crc32c(of, options))};
   });

@@ -81,13 +81,13 @@ resolution resolve_map(const assignment_map& map, const store_state& store, cons
   }
   resolution resolved;
   collect([&] {
-    resolved = resolve(store.index, source, 0, std::move(entries),
-                       {.keep_missing = options.missing == init_options::missing_tensor::keep,
-                        .keep_mismatched =
-                            options.mismatched == init_options::mismatched_tensor::keep,
-                        .except = options.except,
-                        .allow_empty_scope = options.allow_empty_scope,
-                        .cast = options.cast});
+    resolved =
+        resolve(store.index, source, 0, std::move(entries),
+                {.keep_missing = options.missing == init_options::missing_tensor::keep,
+                 .keep_mismatched = options.mismatched == init_options::mismatched_tensor::keep,
+                 .except = options.except,
+                 .allow_empty_scope = options.allow_empty_scope,
+                 .cast = options.cast});
   });
   if (!problems.empty()) throw error(std::move(problems));
   return resolved;
@@ -108,7 +108,7 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
 
 resolved_assignments assign(store_state& state, const std::string& path, const assignment_map& map,
                             const init_options& options) {
-  const auto source = open_once(*system_files(), state.opened, path, options.format);
+  const auto source = open_once(options.files, state.opened, path, options.format);
   const std::span<const variable_info> infos = state.index.rows();
   resolution resolved = resolve_map(map, state, *source, options);
 
@@ -131,8 +131,7 @@ resolved_assignments assign(store_state& state, const std::string& path, const a
   for (std::size_t i = 0; i < resolved.kept.size(); ++i) {
     const std::string& name = infos[resolved.kept[i]].name;
     if (!answer.kept.empty() && answer.kept.back().variable == name) continue;  // a replica
-    answer.kept.push_back(
-        {.variable = name, .checkpoint = path, .reason = resolved.kept_why[i]});
+    answer.kept.push_back({.variable = name, .checkpoint = path, .reason = resolved.kept_why[i]});
   }
   for (const tensor_alias& one : resolved.ambiguous) {
     answer.ambiguous.push_back(

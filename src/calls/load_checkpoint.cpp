@@ -28,14 +28,15 @@ std::string add_variable(variable_store& store, const tensor_info& tensor, assig
 }  // namespace
 
 loaded_checkpoint load_checkpoint(const std::string& path, const device& where,
-                                  const load_options& options) {
+                                  const load_options& options,
+                                  std::shared_ptr<const file_system> files) {
   loaded_checkpoint made{.variables = variable_store(where), .report = {}, .left_out = {}};
   assignment_map map;
-  for (const tensor_info& tensor : checkpoint::open(path).tensors()) {
+  for (const tensor_info& tensor : checkpoint::open(path, "", files).tensors()) {
     std::string reason = add_variable(made.variables, tensor, map);
     if (!reason.empty()) made.left_out.push_back({tensor.name, std::move(reason)});
   }
-  init_from_checkpoint(made.variables, path, map);
+  init_from_checkpoint(made.variables, path, map, {.files = std::move(files)});
   made.report = run_initializers(made.variables, options);
   return made;
 }

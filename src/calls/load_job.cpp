@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/file_table.hpp"
+#include "io/decoder.hpp"
 
 namespace warmstart {
 namespace {
@@ -98,14 +99,18 @@ std::int64_t least_staging_bytes(const load_job& job) {
 }
 
 void check_files(const load_job& job) {
-  const auto files = system_files();
+  const auto system = system_files();
+  const auto check = [&](const catalog_file& one) {
+    const file_system& files = files_of(one, *system);
+    check_identity(files, one, files.identify(one.path));
+  };
   for (const auto& source : job.catalogs) {
     for (const catalog_file& one : source->metadata) {
-      check_identity(*files, one.path, one.identity, files->identify(one.path));
+      check(one);
     }
   }
   for (const catalog_file& one : job.plan.files) {
-    check_identity(*files, one.path, one.identity, files->identify(one.path));
+    check(one);
   }
 }
 

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
-#include "formats/open_checkpoint.hpp"
+#include "io/file.hpp"
 
 namespace warmstart {
 namespace {
@@ -31,14 +32,31 @@ bool has_same_members(const located_checkpoint& found, const catalog& known) {
 
 }  // namespace
 
-std::shared_ptr<const catalog> open_once(const file_system& files, const opened_checkpoints& opened,
-                                         const std::string& path, const std::string& format) {
+void place_files(catalog& opened, const std::shared_ptr<const file_system>& in) {
+  opened.in = in;
+  for (catalog_file& one : opened.files) one.in = in;
+  for (catalog_file& one : opened.metadata) one.in = in;
+}
+
+std::shared_ptr<const catalog> open_catalog(const std::shared_ptr<const file_system>& in,
+                                            const located_checkpoint& found) {
+  catalog made = read_catalog(in ? *in : *system_files(), found);
+  place_files(made, in);
+  return std::make_shared<const catalog>(std::move(made));
+}
+
+std::shared_ptr<const catalog> open_once(const std::shared_ptr<const file_system>& in,
+                                         const opened_checkpoints& opened, const std::string& path,
+                                         const std::string& format) {
+  const auto system = system_files();
+  const file_system& files = in ? *in : *system;
   const located_checkpoint found = locate_checkpoint(files, path, format);
   auto known = opened.find(found.path, found.format);
-  if (known != nullptr && has_same_members(found, *known) && is_unchanged(files, *known)) {
+  if (known != nullptr && known->in == in && has_same_members(found, *known) &&
+      is_unchanged(files, *known)) {
     return known;
   }
-  return std::make_shared<const catalog>(read_catalog(files, found));
+  return open_catalog(in, found);
 }
 
 }  // namespace warmstart

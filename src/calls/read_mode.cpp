@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/units.hpp"
+#include "io/decoder.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {
@@ -19,7 +20,10 @@ namespace {
 // Smaller loads are quick either way.
 constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
 
-using wanted_files = std::map<std::string, std::int64_t>;  // by path
+struct wanted_file {
+  catalog_file which;
+  std::int64_t bytes = 0;
+};
 
 // Bytes in at least one of the ranges.
 std::int64_t bytes_of_union(std::vector<file_range>& ranges) {
@@ -36,9 +40,10 @@ std::int64_t bytes_of_union(std::vector<file_range>& ranges) {
 
 // The stored bytes of all tensors that pending loads name, each byte once: parts and variables
 // share tensors, tensors share extents.
-wanted_files find_wanted(const store_state& store) {
+std::vector<wanted_file> find_wanted(const store_state& store) {
   std::set<std::pair<const catalog*, std::uint32_t>> tensors;
-  std::map<std::string, std::vector<file_range>> ranges;
+  std::map<std::pair<const file_system*, std::string>, std::vector<file_range>> ranges;
+  std::vector<wanted_file> found;
   for (const auto& variable : store.variables) {
     for (const part_state& part : variable->parts) {
       if (!part.pending || !part.load) continue;
@@ -46,13 +51,17 @@ wanted_files find_wanted(const store_state& store) {
       if (!tensors.emplace(&source, part.load->tensor).second) continue;
       for (const stored_piece& piece : source.tensors[part.load->tensor].pieces) {
         const extent& stored = source.extents[piece.extent];
-        ranges[source.files[stored.file].path].push_back(
+        const catalog_file& which = source.files[stored.file];
+        auto& of_file = ranges[{which.in.get(), which.path}];
+        if (of_file.empty()) found.push_back({.which = which});
+        of_file.push_back(
             {.begin = stored.offset_bytes, .end = stored.offset_bytes + stored.size_bytes});
       }
     }
   }
-  wanted_files found;
-  for (auto& [path, of_file] : ranges) found[path] = bytes_of_union(of_file);
+  for (wanted_file& one : found) {
+    one.bytes = bytes_of_union(ranges[{one.which.in.get(), one.which.path}]);
+  }
   return found;
 }
 
@@ -69,18 +78,20 @@ bool can_be_read_directly(const std::string& path, const file_system& files) {
   }
 }
 
-read_mode choose_automatic_mode(const wanted_files& wanted, const file_system& files) {
+read_mode choose_automatic_mode(const std::vector<wanted_file>& wanted, const file_system& system) {
   std::int64_t all = 0;
-  for (const auto& [path, bytes] : wanted) all += bytes;
+  for (const wanted_file& one : wanted) all += one.bytes;
   if (all < LEAST_BYTES) return read_mode::buffered;
   double cached = 0;
-  for (const auto& [path, bytes] : wanted) {
-    cached += static_cast<double>(bytes) * files.cached_share(path).value_or(1);
+  for (const wanted_file& one : wanted) {
+    const auto share = files_of(one.which, system).cached_share(one.which.path);
+    cached += static_cast<double>(one.bytes) * share.value_or(1);
   }
   const bool cold = cached < static_cast<double>(all) / 2;
-  const bool direct = cold && std::all_of(wanted.begin(), wanted.end(), [&](const auto& entry) {
-                        return can_be_read_directly(entry.first, files);
-                      });
+  const bool direct =
+      cold && std::all_of(wanted.begin(), wanted.end(), [&](const wanted_file& one) {
+        return can_be_read_directly(one.which.path, files_of(one.which, system));
+      });
   return direct ? read_mode::direct : read_mode::buffered;
 }
 

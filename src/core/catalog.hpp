@@ -10,6 +10,7 @@
 
 #include "warmstart/dtype.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/file_system.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
@@ -21,18 +22,6 @@ namespace warmstart {
 //             ├─ extents    {file, offset, bytes, checksum}
 //             └─ tensors    name → dtype, shape, pieces: slice of the tensor → extent
 
-/// What tells that a path still leads to the same, unchanged file. The time of its last status
-/// change is not part of it: hard links and permissions change that one, too.
-struct file_identity {
-  std::uint64_t device = 0;
-  std::uint64_t inode = 0;
-  std::int64_t size_bytes = -1;  ///< -1: there is no such file
-  std::int64_t modified_ns = 0;  ///< since 1970
-
-  [[nodiscard]] bool exists() const noexcept { return size_bytes >= 0; }
-  friend bool operator==(const file_identity&, const file_identity&) = default;
-};
-
 class decoder;  // io/decoder.hpp
 
 struct catalog_file {
@@ -40,6 +29,7 @@ struct catalog_file {
   file_identity identity;  ///< as it was when the checkpoint was opened
   /// Makes the bytes that extents count in out of the file's own; null: they are the file's own.
   std::shared_ptr<const decoder> decoded_by = {};
+  std::shared_ptr<const file_system> in = {};  ///< null: the operating system's
 };
 
 enum class checksum_kind : std::uint8_t {
@@ -134,10 +124,11 @@ struct catalog_slot {
 };
 
 struct catalog {
-  std::string format;                  ///< `tensor_bundle`, ...
-  std::string path;                    ///< the file or prefix that was opened
-  std::vector<catalog_file> metadata;  ///< files read when it was opened
-  std::vector<catalog_file> files;     ///< files that hold the extents
+  std::string format;                          ///< `tensor_bundle`, ...
+  std::string path;                            ///< the file or prefix that was opened
+  std::shared_ptr<const file_system> in = {};  ///< where it was opened; null: the operating system
+  std::vector<catalog_file> metadata;          ///< files read when it was opened
+  std::vector<catalog_file> files;             ///< files that hold the extents
   std::vector<extent> extents;
   std::vector<catalog_tensor> tensors;  ///< sorted by name, in unsigned byte order
   std::vector<tensor_alias> aliases;    ///< sorted by name, each once

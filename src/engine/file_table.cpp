@@ -7,8 +7,10 @@
 
 namespace warmstart {
 
-void check_identity(const file_system& files, const std::string& path, const file_identity& planned,
+void check_identity(const file_system& files, const catalog_file& opened,
                     const file_identity& found) {
+  const std::string& path = opened.path;
+  const file_identity& planned = opened.identity;
   if (found == planned) return;
   const bool same_contents =
       found.size_bytes == planned.size_bytes && found.modified_ns == planned.modified_ns;
@@ -49,8 +51,9 @@ std::shared_ptr<const file> file_table::open(std::uint32_t index) {
 
 std::shared_ptr<const file> file_table::open_checked(std::uint32_t index) const {
   const catalog_file& planned = plan_.files[index];
-  std::shared_ptr<const file> opened = open_file(files_, planned, mode_);
-  check_identity(files_, planned.path, planned.identity, opened->identity());
+  const file_system& files = files_of(planned, files_);
+  std::shared_ptr<const file> opened = open_file(files, planned, mode_);
+  check_identity(files, planned, opened->identity());
   return opened;
 }
 
@@ -63,7 +66,7 @@ void file_table::finish_chunk(std::uint32_t index) {
   }
   if (!last) return;
   const catalog_file& planned = plan_.files[index];
-  check_identity(files_, planned.path, planned.identity, last->identity());
+  check_identity(files_of(planned, files_), planned, last->identity());
 }
 
 }  // namespace warmstart

@@ -46,7 +46,7 @@ class file_table {
 /// for. On network and FUSE file systems, size and time of the last write decide: a file may be
 /// given another inode number there each time it is looked up, or another device number with each
 /// mount.
-void check_identity(const file_system& files, const std::string& path, const file_identity& planned,
+void check_identity(const file_system& files, const catalog_file& planned,
                     const file_identity& found);
 
 }  // namespace warmstart

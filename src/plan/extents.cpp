@@ -44,7 +44,7 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
   std::vector<std::uint32_t>& same_path = file_index_[in.path];
   auto file = std::find_if(same_path.begin(), same_path.end(), [&](std::uint32_t index) {
     const catalog_file& known = plan_.files[index];
-    return known.identity == in.identity && known.decoded_by == in.decoded_by;
+    return known.identity == in.identity && known.decoded_by == in.decoded_by && known.in == in.in;
   });
   if (file == same_path.end()) {
     same_path.push_back(static_cast<std::uint32_t>(plan_.files.size()));

@@ -51,12 +51,14 @@ class open_once_test : public testing::Test {
   /// As `init_from_checkpoint` does it.
   std::shared_ptr<const catalog> open(const std::string& path) {
     files_.identified.clear();
-    auto contents = open_once(files_, opened_, path, "");
+    auto contents = open_once(shared_, opened_, path, "");
     opened_.add(path, contents);
     return contents;
   }
 
   counting_files files_;
+  /// Not an owner.
+  std::shared_ptr<const file_system> shared_{std::shared_ptr<void>(), &files_};
   opened_checkpoints opened_;
   const std::string data_file_ = "a.data-00000-of-00001";
 };
