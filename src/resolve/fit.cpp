@@ -1,5 +1,6 @@
 #include "resolve/fit.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace warmstart {
@@ -23,9 +24,19 @@ std::string type_misfit(dtype variable, const catalog_tensor& tensor, bool cast)
   return cast ? why + ", which can not be converted" : why;
 }
 
+// What an entry of the map could do about it.
+std::string shape_hint(const shape& expected, const shape& found) {
+  if (expected.element_count() != found.element_count()) return {};
+  const bool reversed =
+      std::equal(expected.begin(), expected.end(), found.sizes().rbegin(), found.sizes().rend());
+  if (reversed && expected.rank() == 2) return " (the entry's 'transpose' swaps them)";
+  return " (as many elements: the entry's 'reshape' arranges them)";
+}
+
 std::string shape_misfit(const shape& expected, const shape& found) {
   if (expected == found) return {};
-  return "expected shape " + to_string(expected) + ", found " + to_string(found);
+  return "expected shape " + to_string(expected) + ", found " + to_string(found) +
+         shape_hint(expected, found);
 }
 
 // Elements of the wanted box that pieces store, or that nothing is to go to.

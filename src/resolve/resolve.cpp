@@ -128,6 +128,10 @@ class resolver {
                    (name.empty() ? "" : suggest_.variable(name)));
     } else if (!name_pattern(name).is_literal()) {
       add_pattern(tensor, name);
+    } else if (!index_.variables_in(name).empty()) {
+      complain(error_code::not_found, name, tensor,
+               "there is no variable " + name + ", but a scope: '" + tensor + "/' and '" + name +
+                   "/' stand for all of its variables");
     } else {
       complain(error_code::not_found, name, tensor,
                "there is no variable " + name + suggest_.variable(name));
@@ -150,6 +154,7 @@ class resolver {
   }
 
   void add_rows(const std::string& tensor, row_span numbers, row_role role) {
+    if (entry_->is_list && !check_list(tensor, numbers)) return;
     const catalog_tensor* found = tensors_.find(tensor);
     if (found == nullptr) {
       if (!keep(numbers)) complain_missing(tensor, numbers, "");
@@ -164,6 +169,19 @@ class resolver {
       return;
     }
     assign(tensor, *found, numbers, role);
+  }
+
+  // An empty list is none, as in TensorFlow.
+  bool check_list(const std::string& tensor, row_span numbers) {
+    std::set<std::uint32_t> known;
+    for (const std::uint32_t row : numbers) {
+      if (known.insert(row).second) continue;
+      complain(error_code::invalid_argument, rows_[row].name, tensor,
+               rows_[row].name + " is twice in the list of parts that tensor " + tensor +
+                   " is to initialize");
+      return false;
+    }
+    return true;
   }
 
   // Variables of scope S take the tensors whose names have the tensors' scope in place of `S/`.
@@ -299,7 +317,7 @@ class resolver {
   tensor_lookup tensors_;
   suggestions suggest_;
   std::vector<entry_assignment> assigned_;
-  const resolve_entry* entry_ = nullptr;  ///< that is looked at
+  const resolve_entry* entry_ = nullptr;       ///< that is looked at
   std::map<std::uint32_t, std::string> kept_;  ///< row → why its tensor does not fit
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;

@@ -2,12 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <vector>
+
 #include "core/checked.hpp"
 #include "core/printable.hpp"
 #include "core/text_table.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/dtype.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/shape.hpp"
 
 namespace warmstart {
 namespace {
@@ -81,6 +85,16 @@ TEST(checked, sums_fit_or_say_that_they_do_not) {
 TEST(printable, escapes_control_characters) {
   EXPECT_EQ(printable(std::string("a\0b\x1b[31m\x7f", 9)), "a\\x00b\\x1b[31m\\x7f");
   EXPECT_EQ(printable("größe"), "größe");
+}
+
+TEST(shape, takes_sizes_of_any_integer_type_and_iterates) {
+  const std::size_t rows = 3;
+  const int columns = 4;
+  const shape made{rows, columns, 2};
+  EXPECT_EQ(std::vector(made.begin(), made.end()), (std::vector<std::int64_t>{3, 4, 2}));
+  EXPECT_EQ(made.element_count(), 24);
+  EXPECT_THROW((shape{std::size_t{1} << 63U}), error);
+  EXPECT_EQ(shape{}.rank(), 0);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace {
 
 using test::box_of;
 
-constexpr resolve_options KEEP = {.keep_missing = true};
-constexpr resolve_options ALLOW_EMPTY = {.allow_empty_scope = true};
+const resolve_options KEEP = {.keep_missing = true};
+const resolve_options ALLOW_EMPTY = {.allow_empty_scope = true};
 
 /// Variables, a checkpoint, and what a map makes of them, a line an assignment or a problem.
 class resolving {
@@ -566,10 +566,10 @@ TEST(patterns, of_several_readings_the_one_with_a_tensor_counts) {
 TEST(entry_steps, shapes_are_compared_behind_them) {
   EXPECT_EQ(blocks()({to("encoder/layer_0/kernel", "blocks/0/w")}),
             "mismatch: variable blocks/0/w can not take tensor encoder/layer_0/kernel of "
-            "model.ckpt: expected shape [8,6], found [6,8]\n");
+            "model.ckpt: expected shape [8,6], found [6,8] (the entry's 'transpose' swaps them)\n");
   EXPECT_EQ(blocks()({transposed("a/b/0/w", "blocks/0/w")}),
             "mismatch: variable blocks/0/w can not take tensor a/b/0/w of model.ckpt: expected "
-            "shape [8,6], found [6,8]\n");
+            "shape [8,6], found [6,8] (the entry's 'transpose' swaps them)\n");
   EXPECT_EQ(blocks()({transposed("encoder/layer_1/bias", "blocks/1/b")}),
             "mismatch: variable blocks/1/b can not take tensor encoder/layer_1/bias of "
             "model.ckpt: transpose [1,0] does not fit shape [8]\n");
@@ -620,6 +620,28 @@ TEST(entry_steps, an_entry_may_cast_or_not_whatever_the_option) {
   EXPECT_EQ(store({entry}, {.cast = true}),
             "mismatch: variable v can not take tensor t of model.ckpt: expected dtype float32, "
             "found float64 (the option 'cast' converts it)\n");
+}
+
+TEST(lists, that_name_a_part_twice_are_refused) {
+  EXPECT_EQ(
+      doc()({to_list("old_scope_2/var3", {"new_scope_2/var3/part_1", "new_scope_2/var3/part_1"})}),
+      "invalid_argument: new_scope_2/var3/part_1 is twice in the list of parts that tensor "
+      "old_scope_2/var3 is to initialize\n");
+}
+
+TEST(hints, say_how_scopes_are_written) {
+  EXPECT_EQ(doc()({to("old_scope_1", "new_scope_1")}),
+            "not_found: there is no variable new_scope_1, but a scope: 'old_scope_1/' and "
+            "'new_scope_1/' stand for all of its variables\n");
+}
+
+TEST(hints, say_which_transform_would_fit) {
+  const auto message = [](const shape& variable, const shape& tensor) {
+    return resolving().variable("v", variable).tensor("t", tensor)({to("t", "v")});
+  };
+  EXPECT_NE(message({4, 50}, {50, 4}).find("'transpose' swaps them"), std::string::npos);
+  EXPECT_NE(message({200}, {50, 4}).find("'reshape' arranges them"), std::string::npos);
+  EXPECT_EQ(message({201}, {50, 4}).find('\''), std::string::npos);
 }
 
 }  // namespace
