@@ -2,9 +2,15 @@
 
 #include <string_view>
 
+/// The version of these headers, for the preprocessor. Until 1.0.0 a new minor version may change
+/// anything; a new patch version keeps the interface, binary too.
+#define WARMSTART_VERSION_MAJOR 0
+#define WARMSTART_VERSION_MINOR 1
+#define WARMSTART_VERSION_PATCH 0
+
 namespace warmstart {
 
-/// The version of the library, as in `0.1.0`.
+/// The version of the library that the program runs with, as in `0.1.0`.
 [[nodiscard]] std::string_view version() noexcept;
 
 }  // namespace warmstart
