@@ -25,31 +25,32 @@ namespace warmstart {
 
 /// What an optimizer keeps for a variable.
 struct slot_info {
-  std::string name;       ///< `m`, `momentum`
-  std::string variable;   ///< full name of the variable, or the name of its tensor if it has none
-  std::string optimizer;  ///< path of the optimizer's object; empty: not known
+  std::string name = {};  ///< `m`, `momentum`
+  /// Full name of the variable, or the name of its tensor if it has none.
+  std::string variable = {};
+  std::string optimizer = {};  ///< path of the optimizer's object; empty: not known
 };
 
 /// What a checkpoint says of one of its tensors.
 struct tensor_info {
-  std::string name;             ///< the key under which it is stored
+  std::string name = {};        ///< the key under which it is stored
   dtype type = dtype::invalid;  ///< invalid: a dtype number that is not known
-  shape full_shape;
+  shape full_shape = {};
   std::int64_t size_bytes = 0;        ///< as stored
-  std::vector<slice> slices;          ///< more than one, or one that is not all: stored partitioned
+  std::vector<slice> slices = {};     ///< more than one, or one that is not all: stored partitioned
   std::int64_t missing_elements = 0;  ///< the slices leave so many out: gaps
-  std::vector<std::string> files;     ///< that hold it
-  std::string refusal;                ///< why it can not initialize variables; empty: it can
-  std::string full_name;              ///< of the variable that was stored; empty: not told
-  std::string shadowed_by;            ///< the tensor that `full_name` means, if it is another one
-  std::optional<slot_info> slot;      ///< if the tensor is one
+  std::vector<std::string> files = {};  ///< that hold it
+  std::string refusal = {};             ///< why it can not initialize variables; empty: it can
+  std::string full_name = {};           ///< of the variable that was stored; empty: not told
+  std::string shadowed_by = {};         ///< the tensor that `full_name` means, if it is another one
+  std::optional<slot_info> slot = {};   ///< if the tensor is one
 };
 
 /// A tensor in host memory: row-major, little endian.
 struct host_tensor {
   dtype type = dtype::invalid;
-  shape of;
-  host_buffer bytes;
+  shape of = {};
+  host_buffer bytes = {};
 };
 
 /// How the calls below read data: with several threads, as `run_initializers` does.
@@ -70,8 +71,8 @@ struct read_options {
 /// A slice of a tensor, and the memory that it is read into: row-major, little endian, of exactly
 /// its size.
 struct read_target {
-  slice of_tensor;  ///< full extents are allowed
-  std::span<std::byte> into;
+  slice of_tensor = {};  ///< full extents are allowed
+  std::span<std::byte> into = {};
 };
 
 /// A checkpoint open for reading on the host: what TensorFlow's CheckpointReader offers.
@@ -152,7 +153,7 @@ class checkpoint {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0;
     std::int64_t bytes_unchecked = 0;  ///< of them: no checksum covers them
-    std::vector<problem> damage;
+    std::vector<problem> damage = {};
   };
   [[nodiscard]] verification verify(const read_options& options = {}) const;
 
@@ -166,8 +167,8 @@ class checkpoint {
 /// Checksums for a checkpoint whose format has none. Once written to `path`, beside it, they are
 /// used wherever it is opened.
 struct checkpoint_checksums {
-  std::string path;
-  std::string text;
+  std::string path = {};
+  std::string text = {};
 };
 
 /// Reads all of a checkpoint. Throws as `checkpoint::open` and `checkpoint::read`, and

@@ -37,12 +37,12 @@ class device {
 
 /// What can be said of a device without using it.
 struct device_info {
-  device which;
-  std::string description;      ///< the processor's name, or the GPU's and its compute capability
-  std::size_t total_bytes = 0;  ///< its memory
+  device which = {};
+  std::string description = {};  ///< the processor's name, or the GPU's and its compute capability
+  std::size_t total_bytes = 0;   ///< its memory
   std::size_t free_bytes = 0;
-  std::vector<device> peers;  ///< GPUs whose memory it can access
-  bool emulated = false;      ///< no hardware: a program stands for it
+  std::vector<device> peers = {};  ///< GPUs whose memory it can access
+  bool emulated = false;           ///< no hardware: a program stands for it
 };
 
 /// The devices that this process can use, the host first. A GPU tells its free memory only to those

@@ -27,9 +27,9 @@ enum class error_code {
 /// programs and empty where they do not apply.
 struct problem {
   error_code code = error_code::invalid_argument;
-  std::string message;
-  std::string variable;
-  std::string tensor;
+  std::string message = {};
+  std::string variable = {};
+  std::string tensor = {};
 
   friend bool operator==(const problem&, const problem&) = default;
 };

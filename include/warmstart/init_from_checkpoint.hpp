@@ -115,37 +115,37 @@ struct init_options {
 
 /// One part (or replica) and what will initialize it.
 struct resolved_assignment {
-  std::string variable;              ///< the part's name, if it is one
-  std::string full_name;             ///< of the whole variable
-  std::optional<std::int64_t> part;  ///< its number among the parts
-  device where;
-  std::string tensor;  ///< its key, however the map named it
-  slice of_tensor;     ///< explicit; where the tensor is transformed, within what comes of it
+  std::string variable = {};              ///< the part's name, if it is one
+  std::string full_name = {};             ///< of the whole variable
+  std::optional<std::int64_t> part = {};  ///< its number among the parts
+  device where = {};
+  std::string tensor = {};  ///< its key, however the map named it
+  slice of_tensor = {};     ///< explicit; where the tensor is transformed, within what comes of it
   std::int64_t size_bytes = 0;
-  std::string transform;  ///< what is done with the tensor, in words; empty: nothing
-  std::size_t entry = 0;  ///< position in the map's entries
+  std::string transform = {};  ///< what is done with the tensor, in words; empty: nothing
+  std::size_t entry = 0;       ///< position in the map's entries
 };
 
 /// A variable or part that a call left as it was.
 struct kept_variable {
-  std::string variable;
-  std::string checkpoint;  ///< as spelled
-  std::string reason;      ///< why its tensor does not fit; empty: it has none there
+  std::string variable = {};
+  std::string checkpoint = {};  ///< as spelled
+  std::string reason = {};      ///< why its tensor does not fit; empty: it has none there
 };
 
 /// A name in a map that several tensors of an object-based checkpoint have.
 struct ambiguous_name {
-  std::string name;
-  std::string tensor;       ///< the one that it means, by its key
+  std::string name = {};
+  std::string tensor = {};  ///< the one that it means, by its key
   std::int64_t others = 0;  ///< tensors that have it, too
 };
 
 /// What a call decided. Printing it shows who gets what.
 struct resolved_assignments {
-  std::string checkpoint;  ///< as the caller spelled it
-  std::vector<resolved_assignment> rows;
-  std::vector<kept_variable> kept;        ///< by the options `missing` and `mismatched`
-  std::vector<ambiguous_name> ambiguous;  ///< each once
+  std::string checkpoint = {};  ///< as the caller spelled it
+  std::vector<resolved_assignment> rows = {};
+  std::vector<kept_variable> kept = {};        ///< by the options `missing` and `mismatched`
+  std::vector<ambiguous_name> ambiguous = {};  ///< each once
 };
 
 /// A table: variable, part, device, tensor, slice, bytes, and if there are any, transforms; then

@@ -28,7 +28,7 @@ struct initializer {
   kind type = kind::zeros;
   double a = 0;  ///< constant: the value; uniform: minval; normal: mean
   double b = 0;  ///< uniform: maxval; normal: standard deviation
-  std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> seed = {};
 
   friend bool operator==(const initializer&, const initializer&) = default;
 };

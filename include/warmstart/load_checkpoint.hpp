@@ -13,15 +13,15 @@ namespace warmstart {
 
 /// A tensor that no variable can hold.
 struct left_out_tensor {
-  std::string name;
-  std::string reason;
+  std::string name = {};
+  std::string reason = {};
 };
 
 /// Every tensor of a checkpoint, in a variable of its name.
 struct loaded_checkpoint {
-  variable_store variables;
-  load_report report;
-  std::vector<left_out_tensor> left_out;  ///< string tensors, for instance
+  variable_store variables{};
+  load_report report = {};
+  std::vector<left_out_tensor> left_out = {};  ///< string tensors, for instance
 };
 
 /// Loads all of a checkpoint, without a map:

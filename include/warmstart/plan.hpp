@@ -13,12 +13,12 @@ namespace warmstart {
 /// What a run of the pending initializers would do; no device is needed to know.
 struct load_plan {
   struct file {
-    std::string path;
+    std::string path = {};
     std::int64_t reads = 0;
     std::int64_t bytes = 0;
   };
   struct on_device {
-    device where;
+    device where = {};
     std::int64_t variables = 0;        ///< rows: parts and replicas counted
     std::int64_t memory_bytes = 0;     ///< that will be allocated
     std::int64_t landed_bytes = 0;     ///< read straight to their place
@@ -37,15 +37,15 @@ struct load_plan {
 
   /// Bytes that replicas take from one another.
   struct link {
-    device from;
-    device to;
+    device from = {};
+    device to = {};
     std::int64_t bytes = 0;
   };
 
-  std::vector<file> files;
-  std::vector<on_device> devices;
-  std::vector<link> links;    ///< between devices, those in use
-  bool direct_reads = false;  ///< past the page cache
+  std::vector<file> files = {};
+  std::vector<on_device> devices = {};
+  std::vector<link> links = {};  ///< between devices, those in use
+  bool direct_reads = false;     ///< past the page cache
   std::int64_t bytes_needed = 0;
   std::int64_t bytes_read = 0;
   std::int64_t bytes_unchecked = 0;  ///< of bytes_needed, no checksum covers or will be compared

@@ -71,14 +71,14 @@ struct load_options {
   /// the load is traced, it throws `out_of_memory` or `invalid_argument` before anything is queued.
   /// Devices with a stream and devices without one do not pass bytes to each other; those with
   /// streams do, so that their streams then wait for each other.
-  std::vector<stream_ref> streams;
+  std::vector<stream_ref> streams = {};
   /// Instead of refusing a load that cannot be staged at once, block until what is queued in the
   /// streams is done. Deadlocks if that waits for something that this thread does after the call.
   bool wait_for_streams = false;
   /// A few times a second, from a thread of the engine, never two at once. What it throws fails the
   /// load. It may use the engine to verify and read back, not to load.
-  std::function<void(const load_progress&)> progress;
-  std::stop_token stop;  ///< when requested, the load fails with `cancelled`
+  std::function<void(const load_progress&)> progress = {};
+  std::stop_token stop = {};  ///< when requested, the load fails with `cancelled`
   /// Filled when the load has succeeded. A load that is traced waits for its devices, callers'
   /// streams or not.
   load_trace* trace = nullptr;
@@ -87,28 +87,29 @@ struct load_options {
 
 /// What a run did with one part (or replica).
 struct loaded_row {
-  std::string variable;
-  device where;
-  std::string checkpoint;  ///< as spelled; empty: its own initializer ran
-  std::string tensor;
-  slice of_tensor;          ///< explicit; where the tensor is transformed, within what comes of it
-  std::string transform;    ///< what was done with the tensor, in words; empty: nothing
-  std::string initializer;  ///< that ran, if no checkpoint, or for elements that a remap leaves out
-  bool checked = false;     ///< every byte was covered by a checksum that was compared
+  std::string variable = {};
+  device where = {};
+  std::string checkpoint = {};  ///< as spelled; empty: its own initializer ran
+  std::string tensor = {};
+  slice of_tensor = {};  ///< explicit; where the tensor is transformed, within what comes of it
+  std::string transform = {};  ///< what was done with the tensor, in words; empty: nothing
+  /// That ran, if no checkpoint, or for elements that a remap leaves out.
+  std::string initializer = {};
+  bool checked = false;  ///< every byte was covered by a checksum that was compared
 };
 
 struct unused_tensor {
-  std::string checkpoint;
-  std::string tensor;
+  std::string checkpoint = {};
+  std::string tensor = {};
 };
 
 struct load_report {
-  std::vector<loaded_row> rows;       ///< what this run initialized
-  std::vector<unused_tensor> unused;  ///< of the checkpoints it read, wanted by no variable
-  std::vector<kept_variable> kept;    ///< since the last run, and assigned by no later call
-  std::int64_t bytes_needed = 0;      ///< union of the stored bytes that variables want
-  std::int64_t bytes_unchecked = 0;   ///< of them, not compared with a stored checksum
-  std::int64_t bytes_read = 0;        ///< all data read, over-read and the rest of pieces included
+  std::vector<loaded_row> rows = {};       ///< what this run initialized
+  std::vector<unused_tensor> unused = {};  ///< of the checkpoints it read, wanted by no variable
+  std::vector<kept_variable> kept = {};    ///< since the last run, and assigned by no later call
+  std::int64_t bytes_needed = 0;           ///< union of the stored bytes that variables want
+  std::int64_t bytes_unchecked = 0;        ///< of them, not compared with a stored checksum
+  std::int64_t bytes_read = 0;  ///< all data read, over-read and the rest of pieces included
   /// Slots and mirrors. Less than the plan's where the machine did not have that much.
   std::int64_t staging_bytes = 0;
   double seconds = 0;

@@ -35,14 +35,14 @@ struct trace_event {
 
 /// What one thread, slot or device stream did: events one after the other.
 struct trace_lane {
-  std::string group;  ///< `readers`, `slots`, `driver`, or a device
-  std::string name;
-  std::vector<trace_event> events;
+  std::string group = {};  ///< `readers`, `slots`, `driver`, or a device
+  std::string name = {};
+  std::vector<trace_event> events = {};
 };
 
 /// When a device was seen to read no more from a slot.
 struct slot_release {
-  device by;
+  device by = {};
   double at = 0;
 };
 
@@ -51,16 +51,16 @@ struct traced_chunk {
   std::uint32_t file = 0;  ///< index into `load_trace::files`
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
-  std::string tensor;                  ///< the first that has some of them
-  std::int64_t slot = -1;              ///< that held it; -1: none, it was read to where it belongs
-  std::vector<slot_release> released;  ///< first to last; not by devices of callers' streams
+  std::string tensor = {};  ///< the first that has some of them
+  std::int64_t slot = -1;   ///< that held it; -1: none, it was read to where it belongs
+  std::vector<slot_release> released = {};  ///< first to last; not by devices of callers' streams
 };
 
 /// What a load did when; see `load_options::trace`.
 struct load_trace {
-  std::vector<std::string> files;
-  std::vector<traced_chunk> chunks;
-  std::vector<trace_lane> lanes;
+  std::vector<std::string> files = {};
+  std::vector<traced_chunk> chunks = {};
+  std::vector<trace_lane> lanes = {};
 };
 
 /// As a file for Perfetto (ui.perfetto.dev) or chrome://tracing: trace event format, JSON.

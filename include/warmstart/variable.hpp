@@ -17,9 +17,9 @@ struct variable_state;  // private
 
 /// Where a part lies in the full variable.
 struct slice_info {
-  std::string full_name;  ///< without `/part_N`
-  shape full_shape;
-  slice where;  ///< explicit
+  std::string full_name = {};  ///< without `/part_N`
+  shape full_shape = {};
+  slice where = {};  ///< explicit
 
   /// TensorFlow's spelling: full dimensions, a space, then "offset,length" per dimension, as in
   /// `100 64 34,33:0,64`.

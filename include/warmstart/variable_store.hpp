@@ -24,7 +24,7 @@ struct store_state;  // private
 struct placement {
   enum class rule { round_robin, replicated };
   rule how = rule::round_robin;
-  std::vector<device> devices;
+  std::vector<device> devices = {};
 };
 
 /// Part i on devices[i % n]; an unpartitioned variable on the first.
@@ -40,16 +40,16 @@ enum class reuse_mode { create, reuse, automatic };
 struct variable_options {
   dtype type = dtype::float32;
   /// Default: the scope's, else Glorot uniform for floats and zeros for the others.
-  std::optional<warmstart::initializer> initializer;
+  std::optional<warmstart::initializer> initializer = {};
   /// Default: the scope's, else none. Ignored for scalars.
-  std::optional<warmstart::partitioner> partitioner;
+  std::optional<warmstart::partitioner> partitioner = {};
   warmstart::placement placement = {};
-  std::shared_ptr<memory_resource> memory;  ///< default: the store's
+  std::shared_ptr<memory_resource> memory = {};  ///< default: the store's
 };
 
 struct scope_options {
-  std::optional<warmstart::initializer> initializer;  ///< default within
-  std::optional<warmstart::partitioner> partitioner;  ///< default within
+  std::optional<warmstart::initializer> initializer = {};  ///< default within
+  std::optional<warmstart::partitioner> partitioner = {};  ///< default within
   reuse_mode reuse = reuse_mode::create;
 };
 

@@ -22,16 +22,16 @@ enum class verified_by {
 [[nodiscard]] std::string_view to_string(verified_by how) noexcept;
 
 struct verified_row {
-  std::string variable;
-  device where;
+  std::string variable = {};
+  device where = {};
   std::uint32_t crc32c = 0;  ///< of the resident bytes; 0 of none
   verified_by how = verified_by::no;
   bool from_checkpoint = false;
 };
 
 struct verification_report {
-  std::vector<verified_row> rows;  ///< every initialized part and replica
-  std::vector<problem> damage;     ///< rows whose bytes are not what was loaded
+  std::vector<verified_row> rows = {};  ///< every initialized part and replica
+  std::vector<problem> damage = {};     ///< rows whose bytes are not what was loaded
 
   /// No damage, and every row from a checkpoint was compared.
   [[nodiscard]] bool complete() const noexcept;

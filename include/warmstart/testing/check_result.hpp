@@ -14,7 +14,7 @@ namespace warmstart::testkit {
 /// What a check found out.
 struct check_result {
   bool passed = true;
-  std::string message;  ///< what is wrong; empty: nothing
+  std::string message = {};  ///< what is wrong; empty: nothing
 
   explicit operator bool() const noexcept { return passed; }
 };

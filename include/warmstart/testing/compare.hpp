@@ -16,11 +16,11 @@ namespace warmstart::testkit {
 /// What a comparison of memory with a tensor found. Passed: shape, dtype and every bit are the
 /// same. NaNs are compared by their bits, too, and 0 is not -0.
 struct tensor_comparison : check_result {
-  std::int64_t elements = 0;           ///< that were compared; 0 if shape or dtype differ
-  std::int64_t differing = 0;          ///< of them
-  std::optional<element_place> first;  ///< of those that differ
-  std::string found;                   ///< there, and its bits: `1.5 (0x3fc00000)`
-  std::string expected;
+  std::int64_t elements = 0;                ///< that were compared; 0 if shape or dtype differ
+  std::int64_t differing = 0;               ///< of them
+  std::optional<element_place> first = {};  ///< of those that differ
+  std::string found = {};                   ///< there, and its bits: `1.5 (0x3fc00000)`
+  std::string expected = {};
 };
 
 /// Compares memory with a tensor of a checkpoint, or with a slice of one, which it is as long as in

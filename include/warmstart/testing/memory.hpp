@@ -43,8 +43,8 @@ struct memory_usage {
 /// An allocation that has not been given back.
 struct live_block {
   std::size_t size_bytes = 0;
-  device where;
-  std::string tag;  ///< empty: of the resource itself
+  device where = {};
+  std::string tag = {};  ///< empty: of the resource itself
 
   friend bool operator==(const live_block&, const live_block&) = default;
 };

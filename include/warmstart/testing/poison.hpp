@@ -40,7 +40,7 @@ void poison(const variable& v);
 struct unwritten_elements : check_result {
   std::int64_t elements = 0;   ///< that were looked at
   std::int64_t unwritten = 0;  ///< of them
-  std::optional<element_place> first;
+  std::optional<element_place> first = {};
 };
 
 /// Looks for elements whose bytes are all poison, in memory that was filled with it. Reads it back

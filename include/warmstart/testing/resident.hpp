@@ -22,12 +22,12 @@ namespace warmstart::testkit {
 struct resident_tensor {
   void* data = nullptr;
   dtype type = dtype::invalid;
-  shape of;
-  device where;
+  shape of = {};
+  device where = {};
   /// A `cudaStream_t` of that device: what is queued there comes first. Null is the default stream,
   /// and so every stream that takes turns with it (not those made with `cudaStreamNonBlocking`).
   void* stream = nullptr;
-  std::string name;  ///< for messages; may be empty
+  std::string name = {};  ///< for messages; may be empty
 };
 
 /// One copy of a variable, or of a part. Throws `invalid_argument` for a partitioned variable, a
@@ -36,9 +36,10 @@ struct resident_tensor {
 
 /// An element, and in which memory it is.
 struct element_place {
-  std::vector<std::int64_t> index;  ///< in the variable, for one of its parts; else in the tensor
-  std::string name;                 ///< of the variable, part or tensor
-  device where;
+  /// In the variable, for one of its parts; else in the tensor.
+  std::vector<std::int64_t> index = {};
+  std::string name = {};  ///< of the variable, part or tensor
+  device where = {};
 
   friend bool operator==(const element_place&, const element_place&) = default;
 };
