@@ -32,6 +32,9 @@ if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
 endif()
 find_package(CUDAToolkit REQUIRED)
 set(CMAKE_INSTALL_RPATH ${CUDAToolkit_LIBRARY_DIR})  # what is installed finds the runtime there, too
+# Programs of this project find the runtime by RUNPATH, which LD_LIBRARY_PATH precedes: there the
+# emulator can stand.
+add_link_options(LINKER:--enable-new-dtags)
 
 # The flags of .cu files. Contraction would make random initializers differ between devices.
 set(WARMSTART_CUDA_OPTIONS --expt-relaxed-constexpr --fmad=false -Xcompiler=-ffp-contract=off

@@ -14,6 +14,7 @@
 #include "warmstart/dtype.hpp"
 #include "warmstart/engine.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/file_system.hpp"
 #include "warmstart/host_buffer.hpp"
 #include "warmstart/partial_checksums.hpp"
@@ -99,7 +100,7 @@ struct read_target {
 /// Names in files of other formats than TensorFlow's are taken as they are, of a value in nested
 /// containers the keys on the way, joined by dots. Where there is no such name, `.` and `/` are the
 /// same letter, if one tensor alone then fits: scope `model/encoder/` finds `model.encoder.0.w`.
-class checkpoint {
+class WARMSTART_EXPORT checkpoint {
  public:
   /// Copied, not moved: a checkpoint is always open.
   checkpoint(const checkpoint&) = default;
@@ -173,14 +174,14 @@ struct checkpoint_checksums {
 
 /// Reads all of a checkpoint. Throws as `checkpoint::open` and `checkpoint::read`, and
 /// `unsupported` for a format that has checksums.
-[[nodiscard]] checkpoint_checksums compute_checksums(const std::string& path,
-                                                     const std::string& format = "",
-                                                     const read_options& options = {},
-                                                     std::shared_ptr<const file_system> files = {});
+[[nodiscard]] WARMSTART_EXPORT checkpoint_checksums
+compute_checksums(const std::string& path, const std::string& format = "",
+                  const read_options& options = {}, std::shared_ptr<const file_system> files = {});
 
 /// The newest checkpoint that the directory's `checkpoint` state file names, as a path to open;
 /// nothing if there is no such file, or what it names is gone. Throws `corrupt` if the file can not
 /// be understood.
-[[nodiscard]] std::optional<std::string> latest_checkpoint(const std::string& directory);
+[[nodiscard]] WARMSTART_EXPORT std::optional<std::string> latest_checkpoint(
+    const std::string& directory);
 
 }  // namespace warmstart

@@ -4,13 +4,15 @@
 #include <string_view>
 #include <vector>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 enum class device_kind { cpu, cuda };
 
 /// Names a device: the host (`cpu:0`) or a GPU (`cuda:N`). A value; naming a device that is not
 /// there is an error only when it is used.
-class device {
+class WARMSTART_EXPORT device {
  public:
   device() = default;
   device(device_kind kind, int index);
@@ -33,7 +35,7 @@ class device {
   int index_ = 0;
 };
 
-[[nodiscard]] std::string to_string(const device& d);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const device& d);
 
 /// What can be said of a device without using it.
 struct device_info {
@@ -47,6 +49,6 @@ struct device_info {
 
 /// The devices that this process can use, the host first. A GPU tells its free memory only to those
 /// who use it: asking makes a CUDA context on each.
-[[nodiscard]] std::vector<device_info> devices();
+[[nodiscard]] WARMSTART_EXPORT std::vector<device_info> devices();
 
 }  // namespace warmstart

@@ -7,6 +7,8 @@
 #include <optional>
 #include <string_view>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 /// Element types of checkpoint tensors and variables. The values are TensorFlow's DataType numbers,
@@ -92,22 +94,22 @@ inline constexpr dtype dtype_of = [] {
 }();
 
 /// TensorFlow's name (`float32`, `bool`, ...), or for what it does not know, that of ml_dtypes.
-[[nodiscard]] std::string_view name_of(dtype type) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view name_of(dtype type) noexcept;
 /// The reverse; nothing for a name that is none. Both of TensorFlow's spellings of `float32`
 /// (`float`), `float64` (`double`) and `float16` (`half`) are known.
-[[nodiscard]] std::optional<dtype> dtype_from_name(std::string_view name) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::optional<dtype> dtype_from_name(std::string_view name) noexcept;
 /// The dtype with TensorFlow's number, or nothing for 0, reference types and unknown numbers.
-[[nodiscard]] std::optional<dtype> dtype_from_number(std::int64_t number) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::optional<dtype> dtype_from_number(std::int64_t number) noexcept;
 
 /// Bytes of an element in memory and in files; 0 for types without a fixed size (string, resource,
 /// variant). Types of less than a byte take a whole one, as in TensorFlow.
-[[nodiscard]] std::size_t size_of(dtype type) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::size_t size_of(dtype type) noexcept;
 /// Bytes that a byte swap reverses at once: a complex number swaps each part. 1: nothing to swap.
-[[nodiscard]] std::size_t swap_unit(dtype type) noexcept;
-[[nodiscard]] bool is_floating(dtype type) noexcept;
-[[nodiscard]] bool is_integer(dtype type) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::size_t swap_unit(dtype type) noexcept;
+[[nodiscard]] WARMSTART_EXPORT bool is_floating(dtype type) noexcept;
+[[nodiscard]] WARMSTART_EXPORT bool is_integer(dtype type) noexcept;
 /// True if `cast` converts between the two: float64/32/16, bfloat16, float8_e4m3fn, float8_e5m2,
 /// the integers of 8 to 64 bits, and bool.
-[[nodiscard]] bool can_cast(dtype from, dtype to) noexcept;
+[[nodiscard]] WARMSTART_EXPORT bool can_cast(dtype from, dtype to) noexcept;
 
 }  // namespace warmstart

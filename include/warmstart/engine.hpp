@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 class load_engine;  // private
@@ -18,7 +20,7 @@ struct engine_options {
 ///
 /// Any thread may use it; one load runs at a time, further ones wait. Must outlive the loads that
 /// use it.
-class engine {
+class WARMSTART_EXPORT engine {
  public:
   explicit engine(const engine_options& options = {});
   engine(engine&&) noexcept;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 /// What kind of thing went wrong; the spelling of `to_string` is part of the program's JSON output.
@@ -21,7 +23,7 @@ enum class error_code {
   invalid_argument,  ///< the call itself makes no sense
 };
 
-[[nodiscard]] std::string_view to_string(error_code code) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(error_code code) noexcept;
 
 /// One mistake, with what it concerns. `message` stands on its own; `variable` and `tensor` are for
 /// programs and empty where they do not apply.
@@ -36,7 +38,7 @@ struct problem {
 
 /// The one exception of this library. It carries every problem found, never none: calls that check
 /// several things check all of them first. Copying does not throw.
-class error : public std::runtime_error {
+class WARMSTART_EXPORT error : public std::runtime_error {
  public:
   error(error_code code, const std::string& message);
   explicit error(problem only);
@@ -45,6 +47,7 @@ class error : public std::runtime_error {
   /// Copied, not moved: an error always has its problems.
   error(const error&) = default;
   error& operator=(const error&) = default;
+  ~error() override;
 
   /// The code of the first problem.
   [[nodiscard]] error_code code() const noexcept { return problems_->front().code; }

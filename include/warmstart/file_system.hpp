@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 /// What tells that a path still leads to the same, unchanged file. The time of its last status
@@ -24,7 +26,7 @@ struct file_identity {
 };
 
 /// A file open for reading. Any number of threads may read at once.
-class file {
+class WARMSTART_EXPORT file {
  public:
   file() = default;
   file(const file&) = delete;
@@ -76,7 +78,7 @@ inline constexpr std::int64_t direct_alignment = 4096;
 /// separates directories. Thread safe: a load opens and reads files on several threads.
 ///
 /// `examples/files_in_memory.cpp` has one of 60 lines.
-class file_system {
+class WARMSTART_EXPORT file_system {
  public:
   file_system() = default;
   file_system(const file_system&) = delete;

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <span>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 /// Bytes in host memory that are not initialized before they are written, which would cost as much
 /// as reading them from the page cache. Large buffers ask the system for huge pages. A value;
 /// copies are deep.
-class host_buffer {
+class WARMSTART_EXPORT host_buffer {
  public:
   host_buffer() noexcept = default;
   /// Throws `out_of_memory`.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/file_system.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/transform.hpp"
@@ -150,8 +151,8 @@ struct resolved_assignments {
 
 /// A table: variable, part, device, tensor, slice, bytes, and if there are any, transforms; then
 /// what was kept, and names that several tensors have. Control characters are escaped.
-[[nodiscard]] std::string to_string(const resolved_assignments& resolved);
-[[nodiscard]] std::string to_json(const resolved_assignments& resolved);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const resolved_assignments& resolved);
+[[nodiscard]] WARMSTART_EXPORT std::string to_json(const resolved_assignments& resolved);
 
 /// Makes tensors of a checkpoint the initializers of variables: what
 /// `tf.compat.v1.train.init_from_checkpoint` does. Reads metadata only; the bytes move in
@@ -159,8 +160,9 @@ struct resolved_assignments {
 ///
 /// Checks existence, shapes, dtypes, slices and transforms of everything, throws all problems as
 /// one `error`, and changes nothing if there is one. `path` as `checkpoint::open`.
-resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
-                                          const assignment_map& map,
-                                          const init_options& options = {});
+WARMSTART_EXPORT resolved_assignments init_from_checkpoint(variable_store& store,
+                                                           const std::string& path,
+                                                           const assignment_map& map,
+                                                           const init_options& options = {});
 
 }  // namespace warmstart

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 /// What fills a variable that no checkpoint claims. A value; make one with the functions below.
@@ -33,24 +35,24 @@ struct initializer {
   friend bool operator==(const initializer&, const initializer&) = default;
 };
 
-[[nodiscard]] std::string_view name_of(initializer::kind type) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view name_of(initializer::kind type) noexcept;
 
 /// Leaves memory as it is, for variables that the program fills itself: what is allocated for them
 /// has undefined contents.
-[[nodiscard]] initializer uninitialized();
-[[nodiscard]] initializer zeros();
-[[nodiscard]] initializer ones();
-[[nodiscard]] initializer constant(double value);
-[[nodiscard]] initializer uniform(double minval = -0.05, double maxval = 0.05,
-                                  std::optional<std::uint64_t> seed = {});
-[[nodiscard]] initializer normal(double mean = 0, double stddev = 0.05,
-                                 std::optional<std::uint64_t> seed = {});
+[[nodiscard]] WARMSTART_EXPORT initializer uninitialized();
+[[nodiscard]] WARMSTART_EXPORT initializer zeros();
+[[nodiscard]] WARMSTART_EXPORT initializer ones();
+[[nodiscard]] WARMSTART_EXPORT initializer constant(double value);
+[[nodiscard]] WARMSTART_EXPORT initializer uniform(double minval = -0.05, double maxval = 0.05,
+                                                   std::optional<std::uint64_t> seed = {});
+[[nodiscard]] WARMSTART_EXPORT initializer normal(double mean = 0, double stddev = 0.05,
+                                                  std::optional<std::uint64_t> seed = {});
 /// Normal, redrawn outside of two standard deviations.
-[[nodiscard]] initializer truncated_normal(double mean = 0, double stddev = 0.05,
-                                           std::optional<std::uint64_t> seed = {});
+[[nodiscard]] WARMSTART_EXPORT initializer truncated_normal(double mean = 0, double stddev = 0.05,
+                                                            std::optional<std::uint64_t> seed = {});
 /// Uniform in [-limit, limit), limit = sqrt(6 / (fan_in + fan_out)); the fans are TensorFlow's.
-[[nodiscard]] initializer glorot_uniform(std::optional<std::uint64_t> seed = {});
+[[nodiscard]] WARMSTART_EXPORT initializer glorot_uniform(std::optional<std::uint64_t> seed = {});
 /// Truncated normal with variance 2 / (fan_in + fan_out) after truncation.
-[[nodiscard]] initializer glorot_normal(std::optional<std::uint64_t> seed = {});
+[[nodiscard]] WARMSTART_EXPORT initializer glorot_normal(std::optional<std::uint64_t> seed = {});
 
 }  // namespace warmstart

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 
 namespace warmstart {
 
@@ -24,6 +25,6 @@ struct link_speeds {
 
 /// The links of this machine: pairs with peer access, each taken to be twice as fast as a link to
 /// the host.
-[[nodiscard]] link_speeds default_links();
+[[nodiscard]] WARMSTART_EXPORT link_speeds default_links();
 
 }  // namespace warmstart

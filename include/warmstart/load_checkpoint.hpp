@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/file_system.hpp"
 #include "warmstart/run.hpp"
 #include "warmstart/variable_store.hpp"
@@ -30,9 +31,8 @@ struct loaded_checkpoint {
 ///     float* bias = model.variables.find("encoder.bias")->data<float>();
 ///
 /// `path` and `files` as `checkpoint::open`. Throws as `checkpoint::open` and `run_initializers`.
-[[nodiscard]] loaded_checkpoint load_checkpoint(const std::string& path,
-                                                const device& where = device::best(),
-                                                const load_options& options = {},
-                                                std::shared_ptr<const file_system> files = {});
+[[nodiscard]] WARMSTART_EXPORT loaded_checkpoint
+load_checkpoint(const std::string& path, const device& where = device::best(),
+                const load_options& options = {}, std::shared_ptr<const file_system> files = {});
 
 }  // namespace warmstart

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 
 namespace warmstart {
 
@@ -16,7 +17,7 @@ namespace warmstart {
 /// tensor, for instance), also while `allocate` runs: a resource is thread safe. Neither may rely
 /// on the current CUDA device of its thread. When `deallocate` is called, all of the library's work
 /// on the memory is done, and the program's has to be. A variable keeps its resource alive.
-class memory_resource {
+class WARMSTART_EXPORT memory_resource {
  public:
   memory_resource() = default;
   memory_resource(const memory_resource&) = delete;
@@ -39,7 +40,7 @@ struct default_memory_options {
 
 /// The default: the host's memory, and of each device a pool of the library's own, where variables
 /// of up to 256 KiB share blocks of up to 32 MiB.
-[[nodiscard]] std::shared_ptr<memory_resource> default_memory_resource(
+[[nodiscard]] WARMSTART_EXPORT std::shared_ptr<memory_resource> default_memory_resource(
     const default_memory_options& options = {});
 
 }  // namespace warmstart

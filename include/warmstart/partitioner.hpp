@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "warmstart/dtype.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/shape.hpp"
 
 namespace warmstart {
@@ -19,18 +20,18 @@ namespace warmstart {
 using partitioner = std::function<std::vector<std::int64_t>(const shape&, dtype)>;
 
 /// min(num_shards, dim) parts along `axis`.
-[[nodiscard]] partitioner fixed_size_partitioner(std::int64_t num_shards, int axis = 0);
+[[nodiscard]] WARMSTART_EXPORT partitioner fixed_size_partitioner(std::int64_t num_shards,
+                                                                  int axis = 0);
 
 /// As many parts along `axis` as keep each below `max_shard_bytes`, at most `max_shards` if given.
-[[nodiscard]] partitioner variable_axis_size_partitioner(
+[[nodiscard]] WARMSTART_EXPORT partitioner variable_axis_size_partitioner(
     std::int64_t max_shard_bytes, int axis = 0, std::optional<std::int64_t> max_shards = {});
 
 /// At most `max_partitions` parts along `axis`, none smaller than `min_slice_size` bytes.
-[[nodiscard]] partitioner min_max_variable_partitioner(std::int64_t max_partitions = 1,
-                                                       int axis = 0,
-                                                       std::int64_t min_slice_size = 256 << 10);
+[[nodiscard]] WARMSTART_EXPORT partitioner min_max_variable_partitioner(
+    std::int64_t max_partitions = 1, int axis = 0, std::int64_t min_slice_size = 256 << 10);
 
 /// Exactly these counts, one per dimension.
-[[nodiscard]] partitioner explicit_partitioner(std::vector<std::int64_t> counts);
+[[nodiscard]] WARMSTART_EXPORT partitioner explicit_partitioner(std::vector<std::int64_t> counts);
 
 }  // namespace warmstart

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/run.hpp"
 #include "warmstart/variable_store.hpp"
 
@@ -54,11 +55,12 @@ struct load_plan {
   std::int64_t staging_bytes = 0;  ///< slots, and their mirrors on devices
 };
 
-[[nodiscard]] std::string to_string(const load_plan& plan);
-[[nodiscard]] std::string to_json(const load_plan& plan);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const load_plan& plan);
+[[nodiscard]] WARMSTART_EXPORT std::string to_json(const load_plan& plan);
 
 /// Plans what `run_initializers` would do with the same options. Throws as it does before the first
 /// read, except for memory.
-[[nodiscard]] load_plan make_plan(const variable_store& store, const load_options& options = {});
+[[nodiscard]] WARMSTART_EXPORT load_plan make_plan(const variable_store& store,
+                                                   const load_options& options = {});
 
 }  // namespace warmstart

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "warmstart/engine.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/variable.hpp"
 
 namespace warmstart {
@@ -15,7 +16,8 @@ namespace warmstart {
 ///
 /// Throws `invalid_argument` if `replica` is out of range and if no memory has been allocated;
 /// `device` if the copy fails.
-[[nodiscard]] std::vector<std::byte> read_back(const variable& v, std::size_t replica = 0,
-                                               engine* on = nullptr);
+[[nodiscard]] WARMSTART_EXPORT std::vector<std::byte> read_back(const variable& v,
+                                                                std::size_t replica = 0,
+                                                                engine* on = nullptr);
 
 }  // namespace warmstart

@@ -10,6 +10,7 @@
 
 #include "warmstart/device.hpp"
 #include "warmstart/engine.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 #include "warmstart/links.hpp"
 #include "warmstart/partial_checksums.hpp"
@@ -115,7 +116,7 @@ struct load_report {
   double seconds = 0;
 };
 
-[[nodiscard]] std::string to_string(const load_report& report);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const load_report& report);
 
 /// Runs every pending initializer of the store: those from checkpoints as one pass over the files,
 /// the others as fills. Blocks until all memory holds its values.
@@ -124,10 +125,11 @@ struct load_report {
 /// resolved (`io`, `not_found`), the plan fits the budget and all memory is allocated
 /// (`out_of_memory`, saying how much staging memory would do). If anything fails later, none of the
 /// variables of this run is initialized; they stay pending, and the call may be repeated.
-load_report run_initializers(variable_store& store, const load_options& options = {});
+WARMSTART_EXPORT load_report run_initializers(variable_store& store,
+                                              const load_options& options = {});
 
 /// The same, beside the caller.
-class load_handle {
+class WARMSTART_EXPORT load_handle {
  public:
   load_handle(load_handle&&) noexcept;
   load_handle& operator=(load_handle&&) noexcept;
@@ -141,13 +143,14 @@ class load_handle {
 
  private:
   friend load_handle run_initializers_async(variable_store&, load_options);
-  struct state;
+  struct WARMSTART_NO_EXPORT state;
   explicit load_handle(std::unique_ptr<state> made);
   std::unique_ptr<state> state_;
 };
 
 /// Starts `run_initializers` on a new thread. Do not use the variables until `wait` returns. The
 /// load keeps a copy of `store`, so the caller may move or destroy its own during the load.
-[[nodiscard]] load_handle run_initializers_async(variable_store& store, load_options options = {});
+[[nodiscard]] WARMSTART_EXPORT load_handle run_initializers_async(variable_store& store,
+                                                                  load_options options = {});
 
 }  // namespace warmstart

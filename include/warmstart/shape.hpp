@@ -6,13 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "warmstart/export.hpp"
+
 namespace warmstart {
 
 /// The sizes of a tensor's dimensions, row-major: the last one varies fastest. A scalar has none.
 ///
 /// Every size is >= 0 and the product fits an int64, else the constructor throws
 /// `invalid_argument`.
-class shape {
+class WARMSTART_EXPORT shape {
  public:
   shape() = default;
   /// `shape{20, 2}`: sizes of any integer type.
@@ -43,6 +45,6 @@ class shape {
 };
 
 /// `[20,2]`; a scalar is `[]`.
-[[nodiscard]] std::string to_string(const shape& s);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const shape& s);
 
 }  // namespace warmstart

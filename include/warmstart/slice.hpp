@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "warmstart/export.hpp"
 #include "warmstart/shape.hpp"
 
 namespace warmstart {
@@ -24,7 +25,7 @@ struct slice_extent {
 ///
 /// A slice in which every length is given is *explicit*; `within` makes it so. Only explicit slices
 /// have a shape.
-class slice {
+class WARMSTART_EXPORT slice {
  public:
   slice() = default;
   explicit slice(std::vector<slice_extent> extents) : extents_(std::move(extents)) {}
@@ -57,8 +58,8 @@ class slice {
 
 /// What two slices of one tensor have in common; nothing if that is empty or the ranks differ.
 /// Scalars (rank 0) always intersect. A full extent gives way to the other's.
-[[nodiscard]] std::optional<slice> intersection(const slice& a, const slice& b);
+[[nodiscard]] WARMSTART_EXPORT std::optional<slice> intersection(const slice& a, const slice& b);
 
-[[nodiscard]] std::string to_string(const slice& s);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const slice& s);
 
 }  // namespace warmstart

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 
 struct CUstream_st;  // what a cudaStream_t points to
 
@@ -10,7 +11,7 @@ namespace warmstart {
 
 /// A CUDA stream of the caller's, and the device that it belongs to. Does not own the stream, which
 /// must live until the call that takes this has returned.
-class stream_ref {
+class WARMSTART_EXPORT stream_ref {
  public:
   /// `stream`: a `cudaStream_t` of `owner`. Null (which is what `0` and `cudaStreamLegacy` mean) is
   /// the legacy default stream of that device.

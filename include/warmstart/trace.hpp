@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 
 namespace warmstart {
 
@@ -22,7 +23,7 @@ enum class traced_work : std::uint8_t {
   fill,    ///< a device: an initializer's values
 };
 
-[[nodiscard]] std::string_view to_string(traced_work what) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(traced_work what) noexcept;
 
 /// Times are in seconds since the load began; devices have measured theirs by themselves.
 struct trace_event {
@@ -64,6 +65,6 @@ struct load_trace {
 };
 
 /// As a file for Perfetto (ui.perfetto.dev) or chrome://tracing: trace event format, JSON.
-[[nodiscard]] std::string to_chrome_json(const load_trace& trace);
+[[nodiscard]] WARMSTART_EXPORT std::string to_chrome_json(const load_trace& trace);
 
 }  // namespace warmstart

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "warmstart/export.hpp"
 #include "warmstart/slice.hpp"
 
 namespace warmstart {
@@ -46,6 +47,6 @@ struct transform {
 };
 
 /// `slice 3,5:11,-1, transpose 1,0, rows old.txt to new.txt`; empty if there is nothing to do.
-[[nodiscard]] std::string to_string(const transform& how);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const transform& how);
 
 }  // namespace warmstart

@@ -8,6 +8,7 @@
 
 #include "warmstart/device.hpp"
 #include "warmstart/dtype.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
@@ -16,7 +17,7 @@ namespace warmstart {
 struct variable_state;  // private
 
 /// Where a part lies in the full variable.
-struct slice_info {
+struct WARMSTART_EXPORT slice_info {
   std::string full_name = {};  ///< without `/part_N`
   shape full_shape = {};
   slice where = {};  ///< explicit
@@ -34,7 +35,7 @@ struct slice_info {
 ///
 /// Handles are cheap to copy and keep the variable's memory alive. Memory is there from the first
 /// `run_initializers` on (for wrapped memory: always). Not thread safe, as the store.
-class variable {
+class WARMSTART_EXPORT variable {
  public:
   /// Copied, not moved: a handle always names a variable.
   variable(const variable&) = default;

@@ -10,6 +10,7 @@
 
 #include "warmstart/device.hpp"
 #include "warmstart/dtype.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/initializer.hpp"
 #include "warmstart/memory.hpp"
 #include "warmstart/partitioner.hpp"
@@ -28,9 +29,9 @@ struct placement {
 };
 
 /// Part i on devices[i % n]; an unpartitioned variable on the first.
-[[nodiscard]] placement round_robin(std::vector<device> devices);
+[[nodiscard]] WARMSTART_EXPORT placement round_robin(std::vector<device> devices);
 /// The whole variable, or each part, on every one of them.
-[[nodiscard]] placement replicated(std::vector<device> devices);
+[[nodiscard]] WARMSTART_EXPORT placement replicated(std::vector<device> devices);
 
 /// Whether `get_variable` makes variables or finds them. TensorFlow's rules: `create` refuses names
 /// that exist, `reuse` those that do not, `automatic` does what fits. Inner scopes inherit it; once
@@ -64,7 +65,7 @@ class variable_scope;
 /// A handle: copies name the same variables, which live as long as one of them, a scope or a
 /// `variable` does. A store that was moved from throws `invalid_argument`. Not thread safe: one
 /// thread at a time uses a store and what came from it.
-class variable_store {
+class WARMSTART_EXPORT variable_store {
  public:
   explicit variable_store(device default_device = device::best(),
                           std::shared_ptr<memory_resource> memory = default_memory_resource());
@@ -110,7 +111,7 @@ class variable_store {
 };
 
 /// A prefix for names, with defaults for what is made within. A value; nothing to close.
-class variable_scope {
+class WARMSTART_EXPORT variable_scope {
  public:
   /// Copied, not moved: a scope always belongs to a store.
   variable_scope(const variable_scope&) = default;

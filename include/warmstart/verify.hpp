@@ -8,6 +8,7 @@
 #include "warmstart/device.hpp"
 #include "warmstart/engine.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/variable_store.hpp"
 
 namespace warmstart {
@@ -19,7 +20,7 @@ enum class verified_by {
   stored,  ///< with the checkpoint's own checksums, composed over parts and slices
 };
 
-[[nodiscard]] std::string_view to_string(verified_by how) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(verified_by how) noexcept;
 
 struct verified_row {
   std::string variable = {};
@@ -29,7 +30,7 @@ struct verified_row {
   bool from_checkpoint = false;
 };
 
-struct verification_report {
+struct WARMSTART_EXPORT verification_report {
   std::vector<verified_row> rows = {};  ///< every initialized part and replica
   std::vector<problem> damage = {};     ///< rows whose bytes are not what was loaded
 
@@ -41,6 +42,7 @@ struct verification_report {
 /// them with what the checkpoint stores, or with what the load computed from the bytes it read.
 /// Does not read the checkpoint again. Waits for loads that were ordered in a stream; the caller's
 /// own work that writes to the variables must be done. `on`: default, an engine made for the call.
-[[nodiscard]] verification_report verify(const variable_store& store, engine* on = nullptr);
+[[nodiscard]] WARMSTART_EXPORT verification_report verify(const variable_store& store,
+                                                          engine* on = nullptr);
 
 }  // namespace warmstart

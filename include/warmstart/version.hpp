@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "warmstart/export.hpp"
+
 /// The version of these headers, for the preprocessor. Until 1.0.0 a new minor version may change
 /// anything; a new patch version keeps the interface, binary too.
 #define WARMSTART_VERSION_MAJOR 0
@@ -11,6 +13,6 @@
 namespace warmstart {
 
 /// The version of the library that the program runs with, as in `0.1.0`.
-[[nodiscard]] std::string_view version() noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view version() noexcept;
 
 }  // namespace warmstart

@@ -67,4 +67,7 @@ error::error(std::vector<problem> problems)
 error::error(std::shared_ptr<const std::vector<problem>> problems)
     : std::runtime_error(summary(*problems)), problems_(std::move(problems)) {}
 
+// Not in the header: here is the one place for what makes it known to handlers in all libraries.
+error::~error() = default;
+
 }  // namespace warmstart

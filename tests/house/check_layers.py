@@ -30,7 +30,7 @@ ON_TOP = {"testing", "cli"}
 
 # A public header belongs to the layer of its source.
 PUBLIC = {
-    "core": ["device", "dtype", "error", "file_system", "links", "partial_checksums", "progress", "shape", "slice", "stream_ref", "trace"],
+    "core": ["device", "dtype", "error", "export", "file_system", "links", "partial_checksums", "progress", "shape", "slice", "stream_ref", "trace"],
     "engine": ["host_buffer", "memory"],
     "variables": ["dlpack", "initializer", "partitioner", "variable", "variable_store"],
     "calls": ["checkpoint", "engine", "init_from_checkpoint", "load_checkpoint", "plan", "read_back", "run", "transform",

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "warmstart/checkpoint.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/testing/check_result.hpp"
 #include "warmstart/testing/resident.hpp"
@@ -31,18 +32,24 @@ struct tensor_comparison : check_result {
 ///
 /// Blocks. Throws as `resident_tensor` says, and as `checkpoint::read`: `not_found`, `mismatch` (a
 /// slice that does not fit the tensor), `corrupt`, `io`.
-[[nodiscard]] tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& in,
-                                               std::string_view tensor);
-[[nodiscard]] tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& in,
-                                               std::string_view tensor, const slice& of_tensor);
+[[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const resident_tensor& memory,
+                                                                const checkpoint& in,
+                                                                std::string_view tensor);
+[[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const resident_tensor& memory,
+                                                                const checkpoint& in,
+                                                                std::string_view tensor,
+                                                                const slice& of_tensor);
 
 /// The same for every replica of every part of a variable, a part being compared with what it would
 /// be loaded from: where it lies in the variable, it lies in the tensor. What the parts want of the
 /// tensor is read at once, and held in memory beside the variable. Throws `invalid_argument` while
 /// there is no memory.
-[[nodiscard]] tensor_comparison matches_tensor(const variable& v, const checkpoint& in,
-                                               std::string_view tensor);
-[[nodiscard]] tensor_comparison matches_tensor(const variable& v, const checkpoint& in,
-                                               std::string_view tensor, const slice& of_tensor);
+[[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const variable& v,
+                                                                const checkpoint& in,
+                                                                std::string_view tensor);
+[[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const variable& v,
+                                                                const checkpoint& in,
+                                                                std::string_view tensor,
+                                                                const slice& of_tensor);
 
 }  // namespace warmstart::testkit

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/memory.hpp"
 #include "warmstart/testing/check_result.hpp"
 
@@ -53,7 +54,7 @@ struct live_block {
 ///
 /// It also sees what is given back wrongly: memory that it has not given out, which it leaves
 /// alone, and memory with another size or device, which it gives back as it was allocated.
-class tracking_memory final : public memory_resource {
+class WARMSTART_EXPORT tracking_memory final : public memory_resource {
  public:
   explicit tracking_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
 
@@ -77,7 +78,7 @@ class tracking_memory final : public memory_resource {
 
 /// Fails with `out_of_memory`, as a full device does, what would make more than `limit_bytes` live.
 /// The error names device, bytes and limit.
-class limited_memory final : public memory_resource {
+class WARMSTART_EXPORT limited_memory final : public memory_resource {
  public:
   /// `only`: the device that has this limit, others have none; nothing: all of them together.
   explicit limited_memory(std::size_t limit_bytes,
@@ -111,7 +112,7 @@ class limited_memory final : public memory_resource {
 ///       }
 ///       if (!memory->failed()) break;   // it made fewer than n
 ///     }
-class failing_memory final : public memory_resource {
+class WARMSTART_EXPORT failing_memory final : public memory_resource {
  public:
   /// Fails nothing until it is told to.
   explicit failing_memory(std::shared_ptr<memory_resource> source = default_memory_resource());

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "warmstart/device.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/memory.hpp"
 #include "warmstart/testing/check_result.hpp"
 #include "warmstart/testing/resident.hpp"
@@ -31,10 +32,10 @@ namespace warmstart::testkit {
 // The pattern must begin where the tensor does, or an even number of bytes before.
 
 /// Fills memory with the pattern. Waits until it is there. Throws as `resident_tensor` says.
-void poison(const resident_tensor& memory);
+WARMSTART_EXPORT void poison(const resident_tensor& memory);
 /// Of every part, every replica. What is poisoned here still looks initialized. Throws
 /// `invalid_argument` while there is no memory; `poisoning_memory` comes before that.
-void poison(const variable& v);
+WARMSTART_EXPORT void poison(const variable& v);
 
 /// What is still poison. Passed: nothing is.
 struct unwritten_elements : check_result {
@@ -45,13 +46,13 @@ struct unwritten_elements : check_result {
 
 /// Looks for elements whose bytes are all poison, in memory that was filled with it. Reads it back
 /// 1 MiB at a time. Blocks. Throws as `resident_tensor` says.
-[[nodiscard]] unwritten_elements all_written(const resident_tensor& memory);
+[[nodiscard]] WARMSTART_EXPORT unwritten_elements all_written(const resident_tensor& memory);
 /// In every part, every replica.
-[[nodiscard]] unwritten_elements all_written(const variable& v);
+[[nodiscard]] WARMSTART_EXPORT unwritten_elements all_written(const variable& v);
 
 /// Fills with the pattern what it gives out. See `warmstart/testing/memory.hpp` for what else there
 /// is of its kind, and how they are stacked.
-class poisoning_memory final : public memory_resource {
+class WARMSTART_EXPORT poisoning_memory final : public memory_resource {
  public:
   explicit poisoning_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
 

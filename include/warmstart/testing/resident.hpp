@@ -7,6 +7,7 @@
 
 #include "warmstart/device.hpp"
 #include "warmstart/dtype.hpp"
+#include "warmstart/export.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/variable.hpp"
 
@@ -32,7 +33,7 @@ struct resident_tensor {
 
 /// One copy of a variable, or of a part. Throws `invalid_argument` for a partitioned variable, a
 /// replica that is not there, and while there is no memory.
-[[nodiscard]] resident_tensor resident(const variable& v, std::size_t replica = 0);
+[[nodiscard]] WARMSTART_EXPORT resident_tensor resident(const variable& v, std::size_t replica = 0);
 
 /// An element, and in which memory it is.
 struct element_place {
@@ -45,6 +46,6 @@ struct element_place {
 };
 
 /// `[1,2] of w/part_0 on cuda:0`; without a name `[1,2] on cuda:0`.
-[[nodiscard]] std::string to_string(const element_place& place);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const element_place& place);
 
 }  // namespace warmstart::testkit

@@ -1,0 +1,18 @@
+# Every source is in a list: what is in none is not built.
+set(listed)
+foreach(target IN ITEMS warmstart_objects warmstart_testing_objects warmstart_commands warmstart_cli warmstart_cuda)
+  get_target_property(sources ${target} SOURCES)
+  get_target_property(folder ${target} SOURCE_DIR)
+  list(TRANSFORM sources PREPEND ${folder}/)
+  list(APPEND listed ${sources})
+endforeach()
+file(GLOB_RECURSE all_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*.cpp ${PROJECT_SOURCE_DIR}/cuda/*.cpp
+  ${PROJECT_SOURCE_DIR}/cuda/*.cu)
+list(FILTER all_sources EXCLUDE REGEX "/no_cuda\\.cpp$")
+if(NOT WARMSTART_CUDA)
+  list(FILTER all_sources EXCLUDE REGEX "/cuda/")
+endif()
+list(REMOVE_ITEM all_sources ${listed})
+if(all_sources)
+  message(FATAL_ERROR "in no list of sources (CMakeLists.txt of their folder): ${all_sources}")
+endif()
