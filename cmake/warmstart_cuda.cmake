@@ -31,7 +31,6 @@ if(NOT DEFINED CMAKE_CUDA20_STANDARD_COMPILE_OPTION)
   set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)  # CMake 3.25 does not know that nvcc has it
 endif()
 find_package(CUDAToolkit REQUIRED)
-set(CMAKE_INSTALL_RPATH ${CUDAToolkit_LIBRARY_DIR})  # what is installed finds the runtime there, too
 # Programs of this project find the runtime by RUNPATH, which LD_LIBRARY_PATH precedes: there the
 # emulator can stand.
 add_link_options(LINKER:--enable-new-dtags)

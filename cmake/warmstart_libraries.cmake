@@ -13,7 +13,7 @@ function(warmstart_set_usage target)
   # Not a feature: CMake knows only since 3.26 that nvcc has C++20.
   target_compile_options(${target} INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
   target_include_directories(${target} INTERFACE
-    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   if(WARMSTART_SANITIZE)
     target_link_options(${target} PUBLIC -fsanitize=${WARMSTART_SANITIZE})
   endif()
