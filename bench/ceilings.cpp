@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 #include "core/crc32c.hpp"
 #include "descriptor.hpp"
@@ -16,6 +17,7 @@ namespace warmstart {
 namespace {
 
 constexpr std::size_t PIECE_BYTES = std::size_t{1} << 20;
+constexpr std::size_t CHECKED_PIECE_BYTES = std::size_t{256} << 10;
 constexpr std::size_t PAGE_BYTES = 4096;
 
 std::size_t whole_pages(std::size_t size) {
@@ -27,9 +29,17 @@ std::size_t piece_bytes(plain_reads how) {
     case plain_reads::fresh:
       return std::size_t{8} << 20;
     case plain_reads::checked:
-      return std::size_t{256} << 10;
+      return CHECKED_PIECE_BYTES;
     default:
       return PIECE_BYTES;
+  }
+}
+
+void read_piece(int descriptor, std::span<std::byte> wanted, std::size_t at, std::size_t size) {
+  if (::pread(descriptor, wanted.data(), wanted.size(), static_cast<off_t>(at)) !=
+      static_cast<ssize_t>(size)) {
+    std::perror("pread");
+    std::abort();
   }
 }
 
@@ -44,14 +54,27 @@ void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
   in_pieces(size_of_file(path, from.get()) - begin, piece_bytes(how), threads,
             [&](std::size_t at, std::size_t size) {
               const auto wanted = memory.subspan(at, direct ? whole_pages(size) : size);
-              const ssize_t got =
-                  ::pread(from.get(), wanted.data(), wanted.size(), static_cast<off_t>(begin + at));
-              if (got != static_cast<ssize_t>(size)) {
-                std::perror("pread");
-                std::abort();
-              }
+              read_piece(from.get(), wanted, begin + at, size);
               if (checked) sum ^= crc32c(wanted);
             });
+}
+
+void checksum_file(const std::string& path, std::size_t threads, std::size_t begin) {
+  const unique_descriptor from = open_or_throw(path, O_RDONLY);
+  std::atomic<std::uint32_t> sum = 0;
+  in_pieces(size_of_file(path, from.get()) - begin, CHECKED_PIECE_BYTES, threads,
+            [&](std::size_t at, std::size_t size) {
+              thread_local std::vector<std::byte> buffer(CHECKED_PIECE_BYTES);
+              const auto piece = std::span(buffer).first(size);
+              read_piece(from.get(), piece, begin + at, size);
+              sum ^= crc32c(piece);
+            });
+}
+
+void checksum_memory(std::size_t threads, std::span<const std::byte> memory) {
+  std::atomic<std::uint32_t> sum = 0;
+  in_pieces(memory.size(), PIECE_BYTES, threads,
+            [&](std::size_t at, std::size_t size) { sum ^= crc32c(memory.subspan(at, size)); });
 }
 
 void copy_mapped(const std::string& path, std::size_t threads, std::span<std::byte> memory) {

@@ -19,6 +19,13 @@ enum class plain_reads {
 void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
                   std::span<std::byte> memory, std::size_t begin = 0);
 
+/// Reads the file from byte `begin` on and takes the CRC32C of each piece of 256 KiB. No byte is
+/// kept: every thread reads into a buffer of its own, which stays in the processor's cache.
+void checksum_file(const std::string& path, std::size_t threads, std::size_t begin = 0);
+
+/// Takes the CRC32C of `memory`, in pieces of 1 MiB.
+void checksum_memory(std::size_t threads, std::span<const std::byte> memory);
+
 /// From a mapping of the file, made for this.
 void copy_mapped(const std::string& path, std::size_t threads, std::span<std::byte> memory);
 

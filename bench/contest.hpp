@@ -34,8 +34,8 @@ void measure(std::vector<contestant>& all, int rounds);
 /// One line of JSON for each, on standard output: what bench/run makes its table of.
 void print_lines(const std::string& load, const std::vector<contestant>& all);
 
-/// A value of another kind, with a bound: `unit` is "bytes", "seconds" or "ratio". The same kind of
-/// line.
+/// A value of another kind, with a bound: `unit` is "bytes", "seconds", "microseconds", "count" or
+/// "ratio". The same kind of line.
 void print_value(const std::string& load, const std::string& name, const std::string& unit,
                  const std::vector<double>& values, double at_most);
 
