@@ -1,45 +1,95 @@
 #include "cli/progress_bar.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <string>
 
 #include "cli/output.hpp"
+#include "cli/terminal.hpp"
 
 namespace warmstart::cli {
+namespace {
 
-std::string progress_line(const load_progress& now, double seconds) {
-  constexpr std::size_t WIDTH = 30;
-  const auto done = static_cast<double>(now.bytes_done);
-  const auto total = static_cast<double>(now.bytes_total);
-  const double share = total > 0 ? done / total : 1;
-  const auto filled = static_cast<std::size_t>(share * static_cast<double>(WIDTH));
-  const double rate = seconds > 0 ? done / seconds : 0;
-  std::string line =
-      fmt::format("[{:<{}}] {:3.0f}%  {} of {}  {:.2f} GB/s", std::string(filled, '#'), WIDTH,
-                  share * 100, human_bytes(done), human_bytes(total), rate / 1e9);
-  if (rate > 0 && done < total) line += fmt::format("  {:.0f} s left", (total - done) / rate);
-  return line;
+double share_of(const load_progress& now) {
+  if (now.bytes_total <= 0) return 1;
+  return static_cast<double>(now.bytes_done) / static_cast<double>(now.bytes_total);
 }
 
-progress_bar::progress_bar(std::FILE* terminal, when show)
-    : terminal_(terminal),
-      shown_(show == when::always ||
-             (show == when::automatic && ::isatty(::fileno(terminal)) == 1)) {}
+// With two spaces between them.
+std::string joined(std::initializer_list<std::string> parts) {
+  std::string text;
+  for (const std::string& part : parts) {
+    if (!part.empty()) text += (text.empty() ? "" : "  ") + part;
+  }
+  return text;
+}
+
+// A bar in front of a text, as long as `width` allows; nothing if that is too short to tell much.
+std::string with_bar(const std::string& text, double share, std::size_t width) {
+  constexpr std::size_t SHORTEST = 8;
+  constexpr std::size_t LONGEST = 30;
+  const std::size_t around = text.size() + 3;  // two brackets and a space
+  if (width < around + SHORTEST) return {};
+  const std::size_t length = std::min(LONGEST, width - around);
+  const auto filled = static_cast<std::size_t>(share * static_cast<double>(length));
+  return fmt::format("[{:<{}}] {}", std::string(filled, '#'), length, text);
+}
+
+}  // namespace
+
+std::string progress_line(const load_progress& now, double seconds, std::size_t width) {
+  const auto done = static_cast<double>(now.bytes_done);
+  const auto total = static_cast<double>(now.bytes_total);
+  const double speed = seconds > 0 ? done / seconds : 0;
+  const std::string share = fmt::format("{:3.0f}%", share_of(now) * 100);
+  const std::string bytes = human_bytes(done) + " of " + human_bytes(total);
+  const std::string rate = fmt::format("{:.2f} GB/s", speed / 1e9);
+  const std::string left =
+      speed > 0 && done < total ? fmt::format("{:.0f} s left", (total - done) / speed) : "";
+  for (const std::string& text :
+       {joined({share, bytes, left, rate}), joined({share, bytes, left})}) {
+    std::string line = with_bar(text, share_of(now), width);
+    if (!line.empty()) return line;
+  }
+  for (std::string text : {joined({share, bytes, left}), joined({share, left})}) {
+    if (text.size() <= width) return text;
+  }
+  return share;
+}
+
+progress_bar::progress_bar(std::FILE* out, when show)
+    : out_(out),
+      terminal_(is_terminal(out)),
+      shown_(show == when::always || (show == when::automatic && terminal_)) {}
 
 progress_bar::~progress_bar() {
-  if (drawn_) std::fputc('\n', terminal_);
+  if (line_is_open_) std::fputc('\n', out_);
 }
 
 void progress_bar::show(const load_progress& now) {
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
-  // Back to the line's start, and what the last line had more is cleared. A terminal that is gone
-  // is no reason to fail a load: whether this could be written does not matter.
-  const std::string line = fmt::format("\r{}\x1b[K", progress_line(now, passed.count()));
-  (void)std::fwrite(line.data(), 1, line.size(), terminal_);
-  (void)std::fflush(terminal_);
-  drawn_ = true;
+  if (terminal_) {
+    // Back to the line's start, and what the last line had more is cleared. The last column stays
+    // empty: some terminals begin a new line when it is written to.
+    const std::size_t width = terminal_width(out_) - 1;
+    write("\r" + progress_line(now, passed.count(), width) + "\x1b[K");
+    line_is_open_ = true;
+    return;
+  }
+  const int tenth = static_cast<int>(share_of(now) * 10);
+  if (tenth < next_tenth_) return;
+  next_tenth_ = tenth + 1;
+  constexpr std::size_t WIDTH = 80;
+  write(progress_line(now, passed.count(), WIDTH) + '\n');
+}
+
+// A terminal that is gone is no reason to fail a load: whether this could be written does not
+// matter.
+void progress_bar::write(const std::string& text) {
+  (void)std::fwrite(text.data(), 1, text.size(), out_);
+  (void)std::fflush(out_);
 }
 
 }  // namespace warmstart::cli

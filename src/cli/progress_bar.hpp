@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <string>
 
@@ -9,14 +10,18 @@
 
 namespace warmstart::cli {
 
-/// The line for a moment of a load: `[#####     ]  50%  1.0 of 2.0 GiB  1.2 GB/s  1 s left`.
-[[nodiscard]] std::string progress_line(const load_progress& now, double seconds);
+/// The line for a moment of a load, in at most `width` columns:
+/// `[#####     ]  50%  1.0 GiB of 2.0 GiB  1 s left  1.20 GB/s`. What does not fit is left out, the
+/// rate first, the share last.
+[[nodiscard]] std::string progress_line(const load_progress& now, double seconds,
+                                        std::size_t width);
 
-/// Rewrites a line of a terminal, and ends it when it goes. `automatic`: only if it is a terminal.
-/// Does not throw when the terminal can not be written to.
+/// Shows how far a load is. On a terminal: one line that is rewritten, as wide as the terminal is
+/// at that moment. Elsewhere: a new line for each tenth. `automatic`: only on a terminal. Does not
+/// throw when the output cannot be written.
 class progress_bar {
  public:
-  progress_bar(std::FILE* terminal, when show);
+  progress_bar(std::FILE* out, when show);
   progress_bar(const progress_bar&) = delete;
   progress_bar& operator=(const progress_bar&) = delete;
   ~progress_bar();
@@ -25,9 +30,13 @@ class progress_bar {
   void show(const load_progress& now);
 
  private:
-  std::FILE* terminal_;
+  void write(const std::string& text);
+
+  std::FILE* out_;
+  bool terminal_;
   bool shown_;
-  bool drawn_ = false;
+  bool line_is_open_ = false;
+  int next_tenth_ = 1;  ///< not on a terminal: the next one to be shown
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdio>
+
+namespace warmstart::cli {
+
+[[nodiscard]] bool is_terminal(std::FILE* file) noexcept;
+
+/// Columns of a terminal at this moment; 80 where it does not say.
+[[nodiscard]] std::size_t terminal_width(std::FILE* terminal) noexcept;
+
+}  // namespace warmstart::cli
