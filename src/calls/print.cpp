@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/human_bytes.hpp"
 #include "core/printable.hpp"
 #include "core/text_table.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
@@ -50,7 +51,7 @@ std::string to_string(const resolved_assignments& resolved) {
     std::vector<std::string> cells = {
         printable(one.full_name), one.part ? fmt::to_string(*one.part) : "",
         to_string(one.where),     printable(one.tensor),
-        to_string(one.of_tensor), fmt::to_string(one.size_bytes)};
+        to_string(one.of_tensor), human_bytes(one.size_bytes)};
     if (any) cells.push_back(printable(one.transform));
     rows.add(cells);
   }
@@ -90,29 +91,31 @@ std::string to_json(const resolved_assignments& resolved) {
 std::string to_string(const load_plan& plan) {
   text_table files({"file", "reads", "bytes"}, {1, 2});
   for (const load_plan::file& one : plan.files) {
-    files.add({printable(one.path), fmt::to_string(one.reads), fmt::to_string(one.bytes)});
+    files.add({printable(one.path), fmt::to_string(one.reads), human_bytes(one.bytes)});
   }
   text_table devices({"device", "variables", "memory", "landed", "copied", "scattered", "converted",
                       "relayed", "filled", "link"},
                      {1, 2, 3, 4, 5, 6, 7, 8, 9});
   for (const load_plan::on_device& one : plan.devices) {
-    devices.add({to_string(one.where), fmt::to_string(one.variables),
-                 fmt::to_string(one.memory_bytes), fmt::to_string(one.landed_bytes),
-                 fmt::to_string(one.copied_bytes), fmt::to_string(one.scattered_bytes),
-                 fmt::to_string(one.converted_bytes), fmt::to_string(one.relayed_bytes),
-                 fmt::to_string(one.filled_bytes), fmt::to_string(one.link_bytes)});
+    devices.add({to_string(one.where), fmt::to_string(one.variables), human_bytes(one.memory_bytes),
+                 human_bytes(one.landed_bytes), human_bytes(one.copied_bytes),
+                 human_bytes(one.scattered_bytes), human_bytes(one.converted_bytes),
+                 human_bytes(one.relayed_bytes), human_bytes(one.filled_bytes),
+                 human_bytes(one.link_bytes)});
   }
   std::string between;
   for (const load_plan::link& one : plan.links) {
-    between +=
-        fmt::format("from {} to {}: {} bytes\n", to_string(one.from), to_string(one.to), one.bytes);
+    between += fmt::format("from {} to {}: {}\n", to_string(one.from), to_string(one.to),
+                           human_bytes(one.bytes));
   }
   return fmt::format(
-      "{}\n{}{}\nneeded {} bytes, read {} bytes{}, {} of them without a checksum\n"
-      "staging {} slots of {} bytes, {} bytes with mirrors\n",
-      files.str(), devices.str(), between, plan.bytes_needed, plan.bytes_read,
-      plan.direct_reads ? " past the page cache" : "", plan.bytes_unchecked, plan.slot_count,
-      plan.slot_bytes, plan.staging_bytes);
+      "{}\n{}{}\nneeded {}, {} of them without a checksum; read {}{}\n"
+      "staging: {} slot{} of {}, {} with mirrors\n",
+      files.str(), devices.str(), between, human_bytes(plan.bytes_needed),
+      human_bytes(plan.bytes_unchecked), human_bytes(plan.bytes_read),
+      plan.direct_reads ? " past the page cache" : "", plan.slot_count,
+      plan.slot_count == 1 ? "" : "s", human_bytes(plan.slot_bytes),
+      human_bytes(plan.staging_bytes));
 }
 
 std::string to_json(const load_plan& plan) {
@@ -166,10 +169,9 @@ std::string to_string(const load_report& report) {
   const double rate =
       report.seconds > 0 ? static_cast<double>(report.bytes_read) / report.seconds / 1e9 : 0;
   fmt::format_to(std::back_inserter(text),
-                 "needed {} bytes, {} of them not checked, read {} bytes in {:.4f} s "
-                 "({:.2f} GB/s)\n",
-                 report.bytes_needed, report.bytes_unchecked, report.bytes_read, report.seconds,
-                 rate);
+                 "needed {}, {} of them not checked, read {} in {:.4f} s ({:.2f} GB/s)\n",
+                 human_bytes(report.bytes_needed), human_bytes(report.bytes_unchecked),
+                 human_bytes(report.bytes_read), report.seconds, rate);
   return text;
 }
 

@@ -1,5 +1,6 @@
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "core/human_bytes.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -32,8 +33,8 @@ int devices_command(bool json, std::FILE* out) {
   }
   text_table table({"device", "memory", "free", "peers", "hardware", "description"}, {1, 2});
   for (const device_info& one : all) {
-    table.add({to_string(one.which), human_bytes(static_cast<double>(one.total_bytes)),
-               human_bytes(static_cast<double>(one.free_bytes)), peer_list(one),
+    table.add({to_string(one.which), human_bytes(static_cast<std::int64_t>(one.total_bytes)),
+               human_bytes(static_cast<std::int64_t>(one.free_bytes)), peer_list(one),
                one.emulated ? "emulated" : "real", printable(one.description)});
   }
   write(out, table.str());

@@ -8,6 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/scope_tree.hpp"
 #include "core/checked.hpp"
+#include "core/human_bytes.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -121,7 +122,7 @@ std::string list_text(const std::vector<tensor_info>& tensors) {
   text_table table(std::move(columns), {origins ? 4U : 3U});
   for (const tensor_info& tensor : tensors) {
     std::vector<std::string> row = {printable(tensor.name),       type_name(tensor),
-                                    to_string(tensor.full_shape), fmt::to_string(tensor.size_bytes),
+                                    to_string(tensor.full_shape), human_bytes(tensor.size_bytes),
                                     printable(file_list(tensor)), slice_list(tensor)};
     if (origins) row.insert(row.begin() + 1, origin(tensor));
     table.add(std::move(row));
@@ -155,9 +156,9 @@ int inspect_command(const std::string& path, const inspect_options& options, boo
     write(out, "\nnames of variables are not known: " + printable(source.names_missing()) + '\n');
   }
   write(out, refusals(tensors));
-  write(out,
-        fmt::format("\n{}: {}, {}, {} bytes in {}\n", printable(source.path()), source.format(),
-                    counted(tensors.size(), "tensor"), sums.bytes, counted(sums.files, "file")));
+  write(out, fmt::format("\n{}: {}, {}, {} in {}\n", printable(source.path()), source.format(),
+                         counted(tensors.size(), "tensor"), human_bytes(sums.bytes),
+                         counted(sums.files, "file")));
   return EXIT_DONE;
 }
 

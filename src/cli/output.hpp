@@ -22,9 +22,6 @@ void write_json(std::FILE* out, const nlohmann::ordered_json& json);
 /// `1 file`, `2 files`
 [[nodiscard]] std::string counted(std::size_t count, std::string_view what);
 
-/// `12.3 MiB`
-[[nodiscard]] std::string human_bytes(double bytes);
-
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<problem>& problems);
 
 }  // namespace warmstart::cli

@@ -6,8 +6,8 @@
 #include <initializer_list>
 #include <string>
 
-#include "cli/output.hpp"
 #include "cli/terminal.hpp"
+#include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
 namespace {
@@ -44,7 +44,7 @@ std::string progress_line(const load_progress& now, double seconds, std::size_t 
   const auto total = static_cast<double>(now.bytes_total);
   const double speed = seconds > 0 ? done / seconds : 0;
   const std::string share = fmt::format("{:3.0f}%", share_of(now) * 100);
-  const std::string bytes = human_bytes(done) + " of " + human_bytes(total);
+  const std::string bytes = human_bytes(now.bytes_done) + " of " + human_bytes(now.bytes_total);
   const std::string rate = fmt::format("{:.2f} GB/s", speed / 1e9);
   const std::string left =
       speed > 0 && done < total ? fmt::format("{:.0f} s left", (total - done) / speed) : "";

@@ -12,6 +12,7 @@
 #include "cli/job.hpp"
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
+#include "core/human_bytes.hpp"
 #include "core/text_table.hpp"
 
 namespace warmstart::cli {
@@ -112,11 +113,11 @@ std::string job_text(const finished_job& done, bool verify) {
                               printable(spelled(done, one.checkpoint)))
                 : fmt::format("kept: {}: {}\n", printable(one.variable), printable(one.reason));
   }
-  const auto bytes = [](std::int64_t count) { return human_bytes(static_cast<double>(count)); };
-  text += fmt::format("{}; needed {}, {} of them not checked, read {} in {:.4f} s",
-                      counted(done.resident.rows.size(), "row"), bytes(done.report.bytes_needed),
-                      bytes(done.report.bytes_unchecked), bytes(done.report.bytes_read),
-                      done.report.seconds);
+  text +=
+      fmt::format("{}; needed {}, {} of them not checked, read {} in {:.4f} s",
+                  counted(done.resident.rows.size(), "row"), human_bytes(done.report.bytes_needed),
+                  human_bytes(done.report.bytes_unchecked), human_bytes(done.report.bytes_read),
+                  done.report.seconds);
   if (verify) {
     text += done.resident.complete() ? "; every byte in memory verified"
                                      : "; not every row could be verified";

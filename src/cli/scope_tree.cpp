@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/checked.hpp"
+#include "core/human_bytes.hpp"
 #include "core/printable.hpp"
 #include "core/text_table.hpp"
 
@@ -58,7 +59,7 @@ class tree_printer {
     std::int64_t bytes = 0;
     for (const tensor_info& one : inside) bytes = saturating_add(bytes, one.size_bytes);
     add_row(level, inside.front().name.substr(prefix, end - prefix),
-            {fmt::to_string(inside.size()), "", "", fmt::to_string(bytes)});
+            {fmt::to_string(inside.size()), "", "", human_bytes(bytes)});
     if (depth_ == 0 || level + 1 < depth_) add(inside, end, level + 1);
   }
 
@@ -66,7 +67,7 @@ class tree_printer {
     const bool known = one.type != dtype::invalid;
     add_row(level, one.name.substr(prefix),
             {"", known ? std::string(name_of(one.type)) : "unknown", to_string(one.full_shape),
-             fmt::to_string(one.size_bytes)});
+             human_bytes(one.size_bytes)});
   }
 
   void add_row(int level, const std::string& name, std::vector<std::string> columns) {

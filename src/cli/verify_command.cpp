@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
 namespace {
@@ -10,7 +11,7 @@ std::string verdict(const checkpoint::verification& result) {
   if (!result.damage.empty()) return counted(result.damage.size(), "problem");
   if (result.bytes_unchecked == 0) return "every checksum agrees";
   if (result.bytes_unchecked == result.bytes) return "not verifiable: it has no checksums";
-  return fmt::format("every checksum agrees, {} bytes have none", result.bytes_unchecked);
+  return fmt::format("every checksum agrees, {} have none", human_bytes(result.bytes_unchecked));
 }
 
 }  // namespace
@@ -31,9 +32,9 @@ int verify_command(const std::string& path, bool json, std::FILE* out) {
   for (const problem& one : result.damage) {
     write(out, fmt::format("{}: {}\n", to_string(one.code), printable(one.message)));
   }
-  write(out, fmt::format("{}: {}, {} bytes read, {}\n", printable(source.path()),
-                         counted(static_cast<std::size_t>(result.tensors), "tensor"), result.bytes,
-                         verdict(result)));
+  write(out, fmt::format("{}: {}, {} read, {}\n", printable(source.path()),
+                         counted(static_cast<std::size_t>(result.tensors), "tensor"),
+                         human_bytes(result.bytes), verdict(result)));
   return good ? EXIT_DONE : EXIT_WRONG;
 }
 

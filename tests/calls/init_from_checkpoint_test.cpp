@@ -32,8 +32,8 @@ TEST_F(init_from_checkpoint_test, tells_who_gets_what) {
   const auto resolved = init_from_checkpoint(vars_, model_.path(), {{"a/w", "n/w"}});
   EXPECT_EQ(to_string(resolved),
             "variable  part  device  tensor  slice    bytes\n"
-            "n/w          0  cpu:0   a/w     0,3:0,4     48\n"
-            "n/w          1  cpu:0   a/w     3,3:0,4     48\n");
+            "n/w          0  cpu:0   a/w     0,3:0,4   48 B\n"
+            "n/w          1  cpu:0   a/w     3,3:0,4   48 B\n");
   EXPECT_EQ(resolved.rows.at(1).variable, "n/w/part_1");
   const auto json = nlohmann::json::parse(to_json(resolved));
   EXPECT_EQ(json.at("checkpoint"), model_.path());
@@ -221,7 +221,7 @@ TEST_F(init_from_checkpoint_test, names_are_escaped_for_people) {
       init_from_checkpoint(vars_, model_.directory() / "odd", {{"t\x1b[31m", "v\n"}});
   EXPECT_EQ(to_string(resolved),
             "variable  part  device  tensor     slice  bytes\n"
-            "v\\x0a           cpu:0   t\\x1b[31m  0,1        1\n");
+            "v\\x0a           cpu:0   t\\x1b[31m  0,1      1 B\n");
   const std::string report = to_string(run_initializers(vars_));
   EXPECT_NE(report.find("v\\x0a     cpu:0   t\\x1b[31m"), std::string::npos) << report;
 }

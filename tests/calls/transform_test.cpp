@@ -138,9 +138,9 @@ TEST_F(transforms, assignments_and_reports_tell_of_them) {
       {{"a/w", plain}, {"a/w", v, {.transpose = {1, 0}, .rows = remap{.indices = {3, 2, 1, 0}}}}});
   EXPECT_EQ(to_string(resolved),
             "variable  part  device  tensor  slice    bytes  transform\n"
-            "v            0  cpu:0   a/w     0,3:0,6     72  transpose 1,0, rows 4 indices\n"
-            "v            1  cpu:0   a/w     3,2:0,6     48  transpose 1,0, rows 4 indices\n"
-            "plain           cpu:0   a/w     0,6:0,4     96\n");
+            "v            0  cpu:0   a/w     0,3:0,6   72 B  transpose 1,0, rows 4 indices\n"
+            "v            1  cpu:0   a/w     3,2:0,6   48 B  transpose 1,0, rows 4 indices\n"
+            "plain           cpu:0   a/w     0,6:0,4   96 B\n");
   EXPECT_EQ(resolved.rows.at(0).entry, 1U);
   EXPECT_EQ(make_plan(vars).devices.at(0).filled_bytes, 6 * 4);
   const load_report report = run_initializers(vars);

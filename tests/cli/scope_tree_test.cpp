@@ -17,14 +17,14 @@ TEST(scope_tree, scopes_hold_their_sums) {
                                             tensor("w"), tensor("w/slot")};
   EXPECT_EQ(scope_tree(tensors, 0),
             "scope   tensors  dtype    shape  bytes\n"
-            "a/            3                     40\n"
-            "  b/          2                     32\n"
-            "    x            float32  [2]        8\n"
-            "    y            float32  [3,2]     24\n"
-            "  c              float32  [2]        8\n"
-            "w                float32  [2]        8\n"
-            "w/            1                      8\n"
-            "  slot           float32  [2]        8\n");
+            "a/            3                   40 B\n"
+            "  b/          2                   32 B\n"
+            "    x            float32  [2]      8 B\n"
+            "    y            float32  [3,2]   24 B\n"
+            "  c              float32  [2]      8 B\n"
+            "w                float32  [2]      8 B\n"
+            "w/            1                    8 B\n"
+            "  slot           float32  [2]      8 B\n");
 }
 
 TEST(scope_tree, a_scope_that_holds_one_scope_is_written_with_it) {
@@ -32,29 +32,29 @@ TEST(scope_tree, a_scope_that_holds_one_scope_is_written_with_it) {
                                             tensor("m/n/b/y")};
   EXPECT_EQ(scope_tree(tensors, 0),
             "scope  tensors  dtype    shape  bytes\n"
-            "m/n/         3                     24\n"
-            "  a/         1                      8\n"
-            "    x           float32  [2]        8\n"
-            "  b/         2                     16\n"
-            "    x           float32  [2]        8\n"
-            "    y           float32  [2]        8\n");
+            "m/n/         3                   24 B\n"
+            "  a/         1                    8 B\n"
+            "    x           float32  [2]      8 B\n"
+            "  b/         2                   16 B\n"
+            "    x           float32  [2]      8 B\n"
+            "    y           float32  [2]      8 B\n");
 }
 
 TEST(scope_tree, dots_part_names_without_slashes) {
   const std::vector<tensor_info> tensors = {tensor("layer.0.w"), tensor("layer.1.w")};
   EXPECT_EQ(scope_tree(tensors, 2),
             "scope   tensors  dtype  shape  bytes\n"
-            "layer.        2                   16\n"
-            "  0.          1                    8\n"
-            "  1.          1                    8\n");
+            "layer.        2                 16 B\n"
+            "  0.          1                  8 B\n"
+            "  1.          1                  8 B\n");
 }
 
 TEST(scope_tree, depth_leaves_out_what_is_below) {
   const std::vector<tensor_info> tensors = {tensor("a/b/x"), tensor("a/c"), tensor("w")};
   EXPECT_EQ(scope_tree(tensors, 1),
             "scope  tensors  dtype    shape  bytes\n"
-            "a/           2                     16\n"
-            "w               float32  [2]        8\n");
+            "a/           2                   16 B\n"
+            "w               float32  [2]      8 B\n");
   EXPECT_EQ(scope_tree({}, 0), "scope  tensors  dtype  shape  bytes\n");
 }
 

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace warmstart {
+
+/// A number of bytes for people: `80 B`, `12.3 MiB`.
+[[nodiscard]] std::string human_bytes(std::int64_t bytes);
+
+}  // namespace warmstart
