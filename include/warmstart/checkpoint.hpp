@@ -124,6 +124,9 @@ class WARMSTART_EXPORT checkpoint {
   /// damaged, or its file is missing. Empty: nothing is wrong.
   [[nodiscard]] const std::string& names_missing() const noexcept;
 
+  /// False if no checksum covers any of its data: nothing can be checked while it is read.
+  [[nodiscard]] bool has_checksums() const noexcept;
+
   /// By name, in unsigned byte order.
   [[nodiscard]] std::vector<tensor_info> tensors() const;
   [[nodiscard]] bool has(std::string_view name) const;  ///< any of its names

@@ -115,6 +115,10 @@ const std::string& checkpoint::names_missing() const noexcept {
   return catalog_->names_missing;
 }
 
+bool checkpoint::has_checksums() const noexcept {
+  return catalog_->extents.empty() || warmstart::has_checksums(*catalog_);
+}
+
 std::vector<tensor_info> checkpoint::tensors() const {
   std::vector<tensor_info> all;
   all.reserve(catalog_->tensors.size());

@@ -25,6 +25,8 @@ struct job_options {
   std::string dump_directory;  ///< empty: no dump
   std::string trace_path;      ///< empty: no trace
   bool verify = false;
+  bool all_rows = false;  ///< however many there are
+  bool quiet = false;     ///< prints errors only
   when progress = when::automatic;
 };
 

@@ -78,6 +78,8 @@ void add_job_options(CLI::App& command, arguments& given) {
   load_options& load = given.options.load;
   command.add_option("JOB", given.path, "Job file")->required();
   add_json(command, given);
+  command.add_flag("--rows", given.options.all_rows,
+                   "List every variable, part and replica (default: up to 40)");
   command.add_option("--device", given.where, "Default device instead of the job's: cpu:0, cuda:N")
       ->check(check_device)
       ->option_text("DEVICE");
@@ -122,6 +124,8 @@ void add_run_options(CLI::App& command, arguments& given) {
       ->option_text("FILE");
   command.add_flag("--verify", given.options.verify,
                    "Say how the bytes in memory were compared with the checkpoint");
+  CLI::Option* quiet = command.add_flag("--quiet", given.options.quiet, "Print nothing but errors");
+  quiet->excludes("--json")->excludes("--rows");
   command
       .add_option("--progress", given.options.progress,
                   "Show progress on standard error (default: auto, if it is a terminal)")

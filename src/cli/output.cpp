@@ -28,6 +28,15 @@ std::string counted(std::size_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
+std::string ambiguity_text(const resolved_assignments& call) {
+  std::string text;
+  for (const ambiguous_name& one : call.ambiguous) {
+    text += fmt::format("ambiguous: {} means {}; other tensors of that name: {}\n",
+                        printable(one.name), printable(one.tensor), one.others);
+  }
+  return text;
+}
+
 nlohmann::ordered_json to_json(const std::vector<problem>& problems) {
   auto list = nlohmann::ordered_json::array();
   for (const problem& one : problems) {

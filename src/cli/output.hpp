@@ -8,6 +8,7 @@
 
 #include "core/printable.hpp"
 #include "warmstart/error.hpp"
+#include "warmstart/init_from_checkpoint.hpp"
 
 namespace warmstart::cli {
 
@@ -21,6 +22,14 @@ void write_json(std::FILE* out, const nlohmann::ordered_json& json);
 
 /// `1 file`, `2 files`
 [[nodiscard]] std::string counted(std::size_t count, std::string_view what);
+
+/// Whether a list is summed up: it is longer than 40 rows, and nobody asked for all.
+[[nodiscard]] constexpr bool is_long(std::size_t rows, bool all_rows) {
+  return rows > 40 && !all_rows;
+}
+
+/// A line for each name in a map that several tensors have.
+[[nodiscard]] std::string ambiguity_text(const resolved_assignments& call);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<problem>& problems);
 

@@ -1,8 +1,23 @@
+#include <fmt/format.h>
+
 #include "cli/commands.hpp"
 #include "cli/job.hpp"
 #include "cli/output.hpp"
+#include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
+namespace {
+
+std::string call_text(const resolved_assignments& call, bool all_rows) {
+  if (!is_long(call.rows.size() + call.kept.size(), all_rows)) return to_string(call);
+  std::int64_t bytes = 0;
+  for (const resolved_assignment& row : call.rows) bytes += row.size_bytes;
+  return fmt::format("{} assigned, {}; {} kept (--rows lists them)\n",
+                     counted(call.rows.size(), "row"), human_bytes(bytes), call.kept.size()) +
+         ambiguity_text(call);
+}
+
+}  // namespace
 
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out) {
@@ -18,7 +33,8 @@ int plan_command(const std::string& job_path, const job_options& options, bool j
     return EXIT_DONE;
   }
   for (const resolved_assignments& call : job.calls) {
-    write(out, "from " + printable(call.checkpoint) + "\n" + to_string(call) + '\n');
+    write(out,
+          "from " + printable(call.checkpoint) + "\n" + call_text(call, options.all_rows) + '\n');
   }
   write(out, to_string(plan));
   return EXIT_DONE;

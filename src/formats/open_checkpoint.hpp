@@ -42,6 +42,9 @@ struct located_checkpoint {
 /// as `locate_checkpoint`, and `corrupt`.
 [[nodiscard]] catalog read_catalog(const file_system& files, const located_checkpoint& where);
 
+/// Whether a checksum covers some of its data.
+[[nodiscard]] bool has_checksums(const catalog& of) noexcept;
+
 /// The same of a checkpoint whose format has no checksums, without those beside it. Throws as
 /// `read_catalog`, and `unsupported` for a format that has its own.
 [[nodiscard]] catalog read_catalog_to_sum(const file_system& files,

@@ -72,14 +72,25 @@ TEST_F(program_test, run_answers_in_json_as_the_contract_says) {
   EXPECT_EQ(answer.at("verified"), true);
 }
 
-TEST_F(program_test, run_prints_the_map_and_a_report) {
+TEST_F(program_test, run_prints_rows_and_what_was_checked_and_verified) {
   const auto result = run_warmstart({"run", good_job(), "--verify"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_EQ(result.err, "");  // no progress: it is no terminal
-  EXPECT_MENTIONS(result.out, "from model.ckpt\nvariable  part  device  tensor");
-  EXPECT_MENTIONS(result.out, "unused: table of model.ckpt");
-  EXPECT_MENTIONS(result.out, "needed 216 B, 0 B of them not checked, read ");
-  EXPECT_MENTIONS(result.out, "every byte in memory verified");
+  EXPECT_EQ(result.out.substr(0, result.out.find(", read ")),
+            "variable    device  from    slice    bytes  crc32c      verified\n"
+            "n/w         cpu:0   a/w     0,6:0,4   96 B  0xfa8204b0  stored\n"
+            "emb/part_0  cpu:0   emb     0,5:0,3   60 B  0x7eda3f74  stored\n"
+            "emb/part_1  cpu:0   emb     5,5:0,3   60 B  0xf566d62a  stored\n"
+            "bias        cpu:0   (ones)             8 B  0xfc885b61\n"
+            "\n"
+            "unused: a/b of model.ckpt\n"
+            "unused: names of model.ckpt\n"
+            "unused: table of model.ckpt\n"
+            "4 rows; needed 216 B");
+  EXPECT_MENTIONS(result.out,
+                  "\nchecked while reading: all 216 B\n"
+                  "verified in memory: all 3 rows from checkpoints, with stored checksums\n");
+  EXPECT_EQ(run_warmstart({"run", good_job()}).out.find("verified"), std::string::npos);
   const auto with_bar = run_warmstart({"run", good_job(), "--progress", "always"});
   EXPECT_MENTIONS(with_bar.err, "100%");
   EXPECT_EQ(with_bar.out.find('\r'), std::string::npos);
@@ -92,16 +103,86 @@ TEST_F(program_test, run_says_what_was_kept_and_what_was_not_checked) {
                       "options": {"missing": "keep"}}]})");
   const auto text = run_warmstart({"run", job, "--checksums", "off"});
   EXPECT_MENTIONS(text.out, "\nkept: n/extra, whose tensor is not in model.ckpt\n");
-  EXPECT_MENTIONS(text.out, "needed 96 B, 96 B of them not checked");
+  EXPECT_MENTIONS(text.out, "\nchecked while reading: 0 B of 96 B (--checksums off)\n");
   EXPECT_EQ(json::parse(run_warmstart({"run", job, "--json"}).out).at("kept"),
             json::parse(R"([{"variable": "n/extra", "checkpoint": "model.ckpt"}])"));
   EXPECT_FALSE(json::parse(run_warmstart({"run", good_job(), "--json"}).out).contains("kept"));
 }
 
+TEST_F(program_test, many_rows_are_summed_up) {
+  std::string variables = R"({"name": "w", "shape": [6, 4]})";
+  for (int i = 0; i < 40; ++i) {
+    variables += R"(, {"name": "v)" + std::to_string(i) + R"(", "shape": [2]})";
+  }
+  const std::string job = write_job(R"({"device": "cpu:0", "variables": [)" + variables +
+                                    R"(], "initialize": [{"checkpoint": "model.ckpt",
+                                        "assignment_map": {"a/w": "w"}}]})");
+  const auto few = run_warmstart({"run", job, "--verify"});
+  EXPECT_EQ(few.out.substr(0, few.out.find("\n\n")),
+            "device  checkpoint      rows  bytes  checked  verified\n"
+            "cpu:0   (initializers)    40  320 B\n"
+            "cpu:0   model.ckpt         1   96 B        1         1");
+  const auto all = run_warmstart({"run", job, "--rows"});
+  EXPECT_MENTIONS(all.out, "\nv39       cpu:0   (zeros)");
+  const auto none = run_warmstart({"run", job, "--quiet"});
+  EXPECT_EQ(none.exit_code, 0);
+  EXPECT_EQ(none.out + none.err, "");
+  EXPECT_NE(run_warmstart({"run", job + "x", "--quiet"}).err, "");
+}
+
+TEST_F(program_test, plan_lists_many_rows_on_request) {
+  std::string variables;
+  std::string map;
+  for (int i = 0; i < 41; ++i) {
+    const std::string name = "v" + std::to_string(i);
+    variables += (i == 0 ? "" : ", ") + (R"({"name": ")" + name + R"(", "shape": [6, 4]})");
+    map += (i == 0 ? "" : ", ") + (R"(["a/w", ")" + name + R"("])");
+  }
+  const std::string job = write_job(
+      R"({"device": "cpu:0", "variables": [)" + variables +
+      R"(], "initialize": [{"checkpoint": "model.ckpt", "assignment_map": [)" + map + "]}]}");
+  EXPECT_MENTIONS(run_warmstart({"plan", job}).out,
+                  "from model.ckpt\n41 rows assigned, 3.8 KiB; 0 kept (--rows lists them)\n");
+  EXPECT_MENTIONS(run_warmstart({"plan", job, "--rows"}).out, "\nv40             cpu:0   a/w");
+}
+
+// One line must not contradict the other.
+TEST_F(program_test, run_says_what_can_not_be_checked_and_what_helps) {
+  const std::string path = model_.directory() / "m.safetensors";
+  test::write_file(
+      path, test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
+  const json tensors = json::parse(run_warmstart({"inspect", path, "--json"}).out).at("tensors");
+  std::string tensor;
+  json shape;
+  for (const json& one : tensors) {
+    if (one.at("dtype") == "float32" && one.at("bytes") > 0) {
+      tensor = one.at("name");
+      shape = one.at("shape");
+    }
+  }
+  const std::string job =
+      write_job(json({{"device", "cpu:0"},
+                      {"variables", {{{"name", "v"}, {"shape", shape}}}},
+                      {"initialize",
+                       {{{"checkpoint", "m.safetensors"}, {"assignment_map", {{tensor, "v"}}}}}}})
+                    .dump());
+  const auto text = run_warmstart({"run", job, "--verify"});
+  EXPECT_MENTIONS(text.out,
+                  "\n  m.safetensors has no checksums: `warmstart checksum` writes some beside it\n"
+                  "verified in memory: all 1 row from checkpoints, with checksums of what was "
+                  "read\n");
+  const json answer = json::parse(run_warmstart({"run", job, "--json"}).out);
+  EXPECT_EQ(answer.at("bytes_unchecked"), answer.at("bytes_needed"));
+  EXPECT_EQ(answer.at("variables").at(0).at("checked"), false);
+  ASSERT_EQ(run_warmstart({"checksum", path}).exit_code, 0);
+  EXPECT_MENTIONS(run_warmstart({"run", job}).out, "\nchecked while reading: all ");
+}
+
 TEST_F(program_test, run_without_verify_says_nothing_of_it) {
   const json answer = json::parse(run_warmstart({"run", good_job(), "--json"}).out);
-  EXPECT_EQ(answer.at("verified"), false);
+  EXPECT_FALSE(answer.contains("verified"));
   EXPECT_FALSE(answer.at("variables").at(0).contains("verified"));
+  EXPECT_EQ(answer.at("bytes_unchecked"), 0);
 }
 
 TEST_F(program_test, run_dumps_each_row) {
