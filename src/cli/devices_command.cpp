@@ -26,7 +26,8 @@ nlohmann::ordered_json device_json(const device_info& one) {
 int devices_command(bool json, std::FILE* out) {
   const std::vector<device_info> all = devices();
   if (json) {
-    nlohmann::ordered_json answer = {{"devices", nlohmann::ordered_json::array()}};
+    nlohmann::ordered_json answer = {{"status", "ok"},
+                                     {"devices", nlohmann::ordered_json::array()}};
     for (const device_info& one : all) answer["devices"].push_back(device_json(one));
     write_json(out, answer);
     return EXIT_DONE;

@@ -103,7 +103,8 @@ bool is_wanted(const tensor_info& tensor, const std::string& filter) {
 
 nlohmann::ordered_json list_json(const checkpoint& source, const std::vector<tensor_info>& tensors,
                                  const totals& sums) {
-  nlohmann::ordered_json answer = {{"path", source.path()},
+  nlohmann::ordered_json answer = {{"status", "ok"},
+                                   {"path", source.path()},
                                    {"format", source.format()},
                                    {"tensors", nlohmann::ordered_json::array()}};
   for (const tensor_info& tensor : tensors) answer["tensors"].push_back(tensor_json(tensor));

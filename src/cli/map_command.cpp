@@ -39,7 +39,8 @@ nlohmann::ordered_json map_json(const map_proposal& proposal) {
 }
 
 nlohmann::ordered_json proposal_json(const map_proposal& proposal) {
-  nlohmann::ordered_json answer = {{"assignment_map", map_json(proposal)},
+  nlohmann::ordered_json answer = {{"status", "ok"},
+                                   {"assignment_map", map_json(proposal)},
                                    {"doubts", nlohmann::ordered_json::array()},
                                    {"questions", nlohmann::ordered_json::array()},
                                    {"unmatched", proposal.unmatched},

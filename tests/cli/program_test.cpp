@@ -504,6 +504,27 @@ TEST_F(program_test, devices_has_the_host_first) {
   EXPECT_EQ(host.at("emulated"), false);
 }
 
+TEST_F(program_test, every_answer_in_json_has_a_status) {
+  const std::string path = model_.path();
+  for (const std::vector<std::string>& command :
+       std::vector<std::vector<std::string>>{{"inspect", path},
+                                             {"verify", path},
+                                             {"map", path, path},
+                                             {"plan", good_job()},
+                                             {"run", good_job()},
+                                             {"devices"}}) {
+    std::vector<std::string> as_json = command;
+    as_json.emplace_back("--json");
+    const json answer = json::parse(run_warmstart(as_json).out);
+    EXPECT_EQ(answer.value("status", ""), "ok") << command[0];
+    if (command.size() == 1) continue;
+    as_json[1] = model_.directory() / "nothing";
+    const json refusal = json::parse(run_warmstart(as_json).out);
+    EXPECT_EQ(refusal.value("status", ""), "error") << command[0];
+    EXPECT_EQ(refusal.at("errors").at(0).at("code"), "not_found") << command[0];
+  }
+}
+
 TEST_F(program_test, errors_go_to_standard_error_one_a_line) {
   const std::string job = write_job(R"({"variables": [{"name": "v", "shape": [1]}],
     "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"nowhere": "v", "a/w": "v"}}]})");
