@@ -4,8 +4,9 @@
 
 namespace warmstart::cli {
 
-int checksum_command(const std::string& path, bool json, std::FILE* out) {
-  const checkpoint_checksums made = compute_checksums(path);
+int checksum_command(const std::string& path, const std::string& format, bool json,
+                     std::FILE* out) {
+  const checkpoint_checksums made = compute_checksums(path, format);
   atomic_file file(made.path);
   file.write(std::as_bytes(std::span(made.text)));
   file.commit();

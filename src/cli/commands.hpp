@@ -11,7 +11,7 @@ namespace warmstart::cli {
 
 // What the program does, a function a command. Each prints its answer to `out` and throws `error`
 // for everything else; `inspect` and `verify` take a checkpoint's path, `plan` and `run` a job
-// file's.
+// file's. `format`: of the checkpoint, empty: found out from the files.
 
 inline constexpr int EXIT_DONE = 0;
 inline constexpr int EXIT_WRONG = 1;  ///< the job is wrong, or the checkpoint damaged
@@ -36,11 +36,11 @@ struct inspect_options {
   int depth = 0;  ///< of the tree; 0: all of it
 };
 
-int inspect_command(const std::string& path, const inspect_options& options, bool json,
-                    std::FILE* out);
+int inspect_command(const std::string& path, const std::string& format,
+                    const inspect_options& options, bool json, std::FILE* out);
 /// Writes checksums beside a checkpoint whose format has none.
-int checksum_command(const std::string& path, bool json, std::FILE* out);
-int verify_command(const std::string& path, bool json, std::FILE* out);
+int checksum_command(const std::string& path, const std::string& format, bool json, std::FILE* out);
+int verify_command(const std::string& path, const std::string& format, bool json, std::FILE* out);
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out);
 int run_command(const std::string& job_path, const job_options& options, bool json, std::FILE* out);

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <map>
+#include <system_error>
 #include <utility>
 
 #include "cli/npy.hpp"
@@ -56,6 +58,17 @@ std::vector<dumped_row> plan_dump(const variable_store& store) {
   }
   refuse_shared_files(rows);
   return rows;
+}
+
+void make_dump_directory(const std::string& path) {
+  std::error_code failure;
+  std::filesystem::create_directories(path, failure);
+  if (!failure && !std::filesystem::is_directory(path, failure)) {
+    failure = std::make_error_code(std::errc::not_a_directory);
+  }
+  if (failure) {
+    throw error(error_code::io, fmt::format("{}: cannot be created: {}", path, failure.message()));
+  }
 }
 
 void write_dump(const std::vector<dumped_row>& rows, const std::string& directory) {

@@ -19,6 +19,9 @@ struct dumped_row {
 /// is on several. Throws `invalid_argument` if two rows would get the same file.
 [[nodiscard]] std::vector<dumped_row> plan_dump(const variable_store& store);
 
+/// Makes a directory, and those above it, unless they are there. Throws `io`.
+void make_dump_directory(const std::string& path);
+
 /// Writes initialized rows as NumPy files. Throws `io`.
 void write_dump(const std::vector<dumped_row>& rows, const std::string& directory);
 

@@ -142,9 +142,9 @@ std::string refusals(const std::vector<tensor_info>& tensors) {
 
 }  // namespace
 
-int inspect_command(const std::string& path, const inspect_options& options, bool json,
-                    std::FILE* out) {
-  const checkpoint source = checkpoint::open(path);
+int inspect_command(const std::string& path, const std::string& format,
+                    const inspect_options& options, bool json, std::FILE* out) {
+  const checkpoint source = checkpoint::open(path, format);
   std::vector<tensor_info> tensors = source.tensors();
   std::erase_if(tensors, [&](const tensor_info& one) { return !is_wanted(one, options.filter); });
   const totals sums = sum_of(tensors);

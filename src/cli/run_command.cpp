@@ -17,7 +17,10 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   finished_job done{
       .job = resolve_job(read_job(job_path), options.where), .report = {}, .resident = {}};
   std::vector<dumped_row> dumped;
-  if (!options.dump_directory.empty()) dumped = plan_dump(done.job.store);
+  if (!options.dump_directory.empty()) {
+    dumped = plan_dump(done.job.store);
+    make_dump_directory(options.dump_directory);
+  }
   load_options load = options.load;
   load_trace trace;
   std::optional<atomic_file> trace_file;

@@ -16,8 +16,8 @@ std::string verdict(const checkpoint::verification& result) {
 
 }  // namespace
 
-int verify_command(const std::string& path, bool json, std::FILE* out) {
-  const checkpoint source = checkpoint::open(path);
+int verify_command(const std::string& path, const std::string& format, bool json, std::FILE* out) {
+  const checkpoint source = checkpoint::open(path, format);
   const checkpoint::verification result = source.verify();
   const bool good = result.damage.empty();
   if (json) {

@@ -195,7 +195,11 @@ TEST_F(program_test, run_dumps_each_row) {
   EXPECT_EQ(part.substr(part.size() - 60), test::bytes_of(last).substr(60));
   EXPECT_TRUE(std::filesystem::exists(dump + "/n%2Fw.npy"));
   EXPECT_TRUE(std::filesystem::exists(dump + "/bias.npy"));
-  EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump + "/nowhere"}).exit_code, 2);
+  EXPECT_EQ(run_warmstart({"run", good_job(), "--dump", dump + "/made/here"}).exit_code, 0);
+  EXPECT_TRUE(std::filesystem::exists(dump + "/made/here/bias.npy"));
+  const auto refused = run_warmstart({"run", good_job(), "--dump", dump + "/bias.npy"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_MENTIONS(refused.err, "/bias.npy: cannot be created: Not a directory\n");
 }
 
 TEST_F(program_test, run_dumps_nothing_where_two_rows_would_share_a_file) {
@@ -289,6 +293,7 @@ TEST_F(program_test, every_option_of_run_is_taken) {
                                              {"--budget", "8MiB"},
                                              {"--budget", "8388608"},
                                              {"--threads", "3"},
+                                             {"--threads", "0"},
                                              {"--checksums", "off"},
                                              {"--partial-checksums", "always"},
                                              {"--partial-checksums", "never"},
@@ -575,7 +580,7 @@ TEST_F(program_test, bad_usage_is_exit_status_2) {
            {"run", "job.json", "--budget", "-1"},
            {"run", "job.json", "--budget", "0"},
            {"run", "job.json", "--budget", "99999999999999999999"},
-           {"run", "job.json", "--threads", "0"},
+           {"run", "job.json", "--threads", "-1"},
            {"inspect"},
            {"inspect", "model.ckpt", "--tree", "--json"},
            {"inspect", "model.ckpt", "--depth", "1"},
@@ -585,6 +590,35 @@ TEST_F(program_test, bad_usage_is_exit_status_2) {
     EXPECT_EQ(result.exit_code, 2) << testing::PrintToString(command) << result.out;
     EXPECT_EQ(result.out, "");
     EXPECT_NE(result.err, "");
+  }
+}
+
+TEST_F(program_test, bad_usage_is_told_in_plain_words) {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{}, "warmstart: expected a command\nSee warmstart --help.\n"},
+      {{"runn", "x"}, "warmstart: there is no command runn; did you mean run?\n"},
+      {{"dance"}, "warmstart: there is no command dance\n"},
+      {{"run"}, "warmstart run: JOB is missing: Job file\nSee warmstart run --help.\n"},
+      {{"run", "a", "b"}, "warmstart run: unexpected argument 'b'\n"},
+      {{"run", "a", "--verfy"},
+       "warmstart run: there is no option --verfy; did you mean --verify?\n"},
+      {{"run", "a", "--checksums", "yes"},
+       "warmstart run: --checksums: expected on or off, found 'yes'\n"},
+      {{"run", "a", "--io", "fast"},
+       "--io: expected auto, buffered, direct or mapped, found 'fast'\n"},
+      {{"run", "a", "--budget", "10X"},
+       "warmstart run: --budget: expected a number of bytes of at least 1, such as 67108864 or "
+       "64MiB, found '10X'\n"},
+      {{"run", "a", "--budget"}, "warmstart run: --budget needs a value: BYTES\n"},
+      {{"run", "a", "--threads", "many"},
+       "--threads: expected a number from 0 to 1024, found 'many'\n"},
+      {{"run", "a", "--quiet", "--json"},
+       "warmstart run: --json cannot be given together with --quiet\n"}};
+  for (const auto& [command, expected] : cases) {
+    const auto result = run_warmstart(command);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_MENTIONS(result.err, expected);
   }
 }
 
@@ -599,6 +633,9 @@ TEST_F(program_test, help_and_version) {
     EXPECT_MENTIONS(help.out, command);
   }
   EXPECT_MENTIONS(run_warmstart({"run", "--help"}).out, "always|when-half|never");
+  for (const char* column : {"landed", "copied", "scattered", "converted", "relayed", "link"}) {
+    EXPECT_MENTIONS(run_warmstart({"plan", "--help"}).out, "\n  " + std::string(column) + " ");
+  }
 }
 
 TEST_F(program_test, output_that_can_not_be_written_is_an_error) {
