@@ -36,7 +36,7 @@ constexpr auto PLAN_FOOTER =
     "  filled      made by initializers\n"
     "  link        bytes that cross the link from the host to the device";
 constexpr auto CHECKPOINT_TEXT = "Checkpoint: prefix, file or directory";
-constexpr auto JOB_TEXT = "Job file";
+constexpr auto JOB_TEXT = "Job file, or - for standard input";
 
 using words = std::vector<std::pair<std::string, int>>;
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/commands.hpp"
+#include "cli/kind_of_file.hpp"
 #include "cli/output.hpp"
 #include "cli/scope_tree.hpp"
 #include "core/checked.hpp"
@@ -144,7 +145,7 @@ std::string refusals(const std::vector<tensor_info>& tensors) {
 
 int inspect_command(const std::string& path, const std::string& format,
                     const inspect_options& options, bool json, std::FILE* out) {
-  const checkpoint source = checkpoint::open(path, format);
+  const checkpoint source = open_checkpoint(path, format);
   std::vector<tensor_info> tensors = source.tensors();
   std::erase_if(tensors, [&](const tensor_info& one) { return !is_wanted(one, options.filter); });
   const totals sums = sum_of(tensors);

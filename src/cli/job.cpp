@@ -1,9 +1,11 @@
 #include "cli/job.hpp"
 
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "cli/job_parts.hpp"
+#include "cli/kind_of_file.hpp"
 #include "core/strict_json.hpp"
 #include "core/units.hpp"
 #include "io/file.hpp"
@@ -12,6 +14,18 @@ namespace warmstart::cli {
 namespace {
 
 constexpr std::int64_t LARGEST_JOB_BYTES = gibibyte;
+
+// Does `step`; problems that it throws get a place in front.
+template <class Step>
+auto with_place(const std::string& place, Step step) {
+  try {
+    return step();
+  } catch (const error& bad) {
+    std::vector<problem> problems = bad.problems();
+    for (problem& one : problems) one.message.insert(0, place + ": ");
+    throw error(std::move(problems));
+  }
+}
 
 }  // namespace
 
@@ -24,8 +38,14 @@ job parse_job(std::string_view text, const std::string& directory) {
   if (const auto where = root.field("device")) {
     collect_problems(problems, [&] { made.default_device = device(where->string()); });
   }
+  std::map<std::string, std::string> places;  // of variables, by name
   for (const json_value& item : root.required("variables").items()) {
-    collect_problems(problems, [&] { made.variables.push_back(parse_variable(item)); });
+    collect_problems(problems, [&] {
+      job_variable one = parse_variable(item);
+      const auto [first, fresh] = places.try_emplace(one.name, item.place());
+      if (!fresh) item.refuse(first->second + " has the name " + one.name + ", too");
+      made.variables.push_back(std::move(one));
+    });
   }
   if (const auto calls = root.field("initialize")) {
     for (const json_value& item : calls->items()) {
@@ -37,15 +57,16 @@ job parse_job(std::string_view text, const std::string& directory) {
 }
 
 job read_job(const std::string& path) {
-  const auto bytes = read_stream(path, LARGEST_JOB_BYTES);
-  try {
-    return parse_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                     std::filesystem::path(path).parent_path().string());
-  } catch (const error& bad) {
-    std::vector<problem> problems = bad.problems();
-    for (problem& one : problems) one.message.insert(0, path + ": ");
-    throw error(std::move(problems));
-  }
+  const bool from_input = path == STANDARD_INPUT;
+  if (!from_input) refuse_checkpoint(path);
+  const auto bytes = read_stream(from_input ? "/dev/stdin" : path, LARGEST_JOB_BYTES);
+  const std::string name = from_input ? "standard input" : path;
+  return with_place(name, [&] {
+    job made = parse_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                         from_input ? "" : std::filesystem::path(path).parent_path().string());
+    made.path = name;
+    return made;
+  });
 }
 
 resolved_job resolve_job(const job& of, const std::optional<device>& override_device) {
@@ -54,9 +75,13 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
                                            : device::best();
   resolved_job made{.store = variable_store(where), .calls = {}, .spelled = {}, .objects = {}};
   std::vector<problem> problems;
-  for (const job_variable& one : of.variables) {
-    collect_problems(problems,
-                     [&] { (void)made.store.get_variable(one.name, one.of, one.options); });
+  const std::string file = of.path.empty() ? "" : of.path + ": ";
+  for (std::size_t i = 0; i < of.variables.size(); ++i) {
+    const job_variable& one = of.variables[i];
+    collect_problems(problems, [&] {
+      with_place(file + "variables[" + std::to_string(i) + "]",
+                 [&] { (void)made.store.get_variable(one.name, one.of, one.options); });
+    });
   }
   // Maps that name a variable which could not be made would only add noise.
   if (!problems.empty()) throw error(std::move(problems));

@@ -28,6 +28,7 @@ struct job_call {
 };
 
 struct job {
+  std::string path;  ///< of its file, for messages; empty: it comes from elsewhere
   std::optional<device> default_device;
   std::vector<job_variable> variables;
   std::vector<job_call> calls;
@@ -36,8 +37,12 @@ struct job {
 /// Throws every mistake as `invalid_argument`, each naming the field.
 [[nodiscard]] job parse_job(std::string_view text, const std::string& directory);
 
-/// Reads a job file, or a pipe to its end. Throws `not_found` or `io`, and as `parse_job`, the
-/// file's name in front.
+/// A job that comes from standard input.
+inline constexpr auto STANDARD_INPUT = "-";
+
+/// Reads a job file, or a pipe to its end, or standard input, whose paths are relative to the
+/// working directory. Throws `not_found` or `io`, and as `parse_job`, the file's name in front;
+/// `invalid_argument` for what is a checkpoint.
 [[nodiscard]] job read_job(const std::string& path);
 
 /// A job's variables, and what its calls decided.

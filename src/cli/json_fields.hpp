@@ -22,6 +22,8 @@ class json_value {
   [[noreturn]] void refuse(const std::string& why,
                            error_code code = error_code::invalid_argument) const;
 
+  [[nodiscard]] const std::string& place() const { return where_; }
+
   [[nodiscard]] bool is_object() const { return value_->is_object(); }
   [[nodiscard]] bool is_array() const { return value_->is_array(); }
   [[nodiscard]] bool is_string() const { return value_->is_string(); }

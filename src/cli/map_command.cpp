@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/job.hpp"
+#include "cli/kind_of_file.hpp"
 #include "cli/map_proposal.hpp"
 #include "cli/output.hpp"
 
@@ -10,7 +11,8 @@ namespace {
 
 std::vector<map_target> targets_of(const std::string& path) {
   std::vector<map_target> targets;
-  if (path.ends_with(".json") && !path.ends_with(".index.json")) {
+  const bool is_job_name = path.ends_with(".json") && !path.ends_with(".index.json");
+  if (path == STANDARD_INPUT || is_job_name) {
     for (job_variable& one : read_job(path).variables) {
       targets.push_back(
           {.name = std::move(one.name), .type = one.options.type, .of = std::move(one.of)});
@@ -82,7 +84,7 @@ std::string proposal_text(const map_proposal& proposal, std::size_t targets) {
 
 int map_command(const std::string& path, const std::string& target_path, bool json,
                 std::FILE* out) {
-  const std::vector<tensor_info> tensors = checkpoint::open(path).tensors();
+  const std::vector<tensor_info> tensors = open_checkpoint(path).tensors();
   const std::vector<map_target> targets = targets_of(target_path);
   const map_proposal proposal = propose_map(tensors, targets);
   if (json) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "cli/kind_of_file.hpp"
 #include "cli/output.hpp"
 #include "core/human_bytes.hpp"
 
@@ -17,7 +18,7 @@ std::string verdict(const checkpoint::verification& result) {
 }  // namespace
 
 int verify_command(const std::string& path, const std::string& format, bool json, std::FILE* out) {
-  const checkpoint source = checkpoint::open(path, format);
+  const checkpoint source = open_checkpoint(path, format);
   const checkpoint::verification result = source.verify();
   const bool good = result.damage.empty();
   if (json) {

@@ -1,16 +1,44 @@
 #include "core/strict_json.hpp"
 
+#include <algorithm>
 #include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace warmstart {
 namespace {
 
+// Line and column of the last byte that was read, both from 1 on.
+std::string place_of(std::string_view text, std::size_t bytes_read) {
+  const std::string_view before = text.substr(0, std::max<std::size_t>(bytes_read, 1) - 1);
+  const std::size_t line_start = before.rfind('\n') + 1;
+  return "line " + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) +
+         ", column " + std::to_string(before.size() - line_start + 1);
+}
+
+// What is wrong, without the names of exceptions, and the place, which is told already:
+// `unexpected '}'; expected string literal`.
+std::string reason_of(std::string_view what, std::string_view token) {
+  constexpr std::string_view WHILE = "syntax error while parsing ";
+  constexpr std::string_view DASH = " - ";
+  if (what.find("number overflow") != std::string_view::npos) {
+    return "the number " + std::string(token) + " is too large";
+  }
+  if (const std::size_t at = what.find(WHILE); at != std::string_view::npos) {
+    const std::size_t dash = what.find(DASH, at);
+    if (dash != std::string_view::npos) return std::string(what.substr(dash + DASH.size()));
+  }
+  const std::size_t bracket = what.find("] ");
+  return std::string(bracket == std::string_view::npos ? what : what.substr(bracket + 2));
+}
+
 /// Goes over a document without keeping it, and refuses what `parse` takes: keys that are given
 /// twice, and lists in lists without end (values that recursion can not follow).
 class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
  public:
-  strict_reader(const std::string& whose, error_code code) : whose_(whose), code_(code) {}
+  strict_reader(std::string_view text, const std::string& whose, error_code code)
+      : text_(text), whose_(whose), code_(code) {}
 
   bool null() override { return true; }
   bool boolean(bool /*value*/) override { return true; }
@@ -33,9 +61,13 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
   bool start_array(std::size_t /*size*/) override { return enter(); }
   bool end_array() override { return leave(); }
 
-  bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+  bool parse_error(std::size_t position, const std::string& token,
                    const nlohmann::json::exception& bad) override {
-    throw error(code_, whose_ + " is no JSON: " + bad.what());
+    if (text_.find_first_not_of(" \t\r\n") == std::string_view::npos) {
+      throw error(code_, whose_ + " is not valid JSON: it is empty");
+    }
+    throw error(code_, whose_ + " is not valid JSON: " + place_of(text_, position) + ": " +
+                           reason_of(bad.what(), token));
   }
 
  private:
@@ -58,6 +90,7 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
 
+  std::string_view text_;
   const std::string& whose_;
   error_code code_;
   std::vector<std::set<std::string>> keys_;  ///< one of each list or object that is open
@@ -66,7 +99,7 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 nlohmann::json parse_strict_json(std::string_view text, const std::string& whose, error_code code) {
-  strict_reader strict(whose, code);
+  strict_reader strict(text, whose, code);
   nlohmann::json::sax_parse(text, &strict);
   return nlohmann::json::parse(text);
 }

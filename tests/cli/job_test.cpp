@@ -230,6 +230,27 @@ TEST(job, keys_may_not_be_given_twice_at_any_depth) {
             "parsed");
 }
 
+TEST(job, variables_have_names_of_their_own) {
+  EXPECT_EQ(refusal(R"({"variables": [{"name": "a", "shape": []}, {"name": "b", "shape": []},
+                                      {"name": "a", "shape": [2]}]})"),
+            "variables[2]: variables[0] has the name a, too\n");
+}
+
+// What the store refuses is told with the file and the place in it, too.
+TEST(job, variables_that_cannot_be_made_are_told_with_their_place) {
+  const test::temporary_directory scratch;
+  test::write_file(scratch / "job.json",
+                   R"({"variables": [{"name": "p", "shape": [4], "partitions": [2]},
+                                     {"name": "p/part_1", "shape": [2]}]})");
+  try {
+    (void)resolve_job(read_job(scratch / "job.json"), device::host());
+    FAIL();
+  } catch (const error& bad) {
+    EXPECT_EQ(std::string(bad.what()).rfind(scratch / "job.json" + ": variables[1]: ", 0), 0U)
+        << bad.what();
+  }
+}
+
 TEST(job, depth_has_a_limit) {
   const auto nested = [](std::size_t levels) {
     return R"({"device": )" + std::string(levels, '[') + std::string(levels, ']') +

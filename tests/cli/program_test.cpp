@@ -598,7 +598,9 @@ TEST_F(program_test, bad_usage_is_told_in_plain_words) {
       {{}, "warmstart: expected a command\nSee warmstart --help.\n"},
       {{"runn", "x"}, "warmstart: there is no command runn; did you mean run?\n"},
       {{"dance"}, "warmstart: there is no command dance\n"},
-      {{"run"}, "warmstart run: JOB is missing: Job file\nSee warmstart run --help.\n"},
+      {{"run"},
+       "warmstart run: JOB is missing: Job file, or - for standard input\nSee warmstart run "
+       "--help.\n"},
       {{"run", "a", "b"}, "warmstart run: unexpected argument 'b'\n"},
       {{"run", "a", "--verfy"},
        "warmstart run: there is no option --verfy; did you mean --verify?\n"},
@@ -620,6 +622,40 @@ TEST_F(program_test, bad_usage_is_told_in_plain_words) {
     EXPECT_EQ(result.out, "");
     EXPECT_MENTIONS(result.err, expected);
   }
+}
+
+TEST_F(program_test, swapped_arguments_are_recognized) {
+  const std::string job = good_job();
+  const std::string safetensors = test::data_path("formats/checkpoints/st_basic/model.safetensors");
+  for (const std::string& path : {model_.path(), safetensors, model_.path() + ".index"}) {
+    for (const char* command : {"run", "plan"}) {
+      const auto refused = run_warmstart({command, path});
+      EXPECT_EQ(refused.exit_code, 1) << path;
+      EXPECT_MENTIONS(refused.err, path + ": expected a job file, found a checkpoint (");
+    }
+  }
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"inspect", job}, {"verify", job}, {"map", job, model_.path()}}) {
+    const auto refused = run_warmstart(command);
+    EXPECT_EQ(refused.exit_code, 1) << command[0];
+    EXPECT_MENTIONS(refused.err, job + ": expected a checkpoint, found a job file");
+  }
+}
+
+// Paths in it are relative to where the program runs.
+TEST_F(program_test, a_job_may_come_from_standard_input) {
+  const std::string directory = model_.directory().str();
+  const auto run = [&](const std::string& command) {
+    return test::run_program({"/bin/sh", "-c", "cd \"$1\" && \"$2\" " + command + " < \"$3\"", "sh",
+                              directory, test::program_path(), good_job()});
+  };
+  EXPECT_EQ(json::parse(run("run - --json").out).at("variables").size(), 4U);
+  EXPECT_EQ(json::parse(run("plan - --json").out).at("status"), "ok");
+  EXPECT_MENTIONS(run("map model.ckpt -").out, "\"n/w\"");
+  const auto refused =
+      test::run_program({"/bin/sh", "-c", "echo '{' | \"$1\" run -", "sh", test::program_path()});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_MENTIONS(refused.err, "standard input: the job is not valid JSON: line ");
 }
 
 TEST_F(program_test, help_and_version) {
