@@ -8,6 +8,7 @@
 #include "formats/dcp/dcp_reader.hpp"
 #include "formats/file_formats.hpp"
 #include "formats/format_names.hpp"
+#include "formats/missing_checkpoint.hpp"
 #include "formats/open_checkpoint.hpp"
 #include "formats/state_file.hpp"
 #include "formats/table/table_reader.hpp"
@@ -57,7 +58,8 @@ class locator {
     if (auto found = locate_slices(path)) return *found;
     throw error(error_code::not_found,
                 path + ": no such checkpoint; there is no file or directory of that name" +
-                    (wants(TENSOR_BUNDLE) ? ", and no " + path + ".index" : ""));
+                    (wants(TENSOR_BUNDLE) ? ", and no " + path + ".index" : "") +
+                    suggest_checkpoints(files_, path));
   }
 
  private:
@@ -158,7 +160,8 @@ class locator {
                     ": couldn't find a checkpoint file that names a checkpoint, nor a "
                     "SavedModel's variables/variables.index, nor .metadata, nor "
                     "*.safetensors.index.json, *.bin.index.json or one *.safetensors, in the "
-                    "directory");
+                    "directory" +
+                    list_checkpoints_in(files_, base));
   }
 
   [[nodiscard]] std::vector<std::string> names_in(const std::string& directory,
