@@ -8,8 +8,11 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <mutex>
 #include <optional>
 #include <random>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "warmstart/error.hpp"
@@ -18,6 +21,17 @@ namespace warmstart::cli {
 namespace {
 
 constexpr mode_t PERMISSIONS = 0777;
+
+struct temporary_files {
+  std::mutex mutex;
+  std::set<std::string> paths;
+};
+
+// Those of this process that exist now. Never destroyed: a thread may end the process at any time.
+temporary_files& all_temporaries() {
+  static auto* const files = new temporary_files;
+  return *files;
+}
 
 // In the directory of `path`: a rename cannot cross file systems. It does not contain the name,
 // which may be of the greatest length already.
@@ -60,7 +74,10 @@ atomic_file::atomic_file(std::string path, std::shared_ptr<const output_calls> c
 }
 
 atomic_file::~atomic_file() {
-  if (!temporary_.empty()) (void)::unlink(temporary_.c_str());
+  if (temporary_.empty()) return;
+  const std::lock_guard lock(all_temporaries().mutex);
+  (void)::unlink(temporary_.c_str());
+  all_temporaries().paths.erase(temporary_);
 }
 
 void atomic_file::create() {
@@ -68,11 +85,13 @@ void atomic_file::create() {
   const auto permissions = permissions_of_regular_file(path_);
   for (int attempt = 1; !descriptor_; ++attempt) {
     std::string name = temporary_name(path_);
+    const std::lock_guard lock(all_temporaries().mutex);
     // At no time has anybody more access than in the end.
     descriptor_ =
         unique_descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                  permissions.value_or(0666)));
     if (descriptor_) {
+      all_temporaries().paths.insert(name);
       temporary_ = std::move(name);
     } else if ((errno != EEXIST && errno != EINTR) || attempt == MOST_ATTEMPTS) {
       refuse("created", errno);
@@ -81,7 +100,9 @@ void atomic_file::create() {
   // The umask applies to new files alone.
   if (permissions && ::fchmod(descriptor_.get(), *permissions) != 0) {
     const int failure = errno;
+    const std::lock_guard lock(all_temporaries().mutex);
     (void)::unlink(temporary_.c_str());
+    all_temporaries().paths.erase(temporary_);
     refuse("created", failure);
   }
 }
@@ -103,8 +124,16 @@ void atomic_file::commit() {
   }
   // Network file systems may report a failed write here. After EINTR Linux has closed it, too.
   if (calls_->close(descriptor_.release()) != 0 && errno != EINTR) refuse("written", errno);
+  const std::lock_guard lock(all_temporaries().mutex);
   if (calls_->rename(temporary_.c_str(), path_.c_str()) != 0) refuse("created", errno);
+  all_temporaries().paths.erase(temporary_);
   temporary_.clear();
+}
+
+void remove_temporary_files() noexcept {
+  temporary_files& all = all_temporaries();
+  all.mutex.lock();  // for good
+  for (const std::string& path : all.paths) (void)::unlink(path.c_str());
 }
 
 void atomic_file::refuse(const char* what, int failure) const {

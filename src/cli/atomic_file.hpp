@@ -35,7 +35,8 @@ class output_calls {
 /// `sed -i`: the file it leads to is left alone. What is no regular file, such as a directory, a
 /// pipe or a device, is refused, behind a symbolic link, too.
 ///
-/// All functions throw `io`. A program that is killed leaves its temporary file behind.
+/// All functions throw `io`. A program that is killed leaves its temporary file behind, unless it
+/// calls `remove_temporary_files` before.
 class atomic_file {
  public:
   explicit atomic_file(std::string path, std::shared_ptr<const output_calls> calls =
@@ -57,5 +58,9 @@ class atomic_file {
   unique_descriptor descriptor_;
   std::shared_ptr<const output_calls> calls_;
 };
+
+/// For a program that is about to end: removes the temporary files that there are, from any thread.
+/// No file can be created or committed afterwards; who tries to waits forever.
+void remove_temporary_files() noexcept;
 
 }  // namespace warmstart::cli

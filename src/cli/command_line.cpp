@@ -23,7 +23,8 @@ constexpr auto DESCRIPTION =
     "  warmstart map model.ckpt job.json       which tensor may be which variable's\n"
     "  warmstart devices                       where variables can be put\n";
 constexpr auto FOOTER =
-    "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage.";
+    "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage;\n"
+    "130 cancelled (Ctrl-C).";
 constexpr auto PLAN_FOOTER =
     "Columns of the table of devices:\n"
     "  variables   parts and replicas counted one by one\n"

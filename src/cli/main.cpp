@@ -6,6 +6,7 @@
 #include <string>
 #include <system_error>
 
+#include "cli/cancellation.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands.hpp"
 #include "cli/standard_descriptors.hpp"
@@ -36,6 +37,7 @@ int run(const cli::arguments& given) {
 int run_reporting(const cli::arguments& given) {
   const auto fail = [&](const error& what) {
     cli::report_error(what, given.json, stdout, stderr);
+    cli::end_if_cancelled();
     return cli::EXIT_WRONG;
   };
   try {
@@ -55,6 +57,7 @@ int run_reporting(const cli::arguments& given) {
 
 int main(int argc, char** argv) {
   if (!cli::open_standard_descriptors()) return cli::EXIT_WRONG;
+  cli::watch_for_cancellation();
   try {
     const cli::parsed_command_line line = cli::parse_command_line(argc, argv);
     return line.exit_status ? *line.exit_status : run_reporting(line.given);

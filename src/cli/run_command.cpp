@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "cli/atomic_file.hpp"
+#include "cli/cancellation.hpp"
 #include "cli/commands.hpp"
 #include "cli/dump.hpp"
 #include "cli/job.hpp"
@@ -32,8 +33,11 @@ int run_command(const std::string& job_path, const job_options& options, bool js
     const bool silent = options.quiet && options.progress == when::automatic;
     progress_bar bar(stderr, silent ? when::never : options.progress);
     if (bar.shown()) load.progress = [&](const load_progress& now) { bar.show(now); };
+    const stoppable_load running;
+    load.stop = running.token();
     done.report = run_initializers(done.job.store, load);
   }
+  throw_if_cancelled();
   if (trace_file) {
     trace_file->write(std::as_bytes(std::span<const char>(to_chrome_json(trace))));
     trace_file->commit();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <stdexcept>
 
@@ -120,6 +121,11 @@ void fuse_files::open_file(fuse_req_t request, fuse_ino_t /*inode*/, fuse_file_i
 void fuse_files::read_file(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offset,
                            fuse_file_info* open) {
   fuse_files& in = of(request);
+  while (offset >= in.held_from_) {
+    in.holds_ = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  in.holds_ = false;
   const std::lock_guard lock(in.mutex_);
   ++in.reads_;
   const bool direct = (open->flags & O_DIRECT) != 0;

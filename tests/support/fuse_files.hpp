@@ -31,6 +31,12 @@ class fuse_files {
 
   enum class direct_reads { work, fail, fail_to_open };
   void set_direct_reads(direct_reads how) { direct_ = how; }
+  /// Reads from this offset on wait until `release`.
+  void hold_reads_from(std::int64_t offset) { held_from_ = offset; }
+  void release() { held_from_ = INT64_MAX; }
+  /// Whether a read waits.
+  [[nodiscard]] bool holds() const { return holds_; }
+
   /// Reads that were asked of the file system, and those of them past the page cache.
   [[nodiscard]] int reads() const { return reads_; }
   [[nodiscard]] int direct_reads_asked() const { return direct_reads_; }
@@ -58,6 +64,8 @@ class fuse_files {
   std::map<fuse_ino_t, std::string> names_;  ///< by inode number
   fuse_ino_t last_inode_ = FUSE_ROOT_ID;
   std::atomic<direct_reads> direct_ = direct_reads::work;
+  std::atomic<std::int64_t> held_from_ = INT64_MAX;
+  std::atomic<bool> holds_ = false;
   std::atomic<int> reads_ = 0;
   std::atomic<int> direct_reads_ = 0;
   fuse_session* session_ = nullptr;

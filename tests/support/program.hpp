@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ struct program_result {
 };
 
 /// Runs a program to its end, without a shell. Standard output goes to `out_path` if that is given.
-inline program_result run_program(std::vector<std::string> command, std::string out_path = {}) {
+/// `meanwhile` is called with its number while it runs.
+inline program_result run_program(std::vector<std::string> command, std::string out_path = {},
+                                  const std::function<void(pid_t)>& meanwhile = {}) {
   const temporary_directory scratch;
   const bool own_out = out_path.empty();
   if (own_out) out_path = scratch / "out";
@@ -43,6 +46,7 @@ inline program_result run_program(std::vector<std::string> command, std::string 
     result.err = "can not be started: " + command[0];
     return result;
   }
+  if (meanwhile) meanwhile(child);
   int status = 0;
   waitpid(child, &status, 0);
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
