@@ -474,9 +474,8 @@ std::unique_ptr<backend> make_cuda_backend(int index) {
   int count = 0;
   if (const cudaError_t answer = cudaGetDeviceCount(&count); answer != cudaSuccess) {
     cuda_ignore(answer);
-    throw error(error_code::device,
-                fmt::format("there is no device cuda:{}: cudaGetDeviceCount: {}", index,
-                            cuda_reason(answer)));
+    throw error(error_code::device, fmt::format("there is no device cuda:{}: {}", index,
+                                                cuda_call_reason("cudaGetDeviceCount", answer)));
   }
   if (index >= count) {
     throw error(

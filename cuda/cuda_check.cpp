@@ -31,6 +31,16 @@ bool loses_device(cudaError_t result) {
   }
 }
 
+// Where CUDA's own words need to be explained; else empty.
+std::string cause_of(cudaError_t result) {
+  if (result == cudaErrorInsufficientDriver) {
+    return fmt::format("no NVIDIA driver is installed, or it is older than CUDA {}.{} needs",
+                       CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10);
+  }
+  if (result == cudaErrorNoDevice) return "the NVIDIA driver finds no GPU";
+  return {};
+}
+
 }  // namespace
 
 std::string cuda_reason(cudaError_t result) {
@@ -38,13 +48,19 @@ std::string cuda_reason(cudaError_t result) {
                      loses_device(result) ? "; the device is lost to this process" : "");
 }
 
+std::string cuda_call_reason(const char* call, cudaError_t result) {
+  const std::string detail = fmt::format("{}: {}", call, cuda_reason(result));
+  const std::string cause = cause_of(result);
+  return cause.empty() ? detail : fmt::format("{} ({})", cause, detail);
+}
+
 void throw_cuda_error(cudaError_t result, const char* call) {
   (void)cudaGetLastError();
   int index = 0;
   const bool has_device = cudaGetDevice(&index) == cudaSuccess;
   throw error(result == cudaErrorMemoryAllocation ? error_code::out_of_memory : error_code::device,
-              fmt::format("{}{}: {}", has_device ? fmt::format("cuda:{}: ", index) : std::string(),
-                          call, cuda_reason(result)));
+              (has_device ? fmt::format("cuda:{}: ", index) : std::string()) +
+                  cuda_call_reason(call, result));
 }
 
 }  // namespace warmstart

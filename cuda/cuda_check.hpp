@@ -9,6 +9,10 @@ namespace warmstart {
 /// CUDA's words for a failure, and whether it is the end of the device for this process.
 [[nodiscard]] std::string cuda_reason(cudaError_t result);
 
+/// Why a call failed, for people: `CALL: CUDA's words`; where CUDA's words say little of the cause,
+/// the cause in front of that.
+[[nodiscard]] std::string cuda_call_reason(const char* call, cudaError_t result);
+
 /// Throws what the failure of a call means, `out_of_memory` or `device`, naming the current device,
 /// the call and CUDA's reason. Takes the failure out of `cudaGetLastError`, where the next launch
 /// would find it.

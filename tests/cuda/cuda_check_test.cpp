@@ -32,6 +32,16 @@ TEST(cuda_check, names_call_and_reason) {
       << failure.what();
 }
 
+TEST(cuda_check, explains_a_machine_without_a_driver_or_a_gpu) {
+  const std::string no_driver = caught(cudaErrorInsufficientDriver).what();
+  EXPECT_NE(no_driver.find("no NVIDIA driver is installed, or it is older than CUDA 13."),
+            std::string::npos)
+      << no_driver;
+  EXPECT_NE(no_driver.find("(cudaErrorInsufficientDriver))"), std::string::npos) << no_driver;
+  const std::string no_gpu = caught(cudaErrorNoDevice).what();
+  EXPECT_NE(no_gpu.find("the NVIDIA driver finds no GPU ("), std::string::npos) << no_gpu;
+}
+
 TEST(cuda_check, tells_want_of_memory_from_other_failures) {
   EXPECT_EQ(caught(cudaErrorMemoryAllocation).code(), error_code::out_of_memory);
   EXPECT_EQ(caught(cudaErrorInvalidValue).code(), error_code::device);
