@@ -3,200 +3,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <memory>
-#include <utility>
 
-#include "cli/option_values.hpp"
+#include "cli/command_options.hpp"
 #include "cli/usage_error.hpp"
 
 namespace warmstart::cli {
 namespace {
-
-constexpr auto DESCRIPTION =
-    "Initializes variables on the host and on GPUs from checkpoint files.\n"
-    "\n"
-    "  warmstart inspect model.ckpt            what is in a checkpoint\n"
-    "  warmstart verify model.ckpt             is every byte of it what was written\n"
-    "  warmstart plan job.json                 who would get what, and what that costs\n"
-    "  warmstart run job.json --verify         load it, and compare what is in memory\n"
-    "  warmstart checksum model.safetensors    give it checksums, in a file beside it\n"
-    "  warmstart map model.ckpt job.json       which tensor may be which variable's\n"
-    "  warmstart devices                       where variables can be put\n";
-constexpr auto FOOTER =
-    "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage;\n"
-    "130 cancelled (Ctrl-C).";
-constexpr auto PLAN_FOOTER =
-    "Columns of the table of devices:\n"
-    "  variables   parts and replicas counted one by one\n"
-    "  memory      bytes that will be allocated\n"
-    "  landed      bytes that are read straight to their place\n"
-    "  copied      contiguous runs, each copied from a staging slot\n"
-    "  scattered   strided boxes and short pieces, put in place together\n"
-    "  converted   cast or byte-swapped on the way\n"
-    "  relayed     taken from replicas on other devices\n"
-    "  filled      made by initializers\n"
-    "  link        bytes that cross the link from the host to the device";
-constexpr auto CHECKPOINT_TEXT = "Checkpoint: prefix, file or directory";
-constexpr auto JOB_TEXT = "Job file, or - for standard input";
-
-using words = std::vector<std::pair<std::string, int>>;
-
-template <class Value>
-CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value, words choices,
-                        const std::string& text) {
-  const std::string shown = words_of(choices);
-  return command.add_option(name, value, text)
-      ->transform(one_of(std::move(choices)))
-      ->option_text(shown);
-}
-
-template <class Enumeration>
-int number_of(Enumeration value) {
-  return static_cast<int>(value);
-}
-
-void add_json(CLI::App& command, arguments& given) {
-  command.add_flag("--json", given.json, "Print exactly one JSON object");
-}
-
-void add_format(CLI::App& command, arguments& given) {
-  command.add_option("--format", given.format, "Format of the checkpoint (default: found out)")
-      ->option_text("NAME");
-}
-
-void add_progress(CLI::App& command, arguments& given) {
-  add_choice(command, "--progress", given.options.progress,
-             {{"auto", number_of(when::automatic)},
-              {"always", number_of(when::always)},
-              {"never", number_of(when::never)}},
-             "Show progress on standard error (default: auto, if it is a terminal)");
-}
-
-void add_threads(CLI::App& command, arguments& given, const std::string& text) {
-  command.add_option("--threads", given.options.load.reader_threads, text)
-      ->check(number_from(0, 1024))
-      ->option_text("N");
-}
-
-void add_inspect(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("inspect", "List a checkpoint's tensors");
-  command.add_option("PATH", given.path, CHECKPOINT_TEXT)->required();
-  add_json(command, given);
-  add_format(command, given);
-  command
-      .add_option("--filter", given.inspect.filter,
-                  "Only tensors whose name holds this, or fits it if it has * or ?")
-      ->option_text("TEXT");
-  CLI::Option* tree = command.add_flag("--tree", given.inspect.tree, "By scopes, with their sums");
-  tree->excludes("--json");
-  command.add_option("--depth", given.inspect.depth, "Levels of the tree (default: all)")
-      ->check(number_from(1, 1000))
-      ->needs(tree)
-      ->option_text("N");
-}
-
-void add_verify(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("verify", "Compare every checksum of a checkpoint");
-  command.add_option("PATH", given.path, CHECKPOINT_TEXT)->required();
-  add_json(command, given);
-  add_format(command, given);
-}
-
-void add_checksum(CLI::App& app, arguments& given) {
-  CLI::App& command =
-      *app.add_subcommand("checksum", "Write checksums beside a checkpoint whose format has none");
-  command.add_option("PATH", given.path, "Checkpoint: file or directory")->required();
-  add_json(command, given);
-  add_format(command, given);
-}
-
-void add_map(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("map", "Propose an assignment map, to be edited");
-  command.add_option("PATH", given.path, CHECKPOINT_TEXT)->required();
-  command
-      .add_option("TARGET", given.target_path,
-                  "What is to be initialized: a job file (*.json), or a checkpoint")
-      ->required();
-  add_json(command, given);
-}
-
-void add_job_options(CLI::App& command, arguments& given) {
-  load_options& load = given.options.load;
-  command.add_option("JOB", given.path, JOB_TEXT)->required();
-  add_json(command, given);
-  command.add_flag("--rows", given.options.all_rows,
-                   "List every variable, part and replica (default: up to 40)");
-  command
-      .add_option_function<std::string>(
-          "--device", [&given](const std::string& name) { given.options.where = device(name); },
-          "Default device instead of the job's: cpu:0, cuda:N")
-      ->check(device_name())
-      ->option_text("DEVICE");
-  command
-      .add_option("--budget", load.budget_bytes, "Staging memory in bytes, or with a unit: 64MiB")
-      ->transform(byte_count())
-      ->option_text("BYTES");
-  add_threads(command, given, "Reader threads (default 0: one per processor, for direct reads 16)");
-  add_choice(command, "--checksums", load.checksums, {{"on", 1}, {"off", 0}},
-             "Compare stored checksums (default: on)");
-  using partial = partial_checksums;
-  add_choice(command, "--partial-checksums", load.partial,
-             {{"always", number_of(partial::always)},
-              {"when-half", number_of(partial::when_half)},
-              {"never", number_of(partial::never)}},
-             "Read the rest of a piece for its checksum (default: when-half)");
-  using io = load_options::io_mode;
-  add_choice(command, "--io", load.io,
-             {{"auto", number_of(io::automatic)},
-              {"buffered", number_of(io::buffered)},
-              {"direct", number_of(io::direct)},
-              {"mapped", number_of(io::mapped)}},
-             "How files are read (default: auto)");
-}
-
-void add_plan(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("plan", "Resolve and plan a job, move nothing");
-  add_job_options(command, given);
-  command.footer(PLAN_FOOTER);
-}
-
-void add_run(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("run", "Run a job");
-  add_job_options(command, given);
-  command
-      .add_option("--dump", given.options.dump_directory,
-                  "Also write each row as DIR/NAME.npy; DIR is made if it is not there")
-      ->option_text("DIR");
-  command
-      .add_option("--trace", given.options.trace_path,
-                  "Also write what each reader, slot and device did when, for ui.perfetto.dev")
-      ->option_text("FILE");
-  command.add_flag("--verify", given.options.verify,
-                   "Say how the bytes in memory were compared with the checkpoint");
-  command.add_flag("--quiet", given.options.quiet, "Print nothing but errors")
-      ->excludes("--json")
-      ->excludes("--rows");
-  add_progress(command, given);
-}
-
-void add_devices(CLI::App& app, arguments& given) {
-  add_json(*app.add_subcommand("devices", "List the host and the GPUs"), given);
-}
-
-std::unique_ptr<CLI::App> make_app(arguments& given) {
-  auto app = std::make_unique<CLI::App>(DESCRIPTION, "warmstart");
-  app->set_version_flag("--version", "warmstart " + std::string(version()));
-  app->require_subcommand(1);
-  app->footer(FOOTER);
-  add_inspect(*app, given);
-  add_verify(*app, given);
-  add_checksum(*app, given);
-  add_map(*app, given);
-  add_plan(*app, given);
-  add_run(*app, given);
-  add_devices(*app, given);
-  return app;
-}
 
 bool has_command(const CLI::App& app, const std::string& name) {
   const auto commands = app.get_subcommands({});
@@ -229,7 +41,7 @@ described_command describe(const CLI::App& app) {
 
 parsed_command_line parse_command_line(int argc, const char* const* argv) {
   parsed_command_line made;
-  const auto app = make_app(made.given);
+  const auto app = make_command_tree(made.given);
   if (argc < 2) {
     made.exit_status = refuse("", "expected a command");
     return made;
@@ -256,7 +68,7 @@ parsed_command_line parse_command_line(int argc, const char* const* argv) {
 
 std::vector<described_command> describe_command_line() {
   arguments unused;
-  const auto app = make_app(unused);
+  const auto app = make_command_tree(unused);
   std::vector<described_command> all = {describe(*app)};
   for (const CLI::App* one : app->get_subcommands({})) all.push_back(describe(*one));
   return all;

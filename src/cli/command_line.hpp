@@ -13,6 +13,7 @@ struct arguments {
   std::string command;
   std::string path;
   std::string target_path;
+  shell_kind shell = shell_kind::bash;
   std::string format;  ///< of a checkpoint; empty: found out from the files
   bool json = false;
   inspect_options inspect;

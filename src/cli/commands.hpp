@@ -18,6 +18,7 @@ inline constexpr int EXIT_WRONG = 1;  ///< the job is wrong, or the checkpoint d
 inline constexpr int EXIT_USAGE = 2;
 
 enum class when { automatic, always, never };
+enum class shell_kind { bash, zsh };
 
 struct job_options {
   std::optional<device> where;
@@ -47,6 +48,8 @@ int run_command(const std::string& job_path, const job_options& options, bool js
 /// Proposes an assignment map for the variables of a job, or the tensors of another checkpoint.
 int map_command(const std::string& path, const std::string& target_path, bool json, std::FILE* out);
 int devices_command(bool json, std::FILE* out);
+/// Prints a script that completes command lines.
+int completion_command(shell_kind shell, std::FILE* out);
 
 /// Tells what went wrong: as the one JSON object on `out`, or for people on `err`.
 void report_error(const error& what, bool json, std::FILE* out, std::FILE* err);

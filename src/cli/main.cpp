@@ -29,6 +29,7 @@ int run(const cli::arguments& given) {
   if (command == "map") {
     return cli::map_command(given.path, given.target_path, given.json, stdout);
   }
+  if (command == "completion") return cli::completion_command(given.shell, stdout);
   if (command == "devices") return cli::devices_command(given.json, stdout);
   if (command == "plan") return cli::plan_command(given.path, given.options, given.json, stdout);
   return cli::run_command(given.path, given.options, given.json, stdout);

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/command_line.hpp"
+
+namespace warmstart::cli {
+
+/// All commands and options; parsing writes what they say to `given`, which must outlive it.
+[[nodiscard]] std::unique_ptr<CLI::App> make_command_tree(arguments& given);
+
+}  // namespace warmstart::cli
