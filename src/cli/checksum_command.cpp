@@ -1,12 +1,15 @@
 #include "cli/atomic_file.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
+#include "cli/watched.hpp"
 
 namespace warmstart::cli {
 
-int checksum_command(const std::string& path, const std::string& format, bool json,
+int checksum_command(const std::string& path, const checkpoint_options& options, bool json,
                      std::FILE* out) {
-  const checkpoint_checksums made = compute_checksums(path, format);
+  const checkpoint_checksums made = watched(
+      read_options{.reader_threads = options.reader_threads}, options.progress,
+      [&](const read_options& how) { return compute_checksums(path, options.format, how); });
   atomic_file file(made.path);
   file.write(std::as_bytes(std::span(made.text)));
   file.commit();

@@ -14,8 +14,8 @@ struct arguments {
   std::string path;
   std::string target_path;
   shell_kind shell = shell_kind::bash;
-  std::string format;  ///< of a checkpoint; empty: found out from the files
   bool json = false;
+  checkpoint_options checkpoint;
   inspect_options inspect;
   job_options options;
 };

@@ -22,7 +22,10 @@ constexpr auto DESCRIPTION =
     "  warmstart completion bash               a script that completes command lines\n";
 constexpr auto FOOTER =
     "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage;\n"
-    "130 cancelled (Ctrl-C).";
+    "3 verify: it has no checksums; 130 cancelled (Ctrl-C).";
+constexpr auto VERIFY_FOOTER =
+    "Exit status: 0 every checksum agrees; 1 the checkpoint is damaged; 3 it has no checksums, so\n"
+    "that nothing was read.";
 constexpr auto PLAN_FOOTER =
     "Columns of the table of devices:\n"
     "  variables   parts and replicas counted one by one\n"
@@ -34,6 +37,15 @@ constexpr auto PLAN_FOOTER =
     "  relayed     taken from replicas on other devices\n"
     "  filled      made by initializers\n"
     "  link        bytes that cross the link from the host to the device";
+constexpr auto JOB_FOOTER =
+    "A job file says which variables there are, and which tensors initialize them:\n"
+    "  {\"device\": \"cpu:0\",\n"
+    "   \"variables\": [{\"name\": \"encoder/w\", \"shape\": [5, 4]}],\n"
+    "   \"initialize\": [{\"checkpoint\": \"model.ckpt\",\n"
+    "                   \"assignment_map\": {\"net/\": \"encoder/\"}}]}\n"
+    "Its other fields are listed in README.md. Without \"initialize\", or for variables that it "
+    "does\n"
+    "not reach, initializers run.";
 constexpr auto CHECKPOINT_TEXT = "Checkpoint: prefix, file or directory";
 constexpr auto JOB_TEXT = "Job file, or - for standard input";
 
@@ -58,22 +70,22 @@ void add_json(CLI::App& command, arguments& given) {
 }
 
 void add_format(CLI::App& command, arguments& given) {
-  command.add_option("--format", given.format, "Format of the checkpoint (default: found out)")
+  command
+      .add_option("--format", given.checkpoint.format,
+                  "Format of the checkpoint (default: found out)")
       ->option_text("NAME");
 }
 
-void add_progress(CLI::App& command, arguments& given) {
-  add_choice(command, "--progress", given.options.progress,
+void add_progress(CLI::App& command, when& progress) {
+  add_choice(command, "--progress", progress,
              {{"auto", number_of(when::automatic)},
               {"always", number_of(when::always)},
               {"never", number_of(when::never)}},
              "Show progress on standard error (default: auto, if it is a terminal)");
 }
 
-void add_threads(CLI::App& command, arguments& given, const std::string& text) {
-  command.add_option("--threads", given.options.load.reader_threads, text)
-      ->check(number_from(0, 1024))
-      ->option_text("N");
+void add_threads(CLI::App& command, std::size_t& threads, const std::string& text) {
+  command.add_option("--threads", threads, text)->check(number_from(0, 1024))->option_text("N");
 }
 
 void add_inspect(CLI::App& app, arguments& given) {
@@ -93,19 +105,26 @@ void add_inspect(CLI::App& app, arguments& given) {
       ->option_text("N");
 }
 
-void add_verify(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("verify", "Compare every checksum of a checkpoint");
+// Of a command that reads all of a checkpoint.
+void add_reading(CLI::App& command, arguments& given) {
   command.add_option("PATH", given.path, CHECKPOINT_TEXT)->required();
   add_json(command, given);
   add_format(command, given);
+  add_threads(command, given.checkpoint.reader_threads,
+              "Reader threads (default 0: one per processor)");
+  add_progress(command, given.checkpoint.progress);
+}
+
+void add_verify(CLI::App& app, arguments& given) {
+  CLI::App& command = *app.add_subcommand("verify", "Compare every checksum of a checkpoint");
+  add_reading(command, given);
+  command.footer(VERIFY_FOOTER);
 }
 
 void add_checksum(CLI::App& app, arguments& given) {
-  CLI::App& command =
-      *app.add_subcommand("checksum", "Write checksums beside a checkpoint whose format has none");
-  command.add_option("PATH", given.path, "Checkpoint: file or directory")->required();
-  add_json(command, given);
-  add_format(command, given);
+  add_reading(
+      *app.add_subcommand("checksum", "Write checksums beside a checkpoint whose format has none"),
+      given);
 }
 
 void add_map(CLI::App& app, arguments& given) {
@@ -134,7 +153,8 @@ void add_job_options(CLI::App& command, arguments& given) {
       .add_option("--budget", load.budget_bytes, "Staging memory in bytes, or with a unit: 64MiB")
       ->transform(byte_count())
       ->option_text("BYTES");
-  add_threads(command, given, "Reader threads (default 0: one per processor, for direct reads 16)");
+  add_threads(command, load.reader_threads,
+              "Reader threads (default 0: one per processor, for direct reads 16)");
   add_choice(command, "--checksums", load.checksums, {{"on", 1}, {"off", 0}},
              "Compare stored checksums (default: on)");
   using partial = partial_checksums;
@@ -155,7 +175,7 @@ void add_job_options(CLI::App& command, arguments& given) {
 void add_plan(CLI::App& app, arguments& given) {
   CLI::App& command = *app.add_subcommand("plan", "Resolve and plan a job, move nothing");
   add_job_options(command, given);
-  command.footer(PLAN_FOOTER);
+  command.footer(std::string(PLAN_FOOTER) + "\n\n" + JOB_FOOTER);
 }
 
 void add_run(CLI::App& app, arguments& given) {
@@ -174,7 +194,8 @@ void add_run(CLI::App& app, arguments& given) {
   command.add_flag("--quiet", given.options.quiet, "Print nothing but errors")
       ->excludes("--json")
       ->excludes("--rows");
-  add_progress(command, given);
+  add_progress(command, given.options.progress);
+  command.footer(JOB_FOOTER);
 }
 
 void add_devices(CLI::App& app, arguments& given) {

@@ -11,11 +11,12 @@ namespace warmstart::cli {
 
 // What the program does, a function a command. Each prints its answer to `out` and throws `error`
 // for everything else; `inspect` and `verify` take a checkpoint's path, `plan` and `run` a job
-// file's. `format`: of the checkpoint, empty: found out from the files.
+// file's. `format`: as in `checkpoint_options`.
 
 inline constexpr int EXIT_DONE = 0;
 inline constexpr int EXIT_WRONG = 1;  ///< the job is wrong, or the checkpoint damaged
 inline constexpr int EXIT_USAGE = 2;
+inline constexpr int EXIT_UNVERIFIABLE = 3;  ///< `verify`: there are no checksums to compare
 
 enum class when { automatic, always, never };
 enum class shell_kind { bash, zsh };
@@ -31,6 +32,13 @@ struct job_options {
   when progress = when::automatic;
 };
 
+/// How a checkpoint is read by `verify` and `checksum`.
+struct checkpoint_options {
+  std::string format;  ///< empty: found out from the files
+  std::size_t reader_threads = 0;
+  when progress = when::automatic;
+};
+
 struct inspect_options {
   std::string filter;  ///< part of a name, or a pattern with `*` and `?`; empty: all tensors
   bool tree = false;
@@ -40,8 +48,10 @@ struct inspect_options {
 int inspect_command(const std::string& path, const std::string& format,
                     const inspect_options& options, bool json, std::FILE* out);
 /// Writes checksums beside a checkpoint whose format has none.
-int checksum_command(const std::string& path, const std::string& format, bool json, std::FILE* out);
-int verify_command(const std::string& path, const std::string& format, bool json, std::FILE* out);
+int checksum_command(const std::string& path, const checkpoint_options& options, bool json,
+                     std::FILE* out);
+int verify_command(const std::string& path, const checkpoint_options& options, bool json,
+                   std::FILE* out);
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out);
 int run_command(const std::string& job_path, const job_options& options, bool json, std::FILE* out);

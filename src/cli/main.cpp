@@ -18,13 +18,14 @@ using namespace warmstart;
 int run(const cli::arguments& given) {
   const std::string& command = given.command;
   if (command == "inspect") {
-    return cli::inspect_command(given.path, given.format, given.inspect, given.json, stdout);
+    return cli::inspect_command(given.path, given.checkpoint.format, given.inspect, given.json,
+                                stdout);
   }
   if (command == "verify") {
-    return cli::verify_command(given.path, given.format, given.json, stdout);
+    return cli::verify_command(given.path, given.checkpoint, given.json, stdout);
   }
   if (command == "checksum") {
-    return cli::checksum_command(given.path, given.format, given.json, stdout);
+    return cli::checksum_command(given.path, given.checkpoint, given.json, stdout);
   }
   if (command == "map") {
     return cli::map_command(given.path, given.target_path, given.json, stdout);

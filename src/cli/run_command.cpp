@@ -3,13 +3,12 @@
 #include <vector>
 
 #include "cli/atomic_file.hpp"
-#include "cli/cancellation.hpp"
 #include "cli/commands.hpp"
 #include "cli/dump.hpp"
 #include "cli/job.hpp"
 #include "cli/output.hpp"
-#include "cli/progress_bar.hpp"
 #include "cli/run_report.hpp"
+#include "cli/watched.hpp"
 
 namespace warmstart::cli {
 
@@ -29,15 +28,10 @@ int run_command(const std::string& job_path, const job_options& options, bool js
     trace_file.emplace(options.trace_path);  // before anything is loaded
     load.trace = &trace;
   }
-  {
-    const bool silent = options.quiet && options.progress == when::automatic;
-    progress_bar bar(stderr, silent ? when::never : options.progress);
-    if (bar.shown()) load.progress = [&](const load_progress& now) { bar.show(now); };
-    const stoppable_load running;
-    load.stop = running.token();
-    done.report = run_initializers(done.job.store, load);
-  }
-  throw_if_cancelled();
+  const bool silent = options.quiet && options.progress == when::automatic;
+  done.report =
+      watched(load, silent ? when::never : options.progress,
+              [&](const load_options& how) { return run_initializers(done.job.store, how); });
   if (trace_file) {
     trace_file->write(std::as_bytes(std::span<const char>(to_chrome_json(trace))));
     trace_file->commit();

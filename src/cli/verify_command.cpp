@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/kind_of_file.hpp"
 #include "cli/output.hpp"
+#include "cli/watched.hpp"
 #include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
@@ -11,15 +12,27 @@ namespace {
 std::string verdict(const checkpoint::verification& result) {
   if (!result.damage.empty()) return counted(result.damage.size(), "problem");
   if (result.bytes_unchecked == 0) return "every checksum agrees";
-  if (result.bytes_unchecked == result.bytes) return "not verifiable: it has no checksums";
   return fmt::format("every checksum agrees, {} have none", human_bytes(result.bytes_unchecked));
+}
+
+// Known from metadata alone: nothing is read.
+int refuse_to_verify(const std::string& path, bool json, std::FILE* out) {
+  report_error(error(error_code::unsupported,
+                     path + ": not verifiable: it has no checksums; `warmstart checksum` writes "
+                            "some beside it"),
+               json, out, stderr);
+  return EXIT_UNVERIFIABLE;
 }
 
 }  // namespace
 
-int verify_command(const std::string& path, const std::string& format, bool json, std::FILE* out) {
-  const checkpoint source = open_checkpoint(path, format);
-  const checkpoint::verification result = source.verify();
+int verify_command(const std::string& path, const checkpoint_options& options, bool json,
+                   std::FILE* out) {
+  const checkpoint source = open_checkpoint(path, options.format);
+  if (!source.has_checksums()) return refuse_to_verify(path, json, out);
+  const checkpoint::verification result =
+      watched(read_options{.reader_threads = options.reader_threads}, options.progress,
+              [&](const read_options& how) { return source.verify(how); });
   const bool good = result.damage.empty();
   if (json) {
     nlohmann::ordered_json answer = {

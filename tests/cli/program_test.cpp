@@ -333,14 +333,33 @@ TEST_F(program_test, map_proposes_for_a_job_and_for_a_checkpoint) {
 
 TEST_F(program_test, verify_says_where_there_is_nothing_to_compare) {
   const std::string path = test::data_path("formats/checkpoints/st_basic/model.safetensors");
-  const auto text = run_warmstart({"verify", path});
-  EXPECT_EQ(text.exit_code, 0);
-  EXPECT_MENTIONS(text.out, "not verifiable: it has no checksums");
-  const json answer = json::parse(run_warmstart({"verify", path, "--json"}).out);
-  EXPECT_EQ(answer.at("status"), "ok");
-  EXPECT_EQ(answer.at("bytes_unchecked"), answer.at("bytes"));
+  const auto text = run_warmstart({"verify", path, "--progress", "always"});
+  EXPECT_EQ(text.exit_code, 3);
+  EXPECT_EQ(text.out, "");
+  EXPECT_EQ(text.err, "warmstart: unsupported: " + path +
+                          ": not verifiable: it has no checksums; `warmstart checksum` writes some "
+                          "beside it\n");  // no progress: nothing was read
+  const auto as_json = run_warmstart({"verify", path, "--json"});
+  EXPECT_EQ(as_json.exit_code, 3);
+  EXPECT_EQ(json::parse(as_json.out).at("status"), "error");
+  EXPECT_EQ(json::parse(as_json.out).at("errors").at(0).at("code"), "unsupported");
   EXPECT_EQ(
       json::parse(run_warmstart({"verify", model_.path(), "--json"}).out).at("bytes_unchecked"), 0);
+}
+
+TEST_F(program_test, verify_and_checksum_take_threads_format_and_progress) {
+  const std::string path = model_.directory() / "m.safetensors";
+  test::write_file(
+      path, test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
+  for (const char* command : {"checksum", "verify"}) {
+    const auto result = run_warmstart(
+        {command, path, "--threads", "2", "--format", "safetensors", "--progress", "always"});
+    EXPECT_EQ(result.exit_code, 0) << command << result.err;
+    EXPECT_MENTIONS(result.err, "100%  ");
+    EXPECT_EQ(run_warmstart({command, path, "--progress", "never"}).err, "") << command;
+    const auto refused = run_warmstart({command, path, "--format", "torch"});
+    EXPECT_EQ(refused.exit_code, 1) << command;
+  }
 }
 
 TEST_F(program_test, checksums_beside_a_checkpoint_find_damage) {
@@ -669,6 +688,9 @@ TEST_F(program_test, help_and_version) {
     EXPECT_MENTIONS(help.out, command);
   }
   EXPECT_MENTIONS(run_warmstart({"run", "--help"}).out, "always|when-half|never");
+  for (const char* command : {"plan", "run"}) {
+    EXPECT_MENTIONS(run_warmstart({command, "--help"}).out, "\n  {\"device\": \"cpu:0\",\n");
+  }
   for (const char* column : {"landed", "copied", "scattered", "converted", "relayed", "link"}) {
     EXPECT_MENTIONS(run_warmstart({"plan", "--help"}).out, "\n  " + std::string(column) + " ");
   }

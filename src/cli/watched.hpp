@@ -1,0 +1,25 @@
+#pragma once
+
+#include "cli/cancellation.hpp"
+#include "cli/commands.hpp"
+#include "cli/progress_bar.hpp"
+
+namespace warmstart::cli {
+
+/// Does `call` with options (of a load, or of reading a checkpoint) that show progress and stop
+/// when the program is asked to end. Throws as the call, and `cancelled`.
+template <class Options, class Call>
+auto watched(Options how, when progress, Call call) {
+  progress_bar bar(stderr, progress);
+  if (bar.shown()) how.progress = [&](const load_progress& now) { bar.show(now); };
+  const auto run = [&] {
+    const stoppable_load running;
+    how.stop = running.token();
+    return call(how);
+  };
+  auto result = run();
+  throw_if_cancelled();
+  return result;
+}
+
+}  // namespace warmstart::cli
