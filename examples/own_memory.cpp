@@ -1,6 +1,7 @@
 // A checkpoint loads straight into memory that the program owns, converted on the way.
 
 #include <iostream>
+#include <span>
 #include <vector>
 #include <warmstart/warmstart.hpp>
 
@@ -13,8 +14,7 @@ int main(int argc, char** argv) {
   }
   std::vector<double> weights(50 * 4);
   ws::variable_store vars{"cpu:0"};
-  vars.wrap("weights", {50, 4}, ws::dtype::float64, weights.data(), weights.size() * sizeof(double),
-            "cpu:0");
+  vars.wrap("weights", {50, 4}, std::span(weights));
 
   // The checkpoint holds float32.
   ws::init_from_checkpoint(vars, argv[1], {{"old_scope_1/var2", "weights"}}, {.cast = true});

@@ -11,7 +11,7 @@
 
 namespace warmstart::cli {
 
-// What a job file says. README.md describes the file.
+// What a job file says. docs/job-file.md describes the file.
 
 struct job_variable {
   std::string name;
