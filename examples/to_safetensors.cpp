@@ -55,7 +55,8 @@ int main(int argc, char** argv) {
     }
     const std::int64_t begin = end;
     end += one.full_shape.element_count() * static_cast<std::int64_t>(ws::size_of(one.type));
-    header += (header.empty() ? "{" : ",") + quoted(one.name) + ":{\"dtype\":\"" + type +
+    header += header.empty() ? '{' : ',';
+    header += quoted(one.name) + ":{\"dtype\":\"" + type +
               "\",\"shape\":" + ws::to_string(one.full_shape) + ",\"data_offsets\":[" +
               std::to_string(begin) + ',' + std::to_string(end) + "]}";
     stored.push_back(one.name);
