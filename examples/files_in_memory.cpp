@@ -26,10 +26,11 @@ class memory_file final : public ws::file {
   }
   void read(std::int64_t offset, std::span<const std::span<std::byte>> buffers) const override {
     for (const std::span<std::byte> buffer : buffers) {
-      if (bytes_.size() - static_cast<std::size_t>(offset) < buffer.size()) {
+      const auto begin = static_cast<std::size_t>(offset);
+      if (begin > bytes_.size() || bytes_.size() - begin < buffer.size()) {
         throw ws::error(ws::error_code::corrupt, path_ + " ends too early");
       }
-      const auto from = std::as_bytes(std::span(bytes_)).subspan(static_cast<std::size_t>(offset));
+      const auto from = std::as_bytes(std::span(bytes_)).subspan(begin);
       std::copy_n(from.begin(), buffer.size(), buffer.begin());
       offset += static_cast<std::int64_t>(buffer.size());
     }

@@ -182,8 +182,8 @@ compute_checksums(const std::string& path, const std::string& format = "",
                   const read_options& options = {}, std::shared_ptr<const file_system> files = {});
 
 /// The newest checkpoint that the directory's `checkpoint` state file names, as a path to open;
-/// nothing if there is no such file, or what it names is gone. Throws `corrupt` if the file can not
-/// be understood.
+/// nothing if there is no such file, or what it names is gone. Of the operating system's files.
+/// Throws `corrupt` if the file can not be understood.
 [[nodiscard]] WARMSTART_EXPORT std::optional<std::string> latest_checkpoint(
     const std::string& directory);
 

@@ -23,13 +23,15 @@ WARMSTART_EXPORT variable wrap_dlpack(variable_store& store, std::string_view na
 WARMSTART_EXPORT variable wrap_dlpack(variable_store& store, std::string_view name,
                                       DLManagedTensorVersioned* tensor);
 
+variable wrap_dlpack(variable_store& store, std::string_view name, std::nullptr_t) = delete;
+
 /// A tensor that shares the memory of `v` (not partitioned, and allocated) and keeps it alive until
 /// its deleter is called, which any thread may do. Blocks until the values of a load that was
 /// ordered in a stream have arrived. The caller owns the tensor. Throws `invalid_argument` for
 /// dtypes that DLPack cannot express, `device` if the device was lost.
 [[nodiscard]] WARMSTART_EXPORT DLManagedTensor* to_dlpack(const variable& v,
                                                           std::size_t replica = 0);
-/// The same of version 1.0. Its strides are never null.
+/// The same of version 1.0. Strides are given, but for scalars.
 [[nodiscard]] WARMSTART_EXPORT DLManagedTensorVersioned* to_dlpack_versioned(
     const variable& v, std::size_t replica = 0);
 

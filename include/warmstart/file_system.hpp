@@ -74,8 +74,9 @@ inline constexpr std::int64_t direct_alignment = 4096;
 
 /// How the library reaches files. Implement it to load from an object store, an archive or memory,
 /// and pass it to `checkpoint::open`, `init_from_checkpoint` or `load_checkpoint`; what is loaded
-/// later is read from there as well. Paths mean what the implementation makes of them; `/`
-/// separates directories. Thread safe: a load opens and reads files on several threads.
+/// later is read from there as well. Vocabulary files are always the operating system's. Paths mean
+/// what the implementation makes of them; `/` separates directories. Thread safe: a load opens and
+/// reads files on several threads.
 ///
 /// `examples/files_in_memory.cpp` has one of 60 lines.
 class WARMSTART_EXPORT file_system {
@@ -105,7 +106,7 @@ class WARMSTART_EXPORT file_system {
   }
   /// Whether a path is on a network or FUSE file system, where a file may get another device and
   /// inode number at any time. False if the system does not say.
-  [[nodiscard]] virtual bool is_remote(const std::string& /*path*/) const { return true; }
+  [[nodiscard]] virtual bool is_remote(const std::string& /*path*/) const { return false; }
   /// About how much of a file is in the page cache, 0 to 1, if this can be known.
   [[nodiscard]] virtual std::optional<double> cached_share(const std::string& /*path*/) const {
     return std::nullopt;

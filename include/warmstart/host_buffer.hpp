@@ -7,9 +7,8 @@
 
 namespace warmstart {
 
-/// Bytes in host memory that are not initialized before they are written, which would cost as much
-/// as reading them from the page cache. Large buffers ask the system for huge pages. A value;
-/// copies are deep.
+/// Bytes in host memory that start uninitialized: clearing them would cost as much as reading a
+/// cached file into them. Large buffers ask the system for huge pages. A value; copies are deep.
 class WARMSTART_EXPORT host_buffer {
  public:
   host_buffer() noexcept = default;

@@ -74,8 +74,9 @@ class assignment_map {
   assignment_map(std::initializer_list<assignment_entry> entries) : entries_(entries) {}
   explicit assignment_map(std::vector<assignment_entry> entries) : entries_(std::move(entries)) {}
   /// From pairs of a tensor and a target: a `std::map`, a `std::unordered_map`, a vector of pairs.
-  template <std::ranges::input_range Pairs>
-  requires requires(std::ranges::range_reference_t<Pairs> one) {
+  template <class Pairs>
+  requires std::ranges::input_range<const Pairs&> &&
+      requires(std::ranges::range_reference_t<const Pairs&> one) {
     assignment_entry(one.first, one.second);
   }
   assignment_map(const Pairs& pairs) {
@@ -83,8 +84,14 @@ class assignment_map {
   }
 
   void add(assignment_entry entry) { entries_.push_back(std::move(entry)); }
-  void add(std::string_view tensor, assignment_target target, transform how = {}) {
-    entries_.emplace_back(tensor, std::move(target), std::move(how));
+  template <class Target>
+  requires std::constructible_from<assignment_entry, std::string_view, Target, transform>
+  void add(std::string_view tensor, Target&& target, transform how = {}) {
+    entries_.emplace_back(tensor, std::forward<Target>(target), std::move(how));
+  }
+  /// Parts by name.
+  void add(std::string_view tensor, std::initializer_list<std::string> names, transform how = {}) {
+    entries_.emplace_back(tensor, names, std::move(how));
   }
   [[nodiscard]] const std::vector<assignment_entry>& entries() const noexcept { return entries_; }
 

@@ -32,7 +32,7 @@ class WARMSTART_EXPORT memory_resource {
 };
 
 struct default_memory_options {
-  /// Blocks of 2 MiB and more of the host's memory ask the system for huge pages. Without them
+  /// Variables of 2 MiB and more in the host's memory ask the system for huge pages. Without them
   /// fresh memory is usually slower to fill; on virtual machines that hand free memory back to
   /// their host, however, a huge page can take milliseconds.
   bool huge_pages = true;

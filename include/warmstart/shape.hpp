@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,12 +16,17 @@ namespace warmstart {
 /// Every size is >= 0 and the product fits an int64, else the constructor throws
 /// `invalid_argument`.
 class WARMSTART_EXPORT shape {
+  /// A size, of any integer type but bool.
+  struct any_size {
+    template <std::integral Integer>
+    requires(!std::same_as<Integer, bool>) any_size(Integer given)
+        : size(static_cast<std::int64_t>(given)) {}
+    std::int64_t size;
+  };
+
  public:
   shape() = default;
-  /// `shape{20, 2}`: sizes of any integer type.
-  template <std::integral... Sizes>
-  requires(sizeof...(Sizes) > 0) shape(Sizes... sizes)
-      : shape(from_list(), std::vector<std::int64_t>{static_cast<std::int64_t>(sizes)...}) {}
+  shape(std::initializer_list<any_size> sizes) : shape(from_list(), sizes_of(sizes)) {}
   // A template, so that braces always mean the sizes themselves.
   template <std::same_as<std::vector<std::int64_t>> List>
   explicit shape(List sizes) : shape(from_list(), std::move(sizes)) {}
@@ -39,6 +45,11 @@ class WARMSTART_EXPORT shape {
  private:
   struct from_list {};
   shape(from_list /*tag*/, std::vector<std::int64_t> sizes);
+  static std::vector<std::int64_t> sizes_of(std::initializer_list<any_size> given) {
+    std::vector<std::int64_t> sizes;
+    for (const any_size& one : given) sizes.push_back(one.size);
+    return sizes;
+  }
 
   std::vector<std::int64_t> sizes_;
   std::int64_t element_count_ = 1;

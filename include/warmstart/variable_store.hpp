@@ -83,9 +83,9 @@ class WARMSTART_EXPORT variable_store {
   variable wrap(std::string_view name, const shape& of, dtype type, void* data,
                 std::size_t size_bytes, const device& where);
   /// The same with the dtype and the size of a span.
-  template <class Element>
+  template <class Element, std::size_t Extent>
   requires(dtype_of<Element> != dtype::invalid) variable
-      wrap(std::string_view name, const shape& of, std::span<Element> memory,
+      wrap(std::string_view name, const shape& of, std::span<Element, Extent> memory,
            const device& where = device::host()) {
     return wrap(name, of, dtype_of<Element>, memory.data(), memory.size_bytes(), where);
   }

@@ -19,7 +19,7 @@ struct recorded_gap {
   shape row_shape;                       ///< of the row
   shape full_shape;                      ///< of the variable
   dtype type = dtype::invalid;           ///< of its elements
-  std::optional<fill_spec> initializer;  ///< that made them; empty: the caller's, left alone
+  std::optional<fill_spec> initializer;  ///< that made them; empty: they are left alone
 };
 
 /// The gaps of a planned job.

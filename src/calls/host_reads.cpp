@@ -8,6 +8,7 @@
 
 #include "calls/engine_access.hpp"
 #include "core/assignment.hpp"
+#include "core/units.hpp"
 #include "core/variable_info.hpp"
 #include "engine/small_load.hpp"
 #include "plan/transfer_plan.hpp"
@@ -55,7 +56,7 @@ load_result carry_out(const transfer_plan& plan, const host_rows& rows, checksum
     };
   }
   request.checksums = use;
-  if (options.on == nullptr && plan.chunks.size() <= 1) {
+  if (options.on == nullptr && plan.bytes_read <= mebibyte) {
     const auto host = make_host_backend();
     const std::vector<backend*> backends(rows.addresses.size(), host.get());
     request.backends = backends;

@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "calls/assign.hpp"
 #include "calls/boundary.hpp"
 #include "calls/open_once.hpp"
 #include "calls/transform.hpp"
@@ -106,9 +107,11 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
           .entry = entry};
 }
 
-resolved_assignments assign(store_state& state, const std::string& path, const assignment_map& map,
+}  // namespace
+
+resolved_assignments assign(store_state& state, const std::shared_ptr<const catalog>& source,
+                            const std::string& path, const assignment_map& map,
                             const init_options& options) {
-  const auto source = open_once(options.files, state.opened, path, options.format);
   const std::span<const variable_info> infos = state.index.rows();
   resolution resolved = resolve_map(map, state, *source, options);
 
@@ -153,11 +156,13 @@ resolved_assignments assign(store_state& state, const std::string& path, const a
   return answer;
 }
 
-}  // namespace
-
 resolved_assignments init_from_checkpoint(variable_store& store, const std::string& path,
                                           const assignment_map& map, const init_options& options) {
-  return at_boundary([&] { return assign(variable_access::state(store), path, map, options); });
+  return at_boundary([&] {
+    store_state& state = variable_access::state(store);
+    const auto source = open_once(options.files, state.opened, path, options.format);
+    return assign(state, source, path, map, options);
+  });
 }
 
 }  // namespace warmstart

@@ -2,7 +2,10 @@
 
 #include <utility>
 
-#include "warmstart/checkpoint.hpp"
+#include "calls/assign.hpp"
+#include "calls/boundary.hpp"
+#include "calls/open_once.hpp"
+#include "calls/tensor_info.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 
@@ -31,12 +34,16 @@ loaded_checkpoint load_checkpoint(const std::string& path, const device& where,
                                   const load_options& options,
                                   std::shared_ptr<const file_system> files) {
   loaded_checkpoint made{.variables = variable_store(where), .report = {}, .left_out = {}};
-  assignment_map map;
-  for (const tensor_info& tensor : checkpoint::open(path, "", files).tensors()) {
-    std::string reason = add_variable(made.variables, tensor, map);
-    if (!reason.empty()) made.left_out.push_back({tensor.name, std::move(reason)});
-  }
-  init_from_checkpoint(made.variables, path, map, {.files = std::move(files)});
+  at_boundary([&] {
+    store_state& state = variable_access::state(made.variables);
+    const auto source = open_once(files, state.opened, path, "");
+    assignment_map map;
+    for (const catalog_tensor& tensor : source->tensors) {
+      std::string reason = add_variable(made.variables, describe_tensor(*source, tensor), map);
+      if (!reason.empty()) made.left_out.push_back({tensor.name, std::move(reason)});
+    }
+    (void)assign(state, source, path, map, {});
+  });
   made.report = run_initializers(made.variables, options);
   return made;
 }

@@ -64,6 +64,7 @@ load_job make_load_job(const store_state& store, const load_options& options, re
                        std::size_t reader_threads) {
   load_job job;
   job.mode = mode;
+  job.kept_alive.assign(store.variables.begin(), store.variables.end());
   for (std::size_t i = 0; i < store.rows.size(); ++i) {
     const row_ref& row = store.rows[i];
     if (!row.part->pending) continue;

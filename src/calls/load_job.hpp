@@ -19,6 +19,8 @@ namespace warmstart {
 struct load_job {
   store_rows loads;  ///< rows that a checkpoint initializes; the plan's rows
   store_rows fills;  ///< rows with an initializer of their own
+  /// Of the rows: a callback may erase a variable while it is loaded.
+  std::vector<std::shared_ptr<const variable_state>> kept_alive;
   std::vector<std::shared_ptr<const catalog>> catalogs;
   std::vector<assignment> assignments;  ///< of `loads`, from `catalogs`
   read_mode mode = read_mode::buffered;

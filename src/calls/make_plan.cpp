@@ -121,11 +121,13 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
       count_mapped_reads(job, devices);
     }
     made.links = count_relays(job, devices);
-    for (const variable_info& info : job.fills.infos) {
+    for (std::size_t i = 0; i < job.fills.rows.size(); ++i) {
+      if (job.fills.rows[i].variable->is_left_alone()) continue;
+      const variable_info& info = job.fills.infos[i];
       devices[info.placed_on].filled_bytes += info.size_bytes();
     }
     for (const gap& one : job.plan.gaps) {
-      if (!job.loads.rows[one.row].variable->memory) continue;
+      if (job.loads.rows[one.row].variable->is_left_alone()) continue;
       const variable_info& info = job.loads.infos[one.row];
       devices[info.placed_on].filled_bytes +=
           one.where.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));

@@ -51,9 +51,8 @@ std::shared_ptr<const catalog> open_once(const std::shared_ptr<const file_system
   const auto system = system_files();
   const file_system& files = in ? *in : *system;
   const located_checkpoint found = locate_checkpoint(files, path, format);
-  auto known = opened.find(found.path, found.format);
-  if (known != nullptr && known->in == in && has_same_members(found, *known) &&
-      is_unchanged(files, *known)) {
+  auto known = opened.find(in, found.path, found.format);
+  if (known != nullptr && has_same_members(found, *known) && is_unchanged(files, *known)) {
     return known;
   }
   return open_catalog(in, found);

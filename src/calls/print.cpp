@@ -69,7 +69,7 @@ std::string to_json(const resolved_assignments& resolved) {
                        {"assignments", ordered_json::array()},
                        {"kept", ordered_json::array()}};
   for (const kept_variable& one : resolved.kept) {
-    json["kept"].push_back({{"variable", one.variable}});
+    json["kept"].push_back({{"variable", one.variable}, {"checkpoint", one.checkpoint}});
     if (!one.reason.empty()) json["kept"].back()["reason"] = one.reason;
   }
   for (const resolved_assignment& one : resolved.rows) {

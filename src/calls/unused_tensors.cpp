@@ -17,8 +17,10 @@ struct named_checkpoint {
 };
 
 // Another path to the same index, or a file that was written anew meanwhile.
+// Identities tell files apart only where the operating system gives them.
 bool same_checkpoint(const catalog& a, const catalog& b) {
-  return a.path == b.path || a.metadata.front().identity == b.metadata.front().identity;
+  if (a.in != b.in) return false;
+  return a.path == b.path || (!a.in && a.metadata.front().identity == b.metadata.front().identity);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 namespace warmstart {
 
 /// The rows of all variables, in order of creation, and which of them a name means. Variables are
-/// only ever added.
+/// only added: without one, the index is made anew.
 class variable_index {
  public:
   using row_list = std::vector<std::uint32_t>;

@@ -63,8 +63,8 @@ class load_engine {
             std::span<const caller_stream> streams, const std::stop_token& stop);
 
   /// Answers all requests: the host's with all threads, while devices compute theirs. On the driver
-  /// thread, which answers alone within a load (from its progress callback), whose readers are
-  /// busy.
+  /// thread. While a load runs (in its progress callback), the readers are busy, and the driver
+  /// thread answers alone.
   void remainders(std::span<const remainder_request> wanted);
 
   /// While it lives, the engine runs a load. Made on the driver thread; throws `invalid_argument`

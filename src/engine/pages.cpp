@@ -63,6 +63,8 @@ page_block::page_block(std::size_t size_bytes, bool huge_pages) {
     // Fresh 4 KiB pages cost more than the read that fills them, and a direct read of them is one
     // request for each. Only a hint: refusal is no error.
     (void)madvise(data, size_bytes, MADV_HUGEPAGE);
+  } else if (size_bytes >= LARGE_BYTES) {
+    (void)madvise(data, size_bytes, MADV_NOHUGEPAGE);  // where the system gives them unasked
   }
   bytes_ = {data, size_bytes};
 }

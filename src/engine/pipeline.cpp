@@ -41,7 +41,10 @@ pipeline::pipeline(const load_request& request, const staging_lease& staging, tr
       devices_(find_devices(request)),
       waiting_(plan_, request.backends, devices_, staging.slot_count()),
       chunks_left_(plan_.chunks.size()),
-      free_slots_(staging.slot_count()) {
+      free_slots_(staging.slot_count()),
+      on_stop_(request.stop, [this] {
+        fail(std::make_exception_ptr(error(error_code::cancelled, "the load was cancelled")));
+      }) {
   std::iota(free_slots_.rbegin(), free_slots_.rend(), 0U);
   if (has_slot_for_each_chunk()) waiting_.lift_shares(staging_.slot_count());
   for (const relay& one : plan_.relays) relay_chunks_left_.push_back(one.chunks);
@@ -132,9 +135,6 @@ void pipeline::fail(std::exception_ptr why) noexcept {
 }
 
 void pipeline::drive() noexcept {
-  const std::stop_callback on_stop(request_.stop, [this] {
-    fail(std::make_exception_ptr(error(error_code::cancelled, "the load was cancelled")));
-  });
   try {
     trace_recorder::lane* lane =
         trace_ != nullptr ? &trace_->add_lane("driver", "driver") : nullptr;

@@ -6,8 +6,10 @@
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 #include "engine/backend.hpp"
@@ -112,6 +114,8 @@ class pipeline {
   chunk_commands commands_;
   std::vector<span_range> staged_;
   std::vector<bool> busy_;  ///< by device: it has a ticket that is not done
+
+  std::stop_callback<std::function<void()>> on_stop_;  ///< last: may fail the load at once
 };
 
 }  // namespace warmstart

@@ -19,8 +19,8 @@ struct remainder_request {
   std::span<std::uint32_t> answers;  ///< as many
 };
 
-/// Requests to synchronous backends, cut into pieces that threads take one after another: all of
-/// them work on a row that is large. The remainders of the pieces add up to that of the whole.
+/// Requests to synchronous backends, cut into pieces that threads take one after another, so that
+/// several of them work on a large row. The remainders of the pieces add up to that of the whole.
 class remainder_queue {
  public:
   static constexpr std::int64_t PIECE_BYTES = 4 * mebibyte;

@@ -29,7 +29,7 @@ struct row_use {
 /// through (null: as it is).
 struct tensor_fit {
   std::optional<problem> misfit;
-  bool differs = false;  ///< because shape or dtype are others
+  bool differs = false;  ///< the misfit is one of shape or dtype
   std::shared_ptr<const view> through;
 };
 

@@ -31,7 +31,7 @@ class resolver {
         options_(options),
         tensors_(source),
         suggest_(index_, source) {
-    for (const std::string& name : options.except) check_exception(name);
+    for (const std::string& name : options.except) leave_out(name);
   }
 
   void add(const resolve_entry& entry) {
@@ -76,11 +76,20 @@ class resolver {
     std::uint32_t entry = 0;  ///< its number
   };
 
-  void check_exception(const std::string& name) {
+  // A variable, or all variables of a scope; a part is neither.
+  void leave_out(const std::string& name) {
     const bool is_scope = name.ends_with('/');
-    const bool known = is_scope ? !index_.variables_in(name.substr(0, name.size() - 1)).empty()
-                                : index_.find_exactly(name).has_value();
-    if (known) return;
+    std::vector<std::string_view> found;
+    if (is_scope) {
+      for (const auto& one : index_.variables_in(name.substr(0, name.size() - 1))) {
+        found.push_back(one.name);
+      }
+    } else if (const auto one = index_.find_exactly(name);
+               one && rows_[one->rows.front()].full_name == name) {
+      found.push_back(one->name);
+    }
+    left_out_.insert(found.begin(), found.end());
+    if (!found.empty()) return;
     complain(error_code::not_found, name, "",
              "there is no variable " + std::string(is_scope ? "in scope " : "") + name +
                  " that the map could leave out" +
@@ -88,9 +97,7 @@ class resolver {
   }
 
   [[nodiscard]] bool is_left_out(std::string_view variable) const {
-    return std::ranges::any_of(options_.except, [&](const std::string& name) {
-      return name.ends_with('/') ? variable.starts_with(name) : variable == name;
-    });
+    return left_out_.contains(variable);
   }
 
   // Of those of one row, the last one counts.
@@ -171,7 +178,7 @@ class resolver {
     assign(tensor, *found, numbers, role);
   }
 
-  // An empty list is none, as in TensorFlow.
+  // Refuses a part that is listed twice.
   bool check_list(const std::string& tensor, row_span numbers) {
     std::set<std::uint32_t> known;
     for (const std::uint32_t row : numbers) {
@@ -318,6 +325,7 @@ class resolver {
   suggestions suggest_;
   std::vector<entry_assignment> assigned_;
   const resolve_entry* entry_ = nullptr;       ///< that is looked at
+  std::set<std::string_view> left_out_;        ///< full names, which the index owns
   std::map<std::uint32_t, std::string> kept_;  ///< row → why its tensor does not fit
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;

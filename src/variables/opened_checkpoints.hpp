@@ -4,7 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include "core/catalog.hpp"
@@ -19,8 +19,9 @@ class opened_checkpoints {
     std::shared_ptr<const catalog> contents;
   };
 
-  /// What was last read from there (`catalog::path` and `format`), or null.
-  [[nodiscard]] std::shared_ptr<const catalog> find(const std::string& path,
+  /// What was last read from there (`catalog::in`, `path` and `format`), or null.
+  [[nodiscard]] std::shared_ptr<const catalog> find(const std::shared_ptr<const file_system>& in,
+                                                    const std::string& path,
                                                     const std::string& format) const;
   /// Does nothing if it is what `find` answers.
   void add(const std::string& spelled, std::shared_ptr<const catalog> contents);
@@ -31,8 +32,8 @@ class opened_checkpoints {
 
  private:
   std::vector<entry> entries_;
-  /// Path and format of what is the latest from there.
-  std::map<std::pair<std::string, std::string>, std::shared_ptr<const catalog>> latest_;
+  using place = std::tuple<std::shared_ptr<const file_system>, std::string, std::string>;
+  std::map<place, std::shared_ptr<const catalog>> latest_;  ///< by `in`, `path` and `format`
 };
 
 }  // namespace warmstart

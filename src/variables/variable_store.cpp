@@ -71,7 +71,7 @@ variable_state& state_in(const store_state& store, const variable& v) {
   variable_state& state = variable_access::state(v);
   const auto named = store.index.find_exactly(state.name);
   if (!named || store.rows[named->rows.front()].variable != &state) {
-    refuse(" belongs to another store");
+    refuse(" is not in this store");
   }
   return state;
 }

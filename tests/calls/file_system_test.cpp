@@ -57,7 +57,8 @@ TEST(file_system, one_load_reads_equal_paths_of_several) {
   const auto b = vars.get_variable("b", {6, 4});
   init_from_checkpoint(vars, "bucket/model.ckpt", {{"a/w", a}}, {.files = here});
   init_from_checkpoint(vars, "bucket/model.ckpt", {{"a/w", b}}, {.files = there});
-  run_initializers(vars);
+  const load_report report = run_initializers(vars);
+  EXPECT_EQ(report.unused.size(), 8U) << "the other four of each";
   EXPECT_EQ(values_of<float>(a)[0], 100);
   EXPECT_EQ(values_of<float>(b)[0], 200);
   EXPECT_TRUE(verify(vars).complete());

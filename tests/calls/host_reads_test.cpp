@@ -136,6 +136,12 @@ TEST_F(host_reads_test, a_small_read_starts_no_thread_and_a_large_one_several) {
                              }};
   (void)source_.read("t", slice::parse("0,4:-"), options);
   EXPECT_EQ(most, before);
+  std::vector<std::byte> rows(2 * 4096);  // far apart: two chunks
+  const std::vector<read_target> apart = {
+      {.of_tensor = slice::parse("0,1:-"), .into = std::span(rows).first(4096)},
+      {.of_tensor = slice::parse("4000,1:-"), .into = std::span(rows).last(4096)}};
+  source_.read_into("t", apart, options);
+  EXPECT_EQ(most, before);
   (void)source_.read("t", options);
   EXPECT_EQ(most, before + 4) << "readers and the driver";
   EXPECT_EQ(test::thread_count(), before);

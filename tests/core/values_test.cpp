@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <concepts>
 #include <cstdint>
 #include <vector>
 
@@ -95,6 +96,7 @@ TEST(shape, takes_sizes_of_any_integer_type_and_iterates) {
   EXPECT_EQ(made.element_count(), 24);
   EXPECT_THROW((shape{std::size_t{1} << 63U}), error);
   EXPECT_EQ(shape{}.rank(), 0);
+  static_assert(!std::convertible_to<int, shape>);
 }
 
 }  // namespace

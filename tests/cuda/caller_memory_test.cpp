@@ -73,7 +73,9 @@ TEST(caller_memory, that_is_elsewhere_than_declared_is_refused_before_anything_i
     for (const problem& one : bad.problems()) found.push_back(one.message);
   }
   EXPECT_EQ(found, expected);
-  EXPECT_EQ(on_host, std::vector<float>(24));
+  if (!expected.empty()) {
+    EXPECT_EQ(on_host, std::vector<float>(24));
+  }
 }
 
 TEST(caller_memory, dlpack_shares_device_memory_both_ways) {

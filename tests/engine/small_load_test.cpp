@@ -74,6 +74,7 @@ TEST_F(small_load_test, can_be_cancelled) {
   stop.request_stop();
   request_.stop = stop.get_token();
   EXPECT_EQ(code_of_load(), error_code::cancelled);
+  EXPECT_EQ(it_.files.reads(), 0);
 }
 
 }  // namespace

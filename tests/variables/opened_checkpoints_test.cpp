@@ -33,10 +33,10 @@ TEST(opened_checkpoints, are_found_by_path_and_format) {
   const auto npz = contents_of("x", "npz");
   opened.add("x", torch);
   opened.add("x", npz);
-  EXPECT_EQ(opened.find("x", "torch"), torch);
-  EXPECT_EQ(opened.find("x", "npz"), npz);
-  EXPECT_EQ(opened.find("x", "safetensors"), nullptr);
-  EXPECT_EQ(opened.find("y", "torch"), nullptr);
+  EXPECT_EQ(opened.find(nullptr, "x", "torch"), torch);
+  EXPECT_EQ(opened.find(nullptr, "x", "npz"), npz);
+  EXPECT_EQ(opened.find(nullptr, "x", "safetensors"), nullptr);
+  EXPECT_EQ(opened.find(nullptr, "y", "torch"), nullptr);
 }
 
 TEST(opened_checkpoints, what_is_read_anew_takes_the_place_of_what_was_there) {
@@ -45,11 +45,11 @@ TEST(opened_checkpoints, what_is_read_anew_takes_the_place_of_what_was_there) {
   const auto newer = contents_of("x", "torch");
   opened.add("x", older);
   opened.add("x", newer);
-  EXPECT_EQ(opened.find("x", "torch"), newer);
+  EXPECT_EQ(opened.find(nullptr, "x", "torch"), newer);
   ASSERT_EQ(opened.all().size(), 2U);
   EXPECT_EQ(opened.all()[1].contents, newer);
   opened.clear();
-  EXPECT_EQ(opened.find("x", "torch"), nullptr);
+  EXPECT_EQ(opened.find(nullptr, "x", "torch"), nullptr);
   EXPECT_TRUE(opened.all().empty());
 }
 
