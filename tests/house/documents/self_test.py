@@ -111,6 +111,9 @@ class CheckTest(unittest.TestCase):
         wrong = self.problems("text\n\n```cpp\nvars.no_such_thing();\n```")
         self.assertEqual(len(wrong), 1)
         self.assertIn("a.md:4", wrong[0])
+        program = "text\n\n```cpp\n#include <warmstart/error.hpp>\n\nint main() {\n  return %s;\n}\n```"
+        self.assertEqual(self.problems(program % "0"), [])
+        self.assertIn("a.md:7", self.problems(program % "none")[0])
 
     def test_every_header_is_listed(self):
         (self.root / "docs/api.md").write_text("`run.hpp`\n")

@@ -3,8 +3,9 @@
     <!-- from: FILE -->       its lines are in FILE, one after another; `...` leaves some out
     <!-- given: C++ -->       declarations that the code needs
 
-C++ without `from` is compiled: all of it as one file, each block as the body of a function that has
-a `ws::variable_store& vars` and a `const std::string& path`. JSON is parsed.
+C++ without `from` is compiled. A block with a `main` is a program; all others are compiled as one file,
+each as the body of a function that has a `ws::variable_store& vars` and a `const std::string& path`.
+JSON is parsed.
 """
 
 import json
@@ -83,17 +84,26 @@ def as_function(number, block):
          f'#line {block.begin + 1} "{block.path}"', *body, "}", "}"])
 
 
-def compile_blocks(root, compiler, blocks):
-    """What the compiler says of all of them together."""
-    if not blocks:
-        return
-    source = PREAMBLE + "\n".join(as_function(n, block) for n, block in enumerate(blocks)) + "\n"
+def as_program(block):
+    return "\n".join([f'#line {block.begin + 1} "{block.path}"', *block.lines, ""])
+
+
+def compile_source(root, compiler, source):
     done = subprocess.run(
         [compiler, "-x", "c++", "-std=c++20", "-fsyntax-only", "-Wall", "-Wextra", "-Werror",
-         "-Wno-unused", "-Wno-missing-field-initializers", f"-I{root}/include", "-"],
+         "-Wno-unused", f"-I{root}/include", "-"],
         input=source, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
         yield "C++ in documents does not compile:\n" + done.stdout
+
+
+def compile_blocks(root, compiler, blocks):
+    programs = [one for one in blocks if any(line.startswith("int main(") for line in one.lines)]
+    for one in programs:
+        yield from compile_source(root, compiler, as_program(one))
+    bodies = [as_function(n, one) for n, one in enumerate(blocks) if one not in programs]
+    if bodies:
+        yield from compile_source(root, compiler, PREAMBLE + "\n".join(bodies) + "\n")
 
 
 def check_snippets(root, compiler, documents):
