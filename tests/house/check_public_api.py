@@ -42,9 +42,11 @@ def declarations(clang, include_dir):
 
 
 def walk(node):
+    """A declaration and those in it, but for templates: what is made of them belongs to those who do."""
     yield node
     for child in node.get("inner", []):
-        if child.get("kind", "").endswith("Decl"):
+        kind = child.get("kind", "")
+        if kind.endswith("Decl") and not kind.endswith("TemplateDecl"):
             yield from walk(child)
 
 
