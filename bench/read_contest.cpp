@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "ceilings.hpp"
@@ -60,8 +61,11 @@ read_contest::read_contest(const read_settings& settings)
 }
 
 void read_contest::measure_reads() {
-  add_fresh_reads();
-  add_read();
+  memory_ = std::make_shared<kept_memory>(
+      static_cast<std::size_t>(large().size_bytes()) + PAGE_BYTES, device::host());
+  (void)read_large(plain_reads::buffered, memory_->block());  // so that it is touched
+  add_plain_reads();
+  add_reads();
   finish("read");
   measure_small_reads();
 }
@@ -69,7 +73,7 @@ void read_contest::measure_reads() {
 void read_contest::measure_verification() {
   add_file_checksums(file_, 0);
   add_file_call("checkpoint::verify", [this] {
-    const auto found = checkpoint::open(prefix_).verify();
+    const auto found = checkpoint::open(prefix_).verify({.reader_threads = threads_});
     require(found.damage.empty() && found.bytes == size_bytes(model_));
   });
   for (const int parts : {1, MOST_PARTS}) add_store_verification(parts);
@@ -81,43 +85,61 @@ void read_contest::measure_checksums() {
   bring_into_cache(path);
   const auto data_bytes = static_cast<std::size_t>(size_bytes(model_));
   add_file_checksums(path, std::filesystem::file_size(path) - data_bytes);
-  add_file_call("compute_checksums", [path] { require(!compute_checksums(path).text.empty()); });
+  add_file_call("compute_checksums", [this, path] {
+    require(!compute_checksums(path, "", {.reader_threads = threads_}).text.empty());
+  });
   finish("checksum");
 }
 
-// Of the large tensor and what comes behind it: the scalar.
-void read_contest::add_fresh_reads() {
-  for (const auto& [kind, name] : {std::pair(fresh_pages::kind::small, "pread to 4 KiB pages"),
-                                   {fresh_pages::kind::huge, "pread to huge pages"}}) {
+void read_contest::add_plain_reads() {
+  using kind = fresh_pages::kind;
+  const auto add = [&](const char* name, plain_reads how, std::optional<kind> fresh) {
     all_.push_back({.name = name,
                     .files = "warm",
-                    .memory = "fresh",
+                    .memory = fresh ? "fresh" : "touched",
                     .bytes = large().size_bytes(),
-                    .group = "fresh reads",
-                    .round = [this, kind = kind] {
-                      const fresh_pages memory(
-                          static_cast<std::size_t>(large().size_bytes()) + PAGE_BYTES, kind);
-                      return seconds_of([&] {
-                        read_plainly(file_, plain_reads::fresh, threads_, memory.bytes(),
-                                     static_cast<std::size_t>(rows().size_bytes()));
-                      });
+                    .group = fresh ? "fresh reads" : "reads",
+                    .round = [this, how, fresh] {
+                      if (!fresh) return read_large(how, memory_->block());
+                      return read_large(how, fresh_pages(memory_->block().size(), *fresh).bytes());
                     }});
-  }
+  };
+  add("pread", plain_reads::buffered, std::nullopt);
+  add("pread to 4 KiB pages", plain_reads::fresh, kind::small);
+  add("pread to huge pages", plain_reads::fresh, kind::huge);
 }
 
-void read_contest::add_read() {
-  all_.push_back({.name = "checkpoint::read",
+// And what comes behind it in the file: the scalar.
+double read_contest::read_large(plain_reads how, std::span<std::byte> memory) {
+  return seconds_of([&] {
+    read_plainly(file_, how, threads_, memory, static_cast<std::size_t>(rows().size_bytes()));
+  });
+}
+
+void read_contest::add_reads() {
+  const auto opened = checkpoint::open(prefix_);
+  contestant made{.name = "checkpoint::read",
                   .files = "warm",
                   .memory = "fresh",
                   .bytes = large().size_bytes(),
-                  .shares = {{.groups = {"fresh reads"}, .at_least = LEAST_SHARE}},
-                  .round = [this, opened = checkpoint::open(prefix_)] {
-                    ::malloc_trim(0);  // what was given back must not be found again
-                    host_tensor read;
-                    const double seconds = seconds_of([&] { read = opened.read("large"); });
-                    require(std::ssize(read.bytes) == large().size_bytes());
-                    return seconds;
-                  }});
+                  .shares = {{.groups = {"fresh reads"}, .at_least = LEAST_SHARE}}};
+  made.round = [this, opened] {
+    ::malloc_trim(0);  // what was given back must not be found again
+    host_tensor read;
+    const double seconds =
+        seconds_of([&] { read = opened.read("large", {.reader_threads = threads_}); });
+    require(std::ssize(read.bytes) == large().size_bytes());
+    return seconds;
+  };
+  all_.push_back(made);
+  made.name = "checkpoint::read_into";
+  made.memory = "touched";
+  made.shares = {{.groups = {"reads"}, .at_least = LEAST_SHARE}};
+  made.round = [this, opened] {
+    const auto wanted = memory_->block().first(static_cast<std::size_t>(large().size_bytes()));
+    return seconds_of([&] { opened.read_into("large", wanted, {.on = &engine_}); });
+  };
+  all_.push_back(std::move(made));
 }
 
 void read_contest::measure_small_reads() {

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "ceilings.hpp"
 #include "contest.hpp"
+#include "kept_memory.hpp"
 #include "stored_model.hpp"
 #include "warmstart/warmstart.hpp"
 
@@ -38,8 +41,9 @@ class read_contest {
   [[nodiscard]] const stored_tensor& rows() const { return model_[0]; }
   [[nodiscard]] const stored_tensor& large() const { return model_[1]; }
 
-  void add_fresh_reads();
-  void add_read();
+  void add_plain_reads();
+  void add_reads();
+  [[nodiscard]] double read_large(plain_reads how, std::span<std::byte> memory);
   void measure_small_reads();
   void add_file_checksums(const std::string& path, std::size_t begin);
   void add_file_call(const char* name, std::function<void()> work);
@@ -54,6 +58,7 @@ class read_contest {
   std::string prefix_;
   std::string file_;
   engine engine_;
+  std::shared_ptr<kept_memory> memory_;
   std::deque<variable_store> stores_;
   std::vector<contestant> all_;
 };
