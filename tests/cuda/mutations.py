@@ -1,34 +1,27 @@
 #!/usr/bin/env python3
-"""Shows that the tests of cuda/ can fail: takes out each wait, event and stream dependency in turn,
-and says which schedule of the emulator notices, and in which test.
+"""Shows that the tests of cuda/ can fail: takes out each wait, event and owner in turn, and says which
+schedule of the emulator notices first, and in which test.
 
-usage: mutations.py [--list] [--only NAME]...
+usage: mutations.py [--list] [--only NAME]... [--share K/N | --rotate N] [--build DIR]
 
-Works on a copy of the sources, in build/mutations; the build there is kept. Exit status 1 if a
-mutation survives, if a text to replace is no longer there, or if the tests fail without mutations.
+Compiles the changed source, and links the tests with it, beside a release build (default:
+build/release), whose sources and programs stay as they are. Exit status 1 if a mutation survives, if
+a text to replace is not there any more, or if the tests fail without mutations.
 """
 
 import argparse
+import concurrent.futures
 import dataclasses
+import datetime
 import os
 import pathlib
-import re
-import shutil
 import subprocess
 import sys
-import time
+
+sys.dont_write_bytecode = True  # not among the sources
+import mutants  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WORK = ROOT / "build" / "mutations"
-COPY = WORK / "source"
-BUILD = WORK / "build"
-LOG = WORK / "last.log"
-PROGRAM = BUILD / "tests" / "cuda" / "warmstart_cuda_tests"
-
-SCHEDULES = ["eager", "lazy", "async", "random:1", "random:2", "random:3", "random:4"]
-
-# Tests that count calls notice that one is gone, not what it is for.
-FILTER = "--gtest_filter=-runtime/cuda_faults.*"
 
 BACKEND = "cuda/cuda_backend.cpp"
 DEVICE = "cuda/cuda_device.cpp"
@@ -269,89 +262,80 @@ MUTATIONS = [
 ]
 
 
-def write_if_changed(path, contents):
-    """Keeps the time of a file that stays the same, and so what was built of it."""
-    if path.exists() and path.read_bytes() == contents:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(contents)
+def git(*arguments):
+    return subprocess.run(["git", "-C", ROOT, *arguments], check=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True).stdout.strip()
 
 
-def copy_sources():
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-                            cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    files = {name for name in listed.split("\0") if (ROOT / name).is_file()}
-    for name in files:
-        write_if_changed(COPY / name, (ROOT / name).read_bytes())
-        shutil.copymode(ROOT / name, COPY / name)
-    for path in COPY.rglob("*"):
-        if path.is_file() and str(path.relative_to(COPY)) not in files:
-            path.unlink()
-
-
-def logged(command, **options):
-    """Exit status of a command."""
-    with LOG.open("wb") as log:
-        return subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False,
-                              **options).returncode
-
-
-def build():
-    return logged(["cmake", "--build", BUILD, "-j2", "--target", "warmstart_cuda_tests", "cudaemu"])
-
-
-def configure():
-    compiler = os.environ.get("CUDACXX") or subprocess.run(
-        [ROOT / "scripts" / "cuda-compiler"], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return logged(["cmake", "-S", COPY, "--preset", "release", "-B", BUILD, "-DWARMSTART_BENCH=OFF",
-                   "-DWARMSTART_WERROR=OFF"], env={**os.environ, "CUDACXX": compiler.strip()})
-
-
-def first_failure(schedule, timeout):
-    """What fails first in a schedule; None if nothing does."""
-    libraries = [str(BUILD / "tests" / "cudaemu" / "lib"), os.environ.get("LD_LIBRARY_PATH", "")]
-    environment = {**os.environ, "CUDAEMU_SCHEDULE": schedule, "CUDAEMU_DEVICES": "3",
-                   "CUDAEMU_LEAK_CHECK": "1", "LD_LIBRARY_PATH": ":".join(filter(None, libraries))}
+def turn():
+    """A number that changes from commit to commit and is the same for each, and what it is."""
     try:
-        status = logged([PROGRAM, "--gtest_fail_fast", FILTER], env=environment, timeout=timeout)
-    except subprocess.TimeoutExpired:
-        status = "does not end"
-    if status == 0:
-        return None
-    log = LOG.read_text(errors="replace")
-    if failed := re.search(r"^\[  FAILED  \] ([^\s,]+)", log, re.MULTILINE):
-        return failed[1]
-    last = re.findall(r"^\[ RUN      \] (\S+)|^\[  PASSED  \]", log, re.MULTILINE)
-    return f"{last[-1] if last and last[-1] else 'at exit'} ({status})"
+        head = git("rev-parse", "HEAD")
+        if git("rev-parse", "--is-shallow-repository") == "true":
+            return int(head[:8], 16), f"the clone is shallow; the hash of HEAD begins with {head[:8]}"
+        count = int(git("rev-list", "--count", "HEAD"))
+        return count, f"HEAD, {head[:8]}, is commit number {count}"
+    except (OSError, subprocess.CalledProcessError):
+        today = datetime.date.today()
+        return today.toordinal(), f"there is no git; today is {today}"
 
 
-def measure():
-    """Seconds that the tests take without a mutation, by schedule."""
-    times = {}
-    for schedule in SCHEDULES:
-        begin = time.monotonic()
-        failed = first_failure(schedule, timeout=600)
-        if failed:
-            sys.exit(f"mutations.py: without a mutation, {schedule} fails in {failed} ({LOG})")
-        times[schedule] = time.monotonic() - begin
-    return times
+def parse_share(text):
+    number, count = (int(part) for part in text.split("/"))
+    if not 0 <= number < count:
+        raise ValueError
+    return number, count
 
 
-def caught_by(mutation, times):
-    """Schedule and test that notice the mutation; None if none does."""
-    path = COPY / mutation.file
-    original = path.read_bytes()
-    path.write_bytes(original.replace(mutation.find.encode(), mutation.replace.encode()))
+def choose(arguments):
+    """The mutations to look at."""
+    if arguments.only:
+        known = {m.name for m in MUTATIONS}
+        if unknown := set(arguments.only) - known:
+            sys.exit(f"mutations.py: no such mutation: {'; '.join(unknown)}; --list names them")
+        return [m for m in MUTATIONS if m.name in arguments.only]
+    number, count = arguments.share or (0, 1)
+    if arguments.rotate:
+        now, why = turn()
+        number, count = now % arguments.rotate, arguments.rotate
+        print(f"share {number}/{count}: {why}")
+    return MUTATIONS[number::count]  # each share has some of every kind
+
+
+def mutated(mutation):
+    return (ROOT / mutation.file).read_text().replace(mutation.find, mutation.replace)
+
+
+def look_at(build, mutation, timeout):
+    """Whether the mutation is caught; the schedule and the test that notice it."""
     try:
-        if build() != 0:
-            sys.exit(f"mutations.py: '{mutation.name}' does not compile ({LOG})")
-        for schedule in SCHEDULES:
-            test = first_failure(schedule, timeout=30 + 4 * times[schedule])
-            if test:
-                return schedule, test
-        return None
-    finally:
-        path.write_bytes(original)
+        program = build.program_with(mutation.name, mutation.file, mutated(mutation))
+    except mutants.BuildFailed as failure:
+        return False, "-", str(failure)
+    for schedule in mutants.SCHEDULES:
+        if test := build.first_failure(program, schedule, timeout):
+            build.forget(mutation.name)
+            return True, schedule, test
+    return False, "-", f"SURVIVES: {mutation.why}"
+
+
+def run(chosen, folder):
+    """How many are not caught."""
+    build = mutants.Build(ROOT, folder)
+    file = chosen[0].file
+    unchanged = build.program_with("unchanged", file, (ROOT / file).read_text())
+    seconds = build.seconds_of(unchanged)
+    build.forget("unchanged")
+    print(f"without a mutation: {seconds:.0f} s in schedule {mutants.SCHEDULES[0]}", flush=True)
+    missed = 0
+    width = max(len(m.name) for m in chosen)
+    with concurrent.futures.ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        answers = pool.map(lambda m: look_at(build, m, timeout=15 + 5 * seconds), chosen)
+        for m, (caught, schedule, test) in zip(chosen, answers):
+            missed += not caught
+            print(f"{m.name:{width}}  {schedule:8}  {test}", flush=True)
+    print(f"{len(chosen) - missed} of {len(chosen)} mutations caught")
+    return missed
 
 
 def main():
@@ -359,33 +343,25 @@ def main():
     parser.add_argument("--list", action="store_true", help="print the mutations and end")
     parser.add_argument("--only", action="append", metavar="NAME", default=[],
                         help="this mutation; may be repeated")
+    parser.add_argument("--share", type=parse_share, metavar="K/N", help="the K-th of N shares, from 0")
+    parser.add_argument("--rotate", type=int, metavar="N",
+                        help="one of N shares, another one with each commit")
+    parser.add_argument("--build", type=pathlib.Path, metavar="DIR", default=ROOT / "build" / "release")
     arguments = parser.parse_args()
 
     gone = [m.name for m in MUTATIONS if (ROOT / m.file).read_text().count(m.find) != 1]
     if gone:
         sys.exit("mutations.py: the text to replace is not there, or not once: " + "; ".join(gone))
-    chosen = [m for m in MUTATIONS if not arguments.only or m.name in arguments.only]
-    width = max(len(m.name) for m in MUTATIONS)
+    chosen = choose(arguments)
     if arguments.list:
+        width = max(len(m.name) for m in chosen)
         for m in chosen:
             print(f"{m.name:{width}}  {m.why}")
         return 0
-    if len(chosen) < len(set(arguments.only)):
-        sys.exit("mutations.py: no such mutation; --list names them")
-
-    copy_sources()
-    if configure() != 0 or build() != 0:
-        sys.exit(f"mutations.py: the build without a mutation fails ({LOG})")
-    times = measure()
-    print(f"without a mutation: {sum(times.values()):.0f} s in {len(times)} schedules", flush=True)
-    survivors = 0
-    for m in chosen:
-        found = caught_by(m, times)
-        survivors += found is None
-        schedule, test = found or ("-", "SURVIVES")
-        print(f"{m.name:{width}}  {schedule:8}  {test}", flush=True)
-    print(f"{len(chosen) - survivors} of {len(chosen)} mutations caught")
-    return 1 if survivors else 0
+    try:
+        return 1 if run(chosen, arguments.build.resolve()) else 0
+    except mutants.BuildFailed as failure:
+        sys.exit(f"mutations.py: {failure}")
 
 
 if __name__ == "__main__":
