@@ -13,6 +13,16 @@ std::size_t allocated_bytes(const variable_state& variable, const part_state& pa
   return static_cast<std::size_t>(part.own_shape.element_count()) * size_of(variable.type);
 }
 
+/// Blocks until no load writes to a replica's memory. Ignores a lost device, which writes nothing.
+void wait_until_written(const replica_state& replica) noexcept {
+  if (!replica.ready) return;
+  try {
+    replica.ready->wait();
+  } catch (const error&) {
+    // The device is lost.
+  }
+}
+
 }  // namespace
 
 variable_state::~variable_state() {
@@ -80,20 +90,9 @@ void allocate_row(const row_ref& row) {
   row.replica->owner = row.variable->memory;
 }
 
-void wait_until_written(replica_state& replica) noexcept {
-  if (!replica.ready) return;
-  try {
-    replica.ready->wait();
-  } catch (const error&) {
-    // The device is lost.
-  }
-  replica.ready.reset();
-}
-
 void release_row(const row_ref& row) noexcept {
   replica_state& replica = *row.replica;
   if (!replica.owner) return;
-  wait_until_written(replica);
   replica.owner->deallocate(replica.data, allocated_bytes(*row.variable, *row.part), replica.where);
   replica.data = nullptr;
   replica.owner.reset();

@@ -130,10 +130,8 @@ struct store_rows {
 /// Gives a row without memory its memory. Throws what its resource throws, and says whose memory
 /// it is that there is not.
 void allocate_row(const row_ref& row);
-/// Gives back what `allocate_row` got, once no load writes there any more.
+/// Gives back what `allocate_row` got. No load may write there any more.
 void release_row(const row_ref& row) noexcept;
-/// Blocks until no load writes to a replica's memory. Ignores a lost device, which writes nothing.
-void wait_until_written(replica_state& replica) noexcept;
 
 /// What the initializer means for a variable: fans and a missing seed resolved.
 [[nodiscard]] fill_spec resolve_initializer(const initializer& init, const std::string& name,
