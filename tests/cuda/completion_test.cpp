@@ -43,6 +43,15 @@ class completion_test : public testing::Test {
     std::memcpy(values.data(), bytes.data(), bytes.size());
     return values;
   }
+  /// What is in device memory now, whatever is on its way there.
+  static std::vector<float> table_at(const void* data) {
+    std::vector<float> values(512);
+    const cuda_stream other = make_stream();
+    WARMSTART_CUDA_CHECK(
+        cudaMemcpyAsync(values.data(), data, 2048, cudaMemcpyDeviceToHost, other.get()));
+    WARMSTART_CUDA_CHECK(cudaStreamSynchronize(other.get()));
+    return values;
+  }
 
   test::cuda_model model_;
   test::small_model small_;
@@ -105,13 +114,64 @@ TEST_F(completion_test, an_exported_tensor_has_its_values) {
   init_from_checkpoint(vars, small_.path(), {{"table", table}});
   run_initializers(vars, ordered());
   DLManagedTensor* const shared = to_dlpack(table);
-  std::vector<float> values(512);
-  const cuda_stream other = make_stream();
-  WARMSTART_CUDA_CHECK(cudaMemcpyAsync(values.data(), shared->dl_tensor.data, 2048,
-                                       cudaMemcpyDeviceToHost, other.get()));
-  WARMSTART_CUDA_CHECK(cudaStreamSynchronize(other.get()));
-  EXPECT_EQ(values, counted<float>(512));
+  EXPECT_EQ(table_at(shared->dl_tensor.data), counted<float>(512));
   shared->deleter(shared);
+}
+
+TEST_F(completion_test, an_exported_tensor_keeps_its_memory) {
+  DLManagedTensor* shared = nullptr;
+  {
+    variable_store vars("cuda:0");
+    const variable table = vars.get_variable("table", {64, 8});
+    init_from_checkpoint(vars, small_.path(), {{"table", table}});
+    run_initializers(vars, ordered());
+    shared = to_dlpack(table);
+  }
+  EXPECT_EQ(table_at(shared->dl_tensor.data), counted<float>(512));
+  shared->deleter(shared);
+}
+
+TEST_F(completion_test, a_tensor_is_handed_back_when_its_values_have_arrived) {
+  const auto memory = allocate_on_device(2048);
+  std::int64_t sizes[] = {64, 8};
+  std::vector<float> seen;
+  DLManagedTensor foreign{.dl_tensor = {.data = memory->bytes().data(),
+                                        .device = {.device_type = kDLCUDA, .device_id = 0},
+                                        .ndim = 2,
+                                        .dtype = {.code = kDLFloat, .bits = 32, .lanes = 1},
+                                        .shape = sizes,
+                                        .strides = nullptr,
+                                        .byte_offset = 0},
+                          .manager_ctx = &seen,
+                          .deleter = [](DLManagedTensor* self) {
+                            *static_cast<std::vector<float>*>(self->manager_ctx) =
+                                table_at(self->dl_tensor.data);
+                          }};
+  {
+    variable_store vars("cpu:0");
+    const variable table = wrap_dlpack(vars, "table", &foreign);
+    init_from_checkpoint(vars, small_.path(), {{"table", table}});
+    run_initializers(vars, ordered());
+  }
+  EXPECT_EQ(seen, counted<float>(512));
+}
+
+// What is waited for keeps the device and its thread.
+TEST_F(completion_test, values_are_awaited_when_their_engine_has_gone) {
+  const auto memory = allocate_on_device(2048);
+  variable_store vars("cuda:0");
+  const variable table =
+      vars.wrap("table", {64, 8}, dtype::float32, memory->bytes().data(), 2048, "cuda:0");
+  init_from_checkpoint(vars, small_.path(), {{"table", table}});
+  {
+    engine own;
+    load_options options = ordered();
+    options.on = &own;
+    run_initializers(vars, options);
+  }
+  table.wait();
+  EXPECT_TRUE(table.is_ready());
+  EXPECT_EQ(table_at(table.data()), counted<float>(512));
 }
 
 // Or the values that were to arrive first would arrive last.
@@ -127,6 +187,18 @@ TEST_F(completion_test, a_load_of_another_engine_comes_after_the_ordered_one) {
   WARMSTART_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
   WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
   EXPECT_EQ(floats_of(test::resident_bytes(table)).front(), 1000.0F);
+}
+
+TEST_F(completion_test, a_fill_by_another_engine_comes_after_the_ordered_load) {
+  variable_store vars("cuda:0");
+  const variable table = vars.get_variable("table", {64, 8}, {.initializer = zeros()});
+  init_from_checkpoint(vars, small_.path(), {{"table", table}});
+  run_initializers(vars, ordered());
+  vars.reset(table);
+  run_initializers(vars);
+  WARMSTART_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
+  WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
+  EXPECT_EQ(floats_of(test::resident_bytes(table)), std::vector<float>(512, 0.0F));
 }
 
 TEST_F(completion_test, memory_outlives_the_load_that_writes_to_it) {
@@ -185,6 +257,19 @@ TEST_F(blocked_stream_test, a_second_load_gets_staging_memory_of_its_own) {
   run_initializers(second, ordered());
   blocked.let_go();
   EXPECT_TRUE(verify(first).complete());
+  EXPECT_TRUE(verify(second).complete());
+}
+
+// To free pinned memory may wait for all streams.
+TEST_F(blocked_stream_test, staging_memory_that_is_too_small_is_kept) {
+  variable_store first = model_.make({"cuda:0"});
+  load_options smaller = test::small_chunks();
+  smaller.on = &kept_;
+  run_initializers(first, smaller);
+  blocked_stream blocked(stream_.get());
+  variable_store second = model_.make({"cuda:0"});
+  run_initializers(second, ordered());
+  blocked.let_go();
   EXPECT_TRUE(verify(second).complete());
 }
 

@@ -24,8 +24,11 @@ import mutants  # noqa: E402
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 BACKEND = "cuda/cuda_backend.cpp"
+BLOCKS = "cuda/block_allocator.cpp"
 DEVICE = "cuda/cuda_device.cpp"
+MEMORY = "cuda/device_memory.cpp"
 REMAINDERS = "cuda/remainder_list.cpp"
+TIMER = "cuda/stream_timer.cpp"
 PIPELINE = "src/engine/pipeline.cpp"
 ENGINE = "src/engine/load_engine.cpp"
 STAGING = "src/engine/staging_pool.cpp"
@@ -34,6 +37,7 @@ VERIFY = "src/calls/verify.cpp"
 READ_BACK = "src/calls/read_back.cpp"
 JOB = "src/calls/load_job.cpp"
 DLPACK = "src/variables/dlpack.cpp"
+VARIABLE = "src/variables/variable.cpp"
 VARIABLES = "src/variables/variable_state.cpp"
 
 DONE = "cudaSuccess"  # in place of a call
@@ -114,6 +118,17 @@ MUTATIONS = [
              "      stream = &inbound_.at(static_cast<const cuda_backend*>(by))->stream;\n",
              "      (void)by;\n",
              "bytes are taken before the source has taken them"),
+    Mutation("take: the source does not know who takes", BACKEND,
+             "    source.outbound_.push_back(made);\n", "",
+             "the caller's stream changes what another device still takes"),
+    Mutation("relays: begin with their first chunk", PIPELINE,
+             "    if (--relay_chunks_left_[number] > 0) continue;\n",
+             "    if (std::exchange(relay_chunks_left_[number], 0) == 0) continue;\n",
+             "bytes are taken before the rest of them was given to the source"),
+    Mutation("relays: of relays wait for uploads", PIPELINE,
+             "what.after == relay::host ? nullptr : request_.backends[plan_.relays[what.after].from]",
+             "nullptr",
+             "bytes are taken before the source has taken them"),
     Mutation("take: no event", BACKEND,
              "cudaEventRecord(here_from.taken.get(), here_from.stream.get())", DONE,
              "the call returns before replicas have their bytes"),
@@ -154,6 +169,19 @@ MUTATIONS = [
              "ordered.on->end_before(ordered.stream);", "(void)ordered;",
              "the caller's stream goes on before the load is done"),
 
+    Mutation("is_idle: every stream is", BACKEND,
+             "cudaStreamQuery(static_cast<cudaStream_t>(stream))", DONE,
+             "a load that needs the stream to go on is not refused"),
+    Mutation("wait_for_stream: does not wait", BACKEND,
+             "cudaStreamSynchronize(static_cast<cudaStream_t>(stream))", DONE,
+             "a load that may wait for the stream is refused"),
+    Mutation("run: loads that need the stream to go on are not refused", RUN,
+             "    refuse_too_few_slots();\n", "",
+             "the call waits for what the caller does after it"),
+    Mutation("pipeline: devices keep to their shares of the slots", PIPELINE,
+             "waiting_.lift_shares(staging_.slot_count());", ";",
+             "the call waits for what the caller does after it"),
+
     # The end of a load, of an engine, of a failure.
     Mutation("finish: uploads are not awaited", BACKEND,
              "WARMSTART_CUDA_CHECK(cudaStreamSynchronize(uploads_.get()))", "",
@@ -188,6 +216,12 @@ MUTATIONS = [
     Mutation("backend: goes without a drain", BACKEND,
              "  ~cuda_backend() override { drain(); }\n", "",
              "commands come after their backend has gone"),
+    Mutation("engine: goes without a drain", ENGINE,
+             "    drain();\n    lease_.reset();\n    staging_", "    lease_.reset();\n    staging_",
+             "slots go while streams read them"),
+    Mutation("engine: readers are not awaited", ENGINE,
+             "    one.drive();\n    readers_.wait();\n", "    one.drive();\n",
+             "readers of a failed load go on in a load that has gone"),
     Mutation("engine: a failed load is not drained", ENGINE,
              "    drain();  // fills before it, too\n", "",
              "fills of a failed run come later"),
@@ -198,6 +232,21 @@ MUTATIONS = [
              "kept_.use_count() > 1 || kept_->is_read()", "kept_.use_count() > 1",
              "the next load writes to slots that streams still read"),
 
+    Mutation("staging: memory that is read goes when another load needs more", STAGING,
+             "if (in_use || replaced) retired_.push_back(std::move(kept_));",
+             "if (in_use || replaced) kept_.reset();",
+             "slots go while streams read them"),
+    Mutation("staging: replaced memory goes while it is read", STAGING,
+             "return !lease->is_read();", "return true;",
+             "slots go while streams read them"),
+    Mutation("staging: memory is freed beside streams that stand still", STAGING,
+             "!may_free && !kept_->suffices(plan, source.which())", "false",
+             "to free pinned memory waits for all streams"),
+    Mutation("run: memory is freed beside streams that stand still", RUN,
+             "engine_.prepare(job_.plan, backends_, busy_.empty());",
+             "engine_.prepare(job_.plan, backends_, true);",
+             "to free pinned memory waits for all streams"),
+
     # When values have arrived.
     Mutation("mark: no event", BACKEND,
              "cudaEventRecord(event.get(), kernels_.get()));\n    return", "cudaSuccess);\n    return",
@@ -205,20 +254,41 @@ MUTATIONS = [
     Mutation("mark: uploads and relays do not count", BACKEND,
              "    kernels_wait_for_all();\n    cuda_event event", "    cuda_event event",
              "values count as arrived before they have"),
+    Mutation("kernels wait for all: relays do not count", BACKEND,
+             "cudaStreamWaitEvent(kernels_.get(), relay.taken.get(), 0)", DONE,
+             "values count as arrived before they have"),
+    Mutation("completion: done at once", BACKEND,
+             "done = answer != cudaErrorNotReady;", "done = true;",
+             "values count as arrived before they have"),
+    Mutation("completion: asks once", BACKEND,
+             "while (!done()) std::this_thread::sleep_for(WAIT_INTERVAL);", "",
+             "who waits for values is told that the device failed"),
+    Mutation("completion: does not keep its device", BACKEND,
+             "on_(std::move(on))", "on_(on.get(), [](cuda_device*) {})",
+             "values are waited for after the last engine has gone"),
     Mutation("wait_for: nothing waits", BACKEND,
              "    all_wait_for(marked->event());\n", "",
              "verify and later loads do not wait for an ordered load"),
     Mutation("run: rows are not marked", RUN,
              "row.replica->ready = one.done;", "(void)one;",
              "values count as arrived at once"),
-    Mutation("run: earlier loads are not awaited", RUN,
-             "target.wait_for(*earlier);", "(void)target;",
+    Mutation("run: loads do not wait for earlier loads", RUN,
+             "wait(job_.loads.rows[i], *backends_[i]);", ";",
              "the values of an ordered load overwrite those of a later one"),
+    Mutation("run: fills do not wait for earlier loads", RUN,
+             "wait(job_.fills.rows[i], *fill_backends_[i]);", ";",
+             "the values of an ordered load overwrite those of a later fill"),
+    Mutation("variable: wait does not wait", VARIABLE,
+             "  if (one.ready) one.ready->wait();\n", "",
+             "values are used before they have arrived"),
+    Mutation("variable: is ready at once", VARIABLE,
+             "one.initialized && (!one.ready || one.ready->done())", "one.initialized",
+             "values are used before they have arrived"),
     Mutation("verify: does not wait", VERIFY,
              "      target.wait_for(*replica.ready);\n", "",
              "bytes are compared before they have arrived"),
     Mutation("read_back: does not wait", READ_BACK,
-             "    if (ready) target.wait_for(*ready);\n", "",
+             "  if (ready) target.wait_for(*ready);\n", "",
              "bytes are read before they have arrived"),
     Mutation("dlpack: does not wait", DLPACK,
              "  if (from.ready) from.ready->wait();\n", "",
@@ -226,6 +296,9 @@ MUTATIONS = [
     Mutation("memory: given back while a load writes to it", VARIABLES,
              "    replica.ready->wait();\n", "",
              "a load writes to memory that was given back"),
+    Mutation("dlpack: a tensor does not keep its variable", DLPACK,
+             "  made->keep = variable_access::share(v);\n", "",
+             "an exported tensor's memory goes with its store"),
     Mutation("links: devices without a stream take from those with one", JOB,
              "has_stream_of(link.first.first) != has_stream_of(link.first.second)", "false",
              "a load waits for a stream that stands still"),
@@ -259,6 +332,24 @@ MUTATIONS = [
              "const cudaError_t failed = cudaStreamSynchronize(stream_.get())",
              "const cudaError_t failed = cudaSuccess",
              "other streams use memory that is not there yet"),
+    Mutation("device: its thread is not awaited", DEVICE,
+             "  changed_.wait(lock, [&] { return done; });\n", "",
+             "callers go on before the device's thread has done what they asked for"),
+    Mutation("memory: does not keep its device", MEMORY,
+             "const std::shared_ptr<cuda_device> from = cuda_device::of(where.index());",
+             "cuda_device* const from = cuda_device::of(where.index()).get();",
+             "memory is given back to a device that has gone"),
+    Mutation("blocks: go back with their first piece", BLOCKS,
+             "if (--found->second.pieces > 0) return;", "--found->second.pieces;",
+             "variables use memory that was given back"),
+
+    # Traces.
+    Mutation("timer: its clock is not awaited", TIMER,
+             "cudaEventSynchronize(met_.get())", DONE,
+             "what devices did is told at other times"),
+    Mutation("timer: ends are not awaited", TIMER,
+             "cudaEventSynchronize(one.end.get())", DONE,
+             "the trace is taken before it is there"),
 ]
 
 

@@ -119,6 +119,32 @@ TEST_F(several_gpus, replicas_take_their_bytes_from_one_another_where_they_can) 
   }
 }
 
+// Stored by columns: what a chunk brings is not together in the row, so all of it is passed on at
+// once.
+TEST_F(several_gpus, what_comes_in_columns_is_passed_on_behind_the_last_chunk) {
+  if (!have_peers()) GTEST_SKIP() << "no peer access";
+  const test::temporary_directory directory;
+  test::bundle_writer writer;
+  std::vector<std::pair<slice, std::string>> columns;
+  for (int i = 0; i < 4; ++i) {
+    columns.emplace_back(slice::parse("0,150:" + std::to_string(100 * i) + ",100"),
+                         std::string(150UL * 100 * 4, static_cast<char>('a' + i)));
+  }
+  writer.partitioned("table", dtype::float32, {150, 400}, columns);
+  writer.write(directory / "m");
+  for (const int count : counts()) {
+    if (count == 1) continue;
+    variable_store vars("cpu:0");
+    vars.get_variable("table", {150, 400}, {.placement = replicated(first_gpus(count))});
+    init_from_checkpoint(vars, directory / "m", {{"table", "table"}});
+    load_options options = small_chunks();
+    options.budget_bytes *= 4;
+    EXPECT_FALSE(make_plan(vars, options).links.empty());
+    load_as_planned(vars, options);
+    EXPECT_TRUE(verify(vars).complete());
+  }
+}
+
 TEST_F(several_gpus, replicas_without_links_all_come_from_the_host) {
   for (const int count : counts()) {
     std::vector<device> everywhere = first_gpus(count);

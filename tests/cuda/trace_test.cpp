@@ -11,6 +11,7 @@
 
 #include "cuda/cuda_model.hpp"
 #include "cuda/gpus.hpp"
+#include "cuda/handles.hpp"
 
 namespace warmstart {
 namespace {
@@ -126,6 +127,17 @@ TEST_F(device_trace, times_are_those_of_the_links) {
   }
   EXPECT_GT(uploaded, 0);
   EXPECT_GT(relayed, 0);
+}
+
+TEST_F(device_trace, has_the_end_of_a_load_in_the_order_of_a_stream) {
+  const cuda_stream stream = make_stream();
+  engine kept;
+  variable_store vars = model_.make({"cuda:0"});
+  load_trace trace;
+  const load_options options{.streams = {{"cuda:0", stream.get()}}, .trace = &trace, .on = &kept};
+  const load_plan plan = make_plan(vars, options);
+  run_initializers(vars, options);
+  EXPECT_EQ(bytes_of(trace, "cuda:0", traced_work::upload), plan.devices.front().link_bytes);
 }
 
 TEST_F(device_trace, a_failed_load_leaves_the_next_one_untraced) {
