@@ -26,7 +26,7 @@ class host_staging final : public staging_memory {
 
 // Whether this process can read the byte: the system call reads the 8 bytes around it before it
 // sees that it is not told what to do with them.
-bool is_readable(const std::byte* byte) noexcept {
+bool can_be_read(const std::byte* byte) noexcept {
   constexpr std::uintptr_t SIGNAL_SET_BYTES = 8;
   const auto* set = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(byte) /
                                                   SIGNAL_SET_BYTES * SIGNAL_SET_BYTES);
@@ -39,7 +39,7 @@ class host_backend final : public backend {
   [[nodiscard]] bool synchronous() const noexcept override { return true; }
 
   std::string misplacement_of(std::span<const std::byte> memory) override {
-    if (is_readable(&memory.front()) && is_readable(&memory.back())) return {};
+    if (can_be_read(&memory.front()) && can_be_read(&memory.back())) return {};
     return "its memory cannot be read by the processor; if it is on a GPU, say on which one";
   }
 

@@ -169,7 +169,6 @@ void pipeline::drive() noexcept {
   } catch (...) {
     fail(std::current_exception());
   }
-  drain();
 }
 
 void pipeline::submit(const filled_chunk& filled) {
@@ -291,11 +290,6 @@ bool pipeline::finish_devices() {
     if (!has_stream(request_.streams, target)) target->finish();
   }
   return true;
-}
-
-void pipeline::drain() noexcept {
-  for (backend* target : devices_) target->drain();
-  in_flight_.clear();
 }
 
 load_result pipeline::result() {

@@ -30,7 +30,7 @@ namespace warmstart {
 ///
 ///     load:   running ──last chunk done──► finished
 ///                └─ first failure, or a stop request ──► failed: no new chunk is taken, readers
-///                   return, devices are drained
+///                   return; the engine drains the devices
 ///
 /// A slot is free again when every device has read what it wants of it.
 class pipeline {
@@ -40,9 +40,9 @@ class pipeline {
 
   /// What every reader thread runs.
   void read() noexcept;
-  /// What the driver thread runs, beside the readers: it returns when the load is finished or has
-  /// failed and no device has anything left to do, but for what is in the order of a caller's
-  /// stream. Readers may still be returning.
+  /// What the driver thread runs, beside the readers. It returns when the load is finished and no
+  /// device has anything left to do, but for what is in the order of a caller's stream; or when the
+  /// load has failed, and devices may still be busy. Readers may still be returning.
   void drive() noexcept;
   /// After all of them have returned. Throws why the load failed.
   [[nodiscard]] load_result result();
@@ -81,7 +81,6 @@ class pipeline {
   void leave_to_streams();
   bool finish_devices();
   void report_progress(bool last);
-  void drain() noexcept;
 
   [[nodiscard]] bool has_slot_for_each_chunk() const;
   [[nodiscard]] bool finished() const { return chunks_left_ == 0; }

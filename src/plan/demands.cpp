@@ -130,7 +130,8 @@ transfer_plan make_transfer_plan(std::span<const variable_info> rows,
 }
 
 transfer_plan make_verification_plan(const catalog& source, const plan_options& options) {
-  return plan_whole_pieces(source, options, is_readable);
+  return plan_whole_pieces(source, options,
+                           [](const catalog_tensor& tensor) { return is_readable(tensor); });
 }
 
 transfer_plan make_checksum_plan(const catalog& source, const plan_options& options) {

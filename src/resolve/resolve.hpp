@@ -25,9 +25,9 @@ struct resolve_entry {
 
 struct resolve_options {
   bool keep_missing = false;
-  bool keep_mismatched = false;             ///< of another shape or dtype
-  std::vector<std::string> except = {};     ///< variables and scopes that scopes leave out
-  bool allow_empty_scope = false;  ///< patterns, too
+  bool keep_mismatched = false;          ///< of another shape or dtype
+  std::vector<std::string> except = {};  ///< variables and scopes that scopes leave out
+  bool allow_empty_scope = false;        ///< patterns, too
   bool cast = false;
 };
 

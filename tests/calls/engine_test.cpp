@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/units.hpp"
 #include "support/small_model.hpp"
 
 namespace warmstart {
@@ -78,6 +79,14 @@ TEST(engine, threads_that_cannot_be_started_are_an_error_of_this_library) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers reserve more address space than any limit leaves";
 #else
+  const test::temporary_directory directory;
+  constexpr std::int64_t SIZE = 20 * mebibyte;  // more chunks than threads
+  test::bundle_writer writer;
+  writer.tensor("t", dtype::uint8, {SIZE}, std::string(static_cast<std::size_t>(SIZE), 'x'));
+  writer.write(directory / "large");
+  variable_store vars{"cpu:0"};
+  vars.get_variable("t", {SIZE}, {.type = dtype::uint8});
+  init_from_checkpoint(vars, directory / "large", {{"t", "t"}});
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
   std::ifstream statm("/proc/self/statm");
@@ -86,9 +95,9 @@ TEST(engine, threads_that_cannot_be_started_are_an_error_of_this_library) {
   rlimit little = before;
   little.rlim_cur = pages * 4096 + (rlim_t{64} << 20U);
   ASSERT_EQ(setrlimit(RLIMIT_AS, &little), 0);
-  variable_store vars{"cpu:0"};
-  vars.get_variable("x", {4});
-  const error refused = error_of([&] { return run_initializers(vars, {.reader_threads = 256}); });
+  const error refused = error_of([&] {
+    return run_initializers(vars, {.chunk_bytes = 64 * kibibyte, .reader_threads = 256});
+  });
   ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
   EXPECT_EQ(refused.code(), error_code::out_of_memory) << refused.what();
   EXPECT_NE(std::string(refused.what()).find("of 256 reader threads"), std::string::npos)

@@ -38,7 +38,8 @@ TEST(read_back, refuses_what_has_no_memory) {
   EXPECT_TRUE(read_back(vars.get_variable("empty", {0, 3})).empty());
   EXPECT_THAT(error_of([&] { (void)read_back(pending); }).what(),
               HasSubstr("pending has no memory yet"));
-  EXPECT_THAT(error_of([&] { (void)read_back(parts); }).what(), HasSubstr("parts/part_0 has no memory yet"));
+  EXPECT_THAT(error_of([&] { (void)read_back(parts); }).what(),
+              HasSubstr("parts/part_0 has no memory yet"));
   run_initializers(vars);
   EXPECT_EQ(read_back(pending).size(), 12U);
   EXPECT_THAT(error_of([&] { (void)read_back(pending, 1); }).what(),
