@@ -1,12 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/backend.hpp"
@@ -66,29 +68,27 @@ class scripted_backend final : public backend {
   void copy(const slot_commands& commands) override {
     step();
     for (const copy_command& command : commands.runs) {
-      pending_.push_back({next_, [command] { copy_on_host(command); }});
+      queue([command] { copy_on_host(command); });
     }
     for (const span_range& range : commands.staged) {
-      pending_.push_back({next_, [=, from = commands.slot.data(), to = commands.mirror] {
-                            std::memcpy(to + range.begin, from + range.begin,
-                                        static_cast<std::size_t>(range.end - range.begin));
-                          }});
+      queue([=, from = commands.slot.data(), to = commands.mirror] {
+        std::memcpy(to + range.begin, from + range.begin,
+                    static_cast<std::size_t>(range.end - range.begin));
+      });
     }
     if (!commands.list.empty()) {
-      pending_.push_back({next_, [to = commands.list_copy, size = commands.list.size()] {
-                            std::memset(to, 0xEE, size);
-                          }});
+      queue(
+          [to = commands.list_copy, size = commands.list.size()] { std::memset(to, 0xEE, size); });
     }
     for (copy_command command : commands.scattered) {
       if (commands.mirror != nullptr) {
         command.source = commands.mirror + (command.source - commands.slot.data());
       }
-      pending_.push_back({next_, [command, loops = std::vector(command.dimensions.begin(),
-                                                               command.dimensions.end())] {
-                            copy_command late = command;
-                            late.dimensions = loops;
-                            copy_on_host(late);
-                          }});
+      queue([command, loops = std::vector(command.dimensions.begin(), command.dimensions.end())] {
+        copy_command late = command;
+        late.dimensions = loops;
+        copy_on_host(late);
+      });
     }
     if (!commands.scattered.empty()) {
       // What a device writes there as it lays out its list must not hurt anything.
@@ -99,19 +99,19 @@ class scripted_backend final : public backend {
   }
   void fill(const fill_command& command) override {
     step();
-    pending_.push_back({next_, [command] {
-                          fill_elements(command.spec, command.type, *command.full_shape,
-                                        *command.where, command.held(), command.destination);
-                        }});
+    queue([command] {
+      fill_elements(command.spec, command.type, *command.full_shape, *command.where, command.held(),
+                    command.destination);
+    });
   }
   void take(backend& from, const backend* /*by*/, const peer_copy& bytes) override {
     step();
     auto& source = dynamic_cast<scripted_backend&>(from);
     // As late as here, and not before the other one has it.
-    pending_.push_back({next_, [&source, bytes, given = source.next_] {
-                          source.complete(given);
-                          std::memcpy(bytes.destination, bytes.source, bytes.size_bytes);
-                        }});
+    queue([&source, bytes, given = source.given_] {
+      source.complete_given_before(given);
+      std::memcpy(bytes.destination, bytes.source, bytes.size_bytes);
+    });
     taken_bytes += bytes.size_bytes;
   }
   ticket record() override {
@@ -191,8 +191,11 @@ class scripted_backend final : public backend {
 
   struct queued {
     ticket after;
+    std::uint64_t number;  ///< of all commands
     std::function<void()> run;
   };
+
+  void queue(std::function<void()> run) { pending_.push_back({next_, given_++, std::move(run)}); }
 
   void step() {
     if (calls == 0) caller_ = std::this_thread::get_id();
@@ -205,17 +208,24 @@ class scripted_backend final : public backend {
     for (const int polls : polls_left_) open += polls > 0 ? 1 : 0;
     return open;
   }
+  void run_next() {
+    const auto next = std::move(pending_.front());
+    pending_.pop_front();
+    next.run();  // may have another device complete what it waits for, and that one this
+  }
   void complete(ticket mark) {
-    while (!pending_.empty() && pending_.front().after <= mark) {
-      const auto next = std::move(pending_.front());
-      pending_.pop_front();
-      next.run();  // may have another device complete what it waits for, and that one this
-    }
+    while (!pending_.empty() && pending_.front().after <= mark) run_next();
+  }
+  // What was given earlier never waits for what was given later: so devices may wait for each
+  // other.
+  void complete_given_before(std::uint64_t number) {
+    while (!pending_.empty() && pending_.front().number < number) run_next();
   }
 
   device where_;
   script script_;
   ticket next_ = 0;
+  std::uint64_t given_ = 0;  ///< commands so far
   std::vector<int> polls_left_;
   std::deque<queued> pending_;
   std::thread::id caller_;
