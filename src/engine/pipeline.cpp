@@ -162,10 +162,7 @@ void pipeline::drive() noexcept {
         submit(*filled);
       }
     }
-    if (finish_devices()) {
-      report_progress(true);
-      return;
-    }
+    if (finish_devices()) report_progress(true);
   } catch (...) {
     fail(std::current_exception());
   }
@@ -179,7 +176,6 @@ void pipeline::submit(const filled_chunk& filled) {
   auto list_begin = static_cast<std::size_t>(chunk_begin + one.size_bytes);
   list_begin =
       (list_begin + scatter_list_alignment - 1) / scatter_list_alignment * scatter_list_alignment;
-  // Kept before the first command is given: what has been queued must be awaited, come what may.
   in_flight_.push_back({.what = filled, .tickets = {}});
   for (const std::uint32_t number : waiting_.devices_of(filled.chunk)) {
     backend* const target = devices_[number];

@@ -221,7 +221,7 @@ MUTATIONS = [
              "readers of a failed load go on in a load that has gone"),
     Mutation("engine: a failed load is not drained", ENGINE,
              "    drain();  // fills before it, too\n", "",
-             "fills of a failed run come later"),
+             "commands of a failed load come later"),
     Mutation("engine: staging memory counts as read", ENGINE,
              "  lease_->keep_until(std::move(readers));\n", "",
              "the next load writes to slots that streams still read"),
