@@ -43,17 +43,16 @@ constexpr auto JOB_FOOTER =
     "   \"variables\": [{\"name\": \"encoder/w\", \"shape\": [5, 4]}],\n"
     "   \"initialize\": [{\"checkpoint\": \"model.ckpt\",\n"
     "                   \"assignment_map\": {\"net/\": \"encoder/\"}}]}\n"
-    "Its other fields are listed in README.md. Without \"initialize\", or for variables that it "
-    "does\n"
-    "not reach, initializers run.";
+    "docs/job-file.md lists its other fields. Without \"initialize\", or for variables that it\n"
+    "does not reach, initializers run.";
 constexpr auto CHECKPOINT_TEXT = "Checkpoint: prefix, file or directory";
 constexpr auto JOB_TEXT = "Job file, or - for standard input";
 
-using words = std::vector<std::pair<std::string, int>>;
+using choice_list = std::vector<std::pair<std::string, int>>;
 
 template <class Value>
-CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value, words choices,
-                        const std::string& text) {
+CLI::Option* add_choice(CLI::App& command, const std::string& name, Value& value,
+                        choice_list choices, const std::string& text) {
   const std::string shown = words_of(choices);
   return command.add_option(name, value, text)
       ->transform(one_of(std::move(choices)))
