@@ -1,0 +1,33 @@
+#include "cuda/stream_timer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <thread>
+
+namespace warmstart {
+namespace {
+
+using host_clock = std::chrono::steady_clock;
+
+void work(void* done_at) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  *static_cast<host_clock::time_point*>(done_at) = host_clock::now();
+}
+
+// Or the times of the device would be told as those of 50 ms before.
+TEST(stream_timer, meets_the_host_when_the_stream_gets_there) {
+  constexpr auto ROUNDED = std::chrono::milliseconds(1);
+  const cuda_stream stream = make_stream();
+  host_clock::time_point done_at;
+  WARMSTART_CUDA_CHECK(cudaLaunchHostFunc(stream.get(), &work, &done_at));
+  stream_timer timer(stream.get());
+  timer.end(timer.begin(stream.get(), {}), stream.get(), 0);
+  const auto timed = timer.take();
+  ASSERT_EQ(timed.size(), 1U);
+  EXPECT_GE(timed[0].begin, done_at - ROUNDED);
+  EXPECT_LE(timed[0].end, host_clock::now() + ROUNDED);
+}
+
+}  // namespace
+}  // namespace warmstart
