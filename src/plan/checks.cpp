@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <vector>
 
 #include "plan/plan_builder.hpp"
@@ -48,6 +49,13 @@ void plan_builder::share_expectations() {
   std::iota(order.begin(), order.end(), 0U);
   const auto row_of = [&](std::uint32_t demand) { return plan_.demands[demand].row; };
   std::ranges::stable_sort(order, {}, row_of);
+  const auto demands_of_row = [&](std::uint32_t row) {
+    const auto first = std::partition_point(
+        order.begin(), order.end(), [&](std::uint32_t demand) { return row_of(demand) < row; });
+    const auto last = std::partition_point(
+        first, order.end(), [&](std::uint32_t demand) { return row_of(demand) == row; });
+    return std::span<const std::uint32_t>(first, last);
+  };
   const auto same_copy = [&](std::uint32_t a, std::uint32_t b) {
     const demand& x = plan_.demands[a];
     const demand& y = plan_.demands[b];
@@ -58,9 +66,10 @@ void plan_builder::share_expectations() {
     const bool same_part =
         rows_[like].variable == rows_[row].variable && rows_[like].part == rows_[row].part;
     if (!same_part || plan_.row_checks[like] != plan_.row_checks[row]) continue;
-    const auto own = std::ranges::equal_range(order, row, {}, row_of);
-    const auto others = std::ranges::equal_range(order, like, {}, row_of);
-    if (std::ranges::equal(own, others, same_copy)) plan_.expected_like[row] = like;
+    const auto own = demands_of_row(row);
+    const auto others = demands_of_row(like);
+    const bool same = std::equal(own.begin(), own.end(), others.begin(), others.end(), same_copy);
+    if (same) plan_.expected_like[row] = like;
   }
 }
 
