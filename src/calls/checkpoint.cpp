@@ -70,10 +70,6 @@ host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const s
   return made;
 }
 
-std::shared_ptr<const file_system> files_of(const catalog& opened) {
-  return opened.in ? opened.in : system_files();
-}
-
 // Damage that shows without reading, or that the tensor's own decoder finds.
 void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::verification& into) {
   if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
@@ -84,7 +80,7 @@ void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::v
   }
   if (size_of(tensor.type) == 0) {
     try {
-      verify_encoded(*files_of(in), in, tensor);
+      verify_encoded(*or_system_files(in.in), in, tensor);
       into.bytes += describe_tensor(in, tensor).size_bytes;
     } catch (const error& bad) {
       into.damage.insert(into.damage.end(), bad.problems().begin(), bad.problems().end());
@@ -99,7 +95,7 @@ void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::v
 checkpoint checkpoint::open(const std::string& path, const std::string& format,
                             std::shared_ptr<const file_system> files) {
   return at_boundary([&] {
-    const auto in = files ? files : system_files();
+    const auto in = or_system_files(files);
     return checkpoint(open_catalog(files, locate_checkpoint(*in, path, format)));
   });
 }
@@ -177,7 +173,8 @@ void checkpoint::read_into(std::string_view name, std::span<const read_target> w
 
 std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
   return at_boundary([&] {
-    return warmstart::read_strings(*files_of(*catalog_), *catalog_, find_tensor(*catalog_, name));
+    return warmstart::read_strings(*or_system_files(catalog_->in), *catalog_,
+                                   find_tensor(*catalog_, name));
   });
 }
 
@@ -198,7 +195,7 @@ checkpoint_checksums compute_checksums(const std::string& path, const std::strin
                                        const read_options& options,
                                        std::shared_ptr<const file_system> files) {
   return at_boundary([&] {
-    const auto in = files ? files : system_files();
+    const auto in = or_system_files(files);
     catalog of = read_catalog_to_sum(*in, locate_checkpoint(*in, path, format));
     place_files(of, files);
     return checkpoint_checksums{.path = sidecar_path(of),

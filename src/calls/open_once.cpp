@@ -32,6 +32,10 @@ bool has_same_members(const located_checkpoint& found, const catalog& known) {
 
 }  // namespace
 
+std::shared_ptr<const file_system> or_system_files(std::shared_ptr<const file_system> given) {
+  return given ? std::move(given) : system_files();
+}
+
 void place_files(catalog& opened, const std::shared_ptr<const file_system>& in) {
   opened.in = in;
   for (catalog_file& one : opened.files) one.in = in;
@@ -40,7 +44,7 @@ void place_files(catalog& opened, const std::shared_ptr<const file_system>& in) 
 
 std::shared_ptr<const catalog> open_catalog(const std::shared_ptr<const file_system>& in,
                                             const located_checkpoint& found) {
-  catalog made = read_catalog(in ? *in : *system_files(), found);
+  catalog made = read_catalog(*or_system_files(in), found);
   place_files(made, in);
   return std::make_shared<const catalog>(std::move(made));
 }
@@ -48,11 +52,10 @@ std::shared_ptr<const catalog> open_catalog(const std::shared_ptr<const file_sys
 std::shared_ptr<const catalog> open_once(const std::shared_ptr<const file_system>& in,
                                          const opened_checkpoints& opened, const std::string& path,
                                          const std::string& format) {
-  const auto system = system_files();
-  const file_system& files = in ? *in : *system;
-  const located_checkpoint found = locate_checkpoint(files, path, format);
+  const auto files = or_system_files(in);
+  const located_checkpoint found = locate_checkpoint(*files, path, format);
   auto known = opened.find(in, found.path, found.format);
-  if (known != nullptr && has_same_members(found, *known) && is_unchanged(files, *known)) {
+  if (known != nullptr && has_same_members(found, *known) && is_unchanged(*files, *known)) {
     return known;
   }
   return open_catalog(in, found);

@@ -10,6 +10,10 @@
 
 namespace warmstart {
 
+/// A file system of the caller's, or the operating system's where there is none.
+[[nodiscard]] std::shared_ptr<const file_system> or_system_files(
+    std::shared_ptr<const file_system> given);
+
 /// The checkpoint that a path means: what was read of it before, if each of its files is still the
 /// same, else it is read. Looks at the files of no other checkpoint, and at those of this one once.
 /// Throws as `locate_checkpoint` and `read_catalog`. `in`: null, or a file system of the caller's.
