@@ -79,7 +79,8 @@ void allocate_all(memory_resource& from, std::int64_t count, costs& made) {
   }
   for (void* const data : all) from.deallocate(data, VARIABLE_BYTES, where);
   check(cudaDeviceSynchronize());
-  // The library gives memory back on a thread of its own, whose calls must not count elsewhere.
+  // The library frees memory on another thread. Wait, so that its calls do not count in the next
+  // round.
   while (cudaemu_present() != 0 && statistics().device.live_count > live) {
     std::this_thread::yield();
   }

@@ -19,8 +19,8 @@ enum class plain_reads {
 void read_plainly(const std::string& path, plain_reads how, std::size_t threads,
                   std::span<std::byte> memory, std::size_t begin = 0);
 
-/// Reads the file from byte `begin` on and takes the CRC32C of each piece of 256 KiB. No byte is
-/// kept: every thread reads into a buffer of its own, which stays in the processor's cache.
+/// Reads the file from byte `begin` on and takes the CRC32C of each piece of 256 KiB. Each thread
+/// reads all of its pieces into one buffer, so that the bytes stay in the processor's cache.
 void checksum_file(const std::string& path, std::size_t threads, std::size_t begin = 0);
 
 /// Takes the CRC32C of `memory`, in pieces of 1 MiB.

@@ -33,7 +33,7 @@ constexpr double LEAST_SHARE = 0.8;
 constexpr double MOST_SLICE_BYTES = 1.25 * ROW_BYTES;
 constexpr double MOST_SCALAR_BYTES = 4 * kibibyte;
 
-/// Rows to take slices of, a large tensor behind them, and a scalar.
+/// Three tensors: rows to take slices of, a large one, and a scalar.
 stored_model make_model(std::int64_t divisor) {
   return {{"rows", dtype::float32, {std::max<std::int64_t>(ROWS / divisor, 16), ROW_BYTES / 4}},
           {"large",
@@ -109,7 +109,7 @@ void read_contest::add_plain_reads() {
   add("pread to huge pages", plain_reads::fresh, kind::huge);
 }
 
-// And what comes behind it in the file: the scalar.
+// Reads the large tensor and the scalar that follows it in the file.
 double read_contest::read_large(plain_reads how, std::span<std::byte> memory) {
   return seconds_of([&] {
     read_plainly(file_, how, threads_, memory, static_cast<std::size_t>(rows().size_bytes()));

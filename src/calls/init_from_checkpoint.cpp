@@ -20,16 +20,8 @@ namespace {
 
 /// Appends the rows of a variable, or of a part, that a map holds.
 void append_rows(const store_state& store, const variable& v, std::vector<std::uint32_t>& into) {
-  const variable_state& state = variable_access::state(v);
-  const auto named = store.index.find_exactly(state.name);
-  if (!named || store.rows[named->rows.front()].variable != &state) {
-    throw error({.code = error_code::invalid_argument,
-                 .message = "variable " + v.name() + " belongs to another store",
-                 .variable = v.name(),
-                 .tensor = {}});
-  }
   const auto part = variable_access::part(v);
-  for (const std::uint32_t row : named->rows) {
+  for (const std::uint32_t row : rows_in(store, v)) {
     if (!part || store.index.rows()[row].part == static_cast<std::uint32_t>(*part)) {
       into.push_back(row);
     }

@@ -58,6 +58,16 @@ void register_variable(store_state& store, std::shared_ptr<variable_state> made)
   store.variables.push_back(std::move(made));
 }
 
+std::span<const std::uint32_t> rows_in(const store_state& store, const variable& v) {
+  const variable_state& state = variable_access::state(v);
+  const auto named = store.index.find_exactly(state.name);
+  if (named && store.rows[named->rows.front()].variable == &state) return named->rows;
+  throw error({.code = error_code::invalid_argument,
+               .message = "variable " + v.name() + " is not in this store",
+               .variable = v.name(),
+               .tensor = {}});
+}
+
 void unregister_variable(store_state& store, const variable_state& erased) {
   store_state rest;
   for (const auto& one : store.variables) {

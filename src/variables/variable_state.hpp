@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -101,6 +102,10 @@ struct store_state {
 void register_variable(store_state& store, std::shared_ptr<variable_state> made);
 /// Removes a variable of the store, which renumbers the others.
 void unregister_variable(store_state& store, const variable_state& erased);
+
+/// All rows of a variable, or of the variable that `v` is a part of. Throws `invalid_argument` if
+/// the store does not have it.
+[[nodiscard]] std::span<const std::uint32_t> rows_in(const store_state& store, const variable& v);
 
 /// How the calls reach the states behind the public handles.
 class variable_access {

@@ -61,19 +61,14 @@ variable variable_store::wrap(std::string_view name, const shape& of, dtype type
 namespace {
 
 variable_state& state_in(const store_state& store, const variable& v) {
-  const auto refuse = [&](const std::string& why) {
-    throw error({.code = error_code::invalid_argument,
-                 .message = "variable " + v.name() + why,
-                 .variable = v.name(),
-                 .tensor = {}});
-  };
-  if (v.is_part()) refuse(" is a part of another one: pass the whole variable");
-  variable_state& state = variable_access::state(v);
-  const auto named = store.index.find_exactly(state.name);
-  if (!named || store.rows[named->rows.front()].variable != &state) {
-    refuse(" is not in this store");
+  if (v.is_part()) {
+    throw error(
+        {.code = error_code::invalid_argument,
+         .message = "variable " + v.name() + " is a part of another one: pass the whole variable",
+         .variable = v.name(),
+         .tensor = {}});
   }
-  return state;
+  return *store.rows[rows_in(store, v).front()].variable;
 }
 
 }  // namespace
