@@ -14,8 +14,14 @@ namespace warmstart {
 /// Times what is queued in streams of the current device, by events.
 class stream_timer {
  public:
-  /// Waits for `stream` once, so that the device's clock and the host's meet. Throws `device`.
+  using clock = std::chrono::steady_clock;
+
+  /// Waits for `stream` a few times, so that the device's clock and the host's meet. Throws
+  /// `device`.
   explicit stream_timer(cudaStream_t stream);
+
+  /// By how much times of the host that are derived from the device's may be wrong.
+  [[nodiscard]] clock::duration uncertainty() const noexcept { return uncertainty_; }
 
   /// What is queued in `stream` between the two calls, and how many bytes it moves. Throw `device`.
   std::size_t begin(cudaStream_t stream, timed_command what);
@@ -25,8 +31,6 @@ class stream_timer {
   [[nodiscard]] std::vector<timed_command> take();
 
  private:
-  using clock = std::chrono::steady_clock;
-
   struct timed_span {
     timed_command what;
     cuda_event begin;
@@ -37,6 +41,7 @@ class stream_timer {
 
   cuda_event met_;
   clock::time_point met_at_;
+  clock::duration uncertainty_ = clock::duration::max();
   std::vector<timed_span> spans_;
 };
 

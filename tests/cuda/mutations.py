@@ -342,7 +342,7 @@ MUTATIONS = [
 
     # Traces.
     Mutation("timer: its clock is not awaited", TIMER,
-             "cudaEventSynchronize(met_.get())", DONE,
+             "cudaEventSynchronize(event.get())", DONE,
              "what devices did is told at other times"),
     Mutation("timer: ends are not awaited", TIMER,
              "cudaEventSynchronize(one.end.get())", DONE,
