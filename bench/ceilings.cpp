@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "core/crc32c.hpp"
+#include "checksum/crc32c.hpp"
 #include "descriptor.hpp"
 #include "in_pieces.hpp"
 

@@ -1,7 +1,7 @@
 #include "linked_load.hpp"
 
-#include "calls/load_job.hpp"
 #include "engine/load_engine.hpp"
+#include "load/load_job.hpp"
 #include "paced_files.hpp"
 #include "stopwatch.hpp"
 #include "variables/variable_state.hpp"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "stopwatch.hpp"
 
 namespace warmstart {

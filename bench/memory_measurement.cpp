@@ -4,8 +4,8 @@
 #include <cstring>
 #include <memory>
 
+#include "base/units.hpp"
 #include "contest.hpp"
-#include "core/units.hpp"
 #include "kept_memory.hpp"
 #include "support/peak_memory.hpp"
 

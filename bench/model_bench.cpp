@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "core/text_table.hpp"
+#include "base/text_table.hpp"
 #include "linked_load.hpp"
 #include "support/temporary_directory.hpp"
 

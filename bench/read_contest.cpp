@@ -11,8 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/units.hpp"
 #include "ceilings.hpp"
-#include "core/units.hpp"
 #include "descriptor.hpp"
 #include "fresh_pages.hpp"
 #include "kept_memory.hpp"

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <system_error>
 
-#include "core/crc32c.hpp"
-#include "core/units.hpp"
+#include "base/units.hpp"
+#include "checksum/crc32c.hpp"
 #include "descriptor.hpp"
 #include "support/bundle_writer.hpp"
 #include "warmstart/error.hpp"

@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/text_table.hpp"
+#include "base/text_table.hpp"
 #include "support/bundle_writer.hpp"
 #include "warmstart/warmstart.hpp"
 

@@ -10,19 +10,19 @@
 #include <utility>
 #include <vector>
 
-#include "core/crc32c.hpp"
-#include "core/crc32c_box.hpp"
-#include "core/element_convert.hpp"
-#include "core/slice_union.hpp"
+#include "checksum/crc32c.hpp"
+#include "checksum/crc32c_box.hpp"
 #include "engine/chunk_queue.hpp"
 #include "engine/host_copy.hpp"
-#include "formats/open_checkpoint.hpp"
+#include "formats/registry/open_checkpoint.hpp"
 #include "plan/transfer_plan.hpp"
 #include "resolve/resolve.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/catalog_builder.hpp"
 #include "support/memory_files.hpp"
 #include "support/scripted_backend.hpp"
+#include "tensor/element_convert.hpp"
+#include "tensor/slice_union.hpp"
 
 namespace warmstart {
 namespace {

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "cuda/cuda_check.hpp"
 #include "cuda/cuda_device.hpp"
 #include "cuda/current_device.hpp"

@@ -3,11 +3,11 @@
 #include <cstring>
 #include <type_traits>
 
-#include "core/box.hpp"
-#include "core/fill_element.hpp"
 #include "cuda/cuda_check.hpp"
 #include "cuda/element_access.cuh"
 #include "cuda/fill.hpp"
+#include "tensor/box.hpp"
+#include "tensor/fill_element.hpp"
 
 namespace warmstart {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "core/unique_handle.hpp"
+#include "base/unique_handle.hpp"
 #include "cuda/cuda_check.hpp"
 
 namespace warmstart {

@@ -1,4 +1,4 @@
-#include "core/crc32c.hpp"
+#include "checksum/crc32c.hpp"
 #include "cuda/cuda_check.hpp"
 #include "cuda/remainder.hpp"
 #include "cuda/warps.cuh"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "engine/backend.hpp"
 
 namespace warmstart {

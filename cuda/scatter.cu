@@ -1,7 +1,7 @@
-#include "core/scatter_list.hpp"
 #include "cuda/element_access.cuh"
 #include "cuda/scatter.hpp"
 #include "cuda/warps.cuh"
+#include "model/scatter_list.hpp"
 
 namespace warmstart {
 namespace {

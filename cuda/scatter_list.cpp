@@ -1,4 +1,4 @@
-#include "core/scatter_list.hpp"
+#include "model/scatter_list.hpp"
 
 #include <algorithm>
 #include <limits>

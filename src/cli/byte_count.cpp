@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-#include "core/checked.hpp"
+#include "base/checked.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::cli {

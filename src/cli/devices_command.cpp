@@ -1,7 +1,7 @@
+#include "base/human_bytes.hpp"
+#include "base/text_table.hpp"
 #include "cli/commands.hpp"
 #include "cli/output.hpp"
-#include "core/human_bytes.hpp"
-#include "core/text_table.hpp"
 
 namespace warmstart::cli {
 namespace {

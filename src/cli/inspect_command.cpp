@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <set>
 
+#include "base/checked.hpp"
+#include "base/human_bytes.hpp"
+#include "base/text_table.hpp"
 #include "cli/commands.hpp"
 #include "cli/kind_of_file.hpp"
 #include "cli/output.hpp"
 #include "cli/scope_tree.hpp"
-#include "core/checked.hpp"
-#include "core/human_bytes.hpp"
-#include "core/text_table.hpp"
 
 namespace warmstart::cli {
 namespace {

@@ -4,10 +4,10 @@
 #include <map>
 #include <utility>
 
+#include "base/strict_json.hpp"
+#include "base/units.hpp"
 #include "cli/job_parts.hpp"
 #include "cli/kind_of_file.hpp"
-#include "core/strict_json.hpp"
-#include "core/units.hpp"
 #include "io/file.hpp"
 
 namespace warmstart::cli {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "io/file.hpp"
 
 namespace warmstart::cli {

@@ -3,8 +3,8 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/printable.hpp"
 #include "cli/byte_count.hpp"
-#include "core/printable.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/error.hpp"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/printable.hpp"
+#include "base/printable.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 

@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/human_bytes.hpp"
 #include "cli/commands.hpp"
 #include "cli/job.hpp"
 #include "cli/output.hpp"
-#include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
 namespace {

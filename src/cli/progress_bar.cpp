@@ -6,8 +6,8 @@
 #include <initializer_list>
 #include <string>
 
+#include "base/human_bytes.hpp"
 #include "cli/terminal.hpp"
-#include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
 namespace {

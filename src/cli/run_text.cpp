@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/human_bytes.hpp"
+#include "base/text_table.hpp"
 #include "cli/output.hpp"
 #include "cli/run_report.hpp"
-#include "core/human_bytes.hpp"
-#include "core/text_table.hpp"
 
 namespace warmstart::cli {
 namespace {

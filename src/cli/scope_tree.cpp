@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "core/checked.hpp"
-#include "core/human_bytes.hpp"
-#include "core/printable.hpp"
-#include "core/text_table.hpp"
+#include "base/checked.hpp"
+#include "base/human_bytes.hpp"
+#include "base/printable.hpp"
+#include "base/text_table.hpp"
 
 namespace warmstart::cli {
 namespace {

@@ -3,8 +3,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/nearest.hpp"
-#include "core/printable.hpp"
+#include "base/nearest.hpp"
+#include "base/printable.hpp"
 
 namespace warmstart::cli {
 namespace {

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
+#include "base/human_bytes.hpp"
 #include "cli/commands.hpp"
 #include "cli/kind_of_file.hpp"
 #include "cli/output.hpp"
 #include "cli/watched.hpp"
-#include "core/human_bytes.hpp"
 
 namespace warmstart::cli {
 namespace {

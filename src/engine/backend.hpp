@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "core/box.hpp"
-#include "core/completion.hpp"
-#include "core/conversion.hpp"
-#include "core/fill.hpp"
+#include "model/completion.hpp"
+#include "tensor/box.hpp"
+#include "tensor/conversion.hpp"
+#include "tensor/fill.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/dtype.hpp"
 #include "warmstart/memory.hpp"

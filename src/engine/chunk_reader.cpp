@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "core/checksum.hpp"
-#include "core/units.hpp"
+#include "base/units.hpp"
+#include "checksum/checksum.hpp"
 #include "engine/stream_copy.hpp"
 
 namespace warmstart {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/crc32c_box.hpp"
-#include "core/units.hpp"
+#include "base/units.hpp"
+#include "checksum/crc32c_box.hpp"
 #include "engine/host_copy.hpp"
 
 namespace warmstart {

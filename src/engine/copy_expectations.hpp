@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "core/box.hpp"
 #include "engine/ledger.hpp"
 #include "plan/transfer_plan.hpp"
+#include "tensor/box.hpp"
 
 namespace warmstart {
 

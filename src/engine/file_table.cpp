@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "io/decoder.hpp"
+#include "model/open_file.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -7,9 +7,9 @@
 #include <span>
 #include <vector>
 
-#include "core/slice_pieces.hpp"
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "engine/backend.hpp"
+#include "tensor/slice_pieces.hpp"
 
 namespace warmstart {
 

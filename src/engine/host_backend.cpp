@@ -6,7 +6,7 @@
 #include <cstring>
 #include <string>
 
-#include "core/crc32c_box.hpp"
+#include "checksum/crc32c_box.hpp"
 #include "engine/backend.hpp"
 #include "engine/host_copy.hpp"
 #include "engine/pages.hpp"

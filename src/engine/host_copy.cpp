@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "core/element_convert.hpp"
+#include "tensor/element_convert.hpp"
 
 namespace warmstart {
 namespace {

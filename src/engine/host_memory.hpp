@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 
 namespace warmstart {
 

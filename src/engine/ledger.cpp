@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/checksum.hpp"
-#include "core/crc32c.hpp"
+#include "checksum/checksum.hpp"
+#include "checksum/crc32c.hpp"
 
 namespace warmstart {
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "io/processors.hpp"
 #include "warmstart/error.hpp"
 

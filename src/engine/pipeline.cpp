@@ -5,7 +5,7 @@
 #include <numeric>
 #include <utility>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

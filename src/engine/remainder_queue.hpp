@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "engine/backend.hpp"
 
 namespace warmstart {

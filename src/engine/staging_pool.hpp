@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/completion.hpp"
 #include "engine/backend.hpp"
+#include "model/completion.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart {

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <span>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 
 namespace warmstart {
 

@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "core/catalog.hpp"
 #include "io/file.hpp"
 
 namespace warmstart {
@@ -24,17 +23,5 @@ class decoder {
   [[nodiscard]] virtual std::unique_ptr<file> open(const file_system& files,
                                                    read_mode mode) const = 0;
 };
-
-/// Where a catalog's file is: in a file system of the caller's, or else in the system's.
-[[nodiscard]] inline const file_system& files_of(const catalog_file& which,
-                                                 const file_system& system) {
-  return which.in ? *which.in : system;
-}
-
-/// Opens one of a catalog's files: what its extents count in. Throws what opening throws.
-[[nodiscard]] inline std::unique_ptr<file> open_file(const file_system& files,
-                                                     const catalog_file& which, read_mode mode) {
-  return which.decoded_by ? which.decoded_by->open(files, mode) : files.open(which.path, mode);
-}
 
 }  // namespace warmstart

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "core/unique_handle.hpp"
+#include "base/unique_handle.hpp"
 
 namespace warmstart {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <span>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 
 namespace warmstart {
 

@@ -4,7 +4,7 @@
 #include <cerrno>
 #include <string>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "io/descriptor.hpp"
 #include "io/file.hpp"
 #include "io/system_calls.hpp"

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "plan/link_loads.hpp"
 #include "plan/transfer_plan.hpp"
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "core/slice_union.hpp"
 #include "plan/plan_builder.hpp"
+#include "tensor/slice_union.hpp"
 
 namespace warmstart {
 std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {

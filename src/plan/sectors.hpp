@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "core/box.hpp"
+#include "tensor/box.hpp"
 
 namespace warmstart {
 

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "core/assignment.hpp"
-#include "core/box.hpp"
-#include "core/catalog.hpp"
-#include "core/conversion.hpp"
-#include "core/scatter_list.hpp"
-#include "core/units.hpp"
-#include "core/variable_info.hpp"
+#include "base/units.hpp"
+#include "model/assignment.hpp"
+#include "model/catalog.hpp"
+#include "model/scatter_list.hpp"
+#include "model/variable_info.hpp"
+#include "tensor/box.hpp"
+#include "tensor/conversion.hpp"
 #include "warmstart/links.hpp"
 #include "warmstart/partial_checksums.hpp"
 

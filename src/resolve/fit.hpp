@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
-#include "core/catalog.hpp"
-#include "core/variable_info.hpp"
-#include "core/view.hpp"
+#include "model/catalog.hpp"
+#include "model/variable_info.hpp"
+#include "model/view.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

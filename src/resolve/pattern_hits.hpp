@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/catalog.hpp"
-#include "core/variable_index.hpp"
+#include "model/catalog.hpp"
+#include "model/variable_index.hpp"
 #include "resolve/name_pattern.hpp"
 
 namespace warmstart {

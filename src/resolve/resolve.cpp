@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-#include "core/variable_index.hpp"
+#include "model/variable_index.hpp"
 #include "resolve/fit.hpp"
 #include "resolve/pattern_hits.hpp"
 #include "resolve/suggestions.hpp"

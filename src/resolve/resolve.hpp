@@ -6,9 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include "core/assignment.hpp"
-#include "core/catalog.hpp"
-#include "core/variable_index.hpp"
+#include "model/assignment.hpp"
+#include "model/catalog.hpp"
+#include "model/variable_index.hpp"
 
 namespace warmstart {
 

@@ -1,6 +1,6 @@
 #include "resolve/suggestions.hpp"
 
-#include "core/nearest.hpp"
+#include "base/nearest.hpp"
 
 namespace warmstart {
 

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/catalog.hpp"
-#include "core/variable_index.hpp"
+#include "model/catalog.hpp"
+#include "model/variable_index.hpp"
 
 namespace warmstart {
 

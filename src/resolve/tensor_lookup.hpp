@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string_view>
 
-#include "core/catalog.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

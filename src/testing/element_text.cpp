@@ -6,7 +6,7 @@
 #include <cstring>
 #include <type_traits>
 
-#include "core/fill_element.hpp"
+#include "tensor/fill_element.hpp"
 
 namespace warmstart::testkit {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::testkit {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/checked.hpp"
+#include "base/checked.hpp"
 #include "variables/partition.hpp"
 #include "warmstart/error.hpp"
 

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "core/catalog.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

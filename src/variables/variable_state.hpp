@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "core/assignment.hpp"
-#include "core/catalog.hpp"
-#include "core/completion.hpp"
-#include "core/fill.hpp"
-#include "core/variable_index.hpp"
-#include "core/variable_info.hpp"
+#include "model/assignment.hpp"
+#include "model/catalog.hpp"
+#include "model/completion.hpp"
+#include "model/variable_index.hpp"
+#include "model/variable_info.hpp"
+#include "tensor/fill.hpp"
 #include "variables/opened_checkpoints.hpp"
 #include "warmstart/initializer.hpp"
 #include "warmstart/memory.hpp"

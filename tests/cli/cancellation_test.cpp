@@ -12,8 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "base/units.hpp"
 #include "cli/atomic_file.hpp"
-#include "core/units.hpp"
 #include "support/fuse_files.hpp"
 #include "support/program.hpp"
 #include "support/temporary_directory.hpp"

@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "base/units.hpp"
 #include "cli/output.hpp"
-#include "core/units.hpp"
 
 namespace warmstart::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <cuda_runtime_api.h>
 #include <gtest/gtest.h>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "cuda/cuda_check.hpp"
 #include "cuda/handles.hpp"
 #include "support/process_state.hpp"

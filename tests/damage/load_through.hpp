@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "core/assignment.hpp"
-#include "core/variable_info.hpp"
 #include "engine/load_engine.hpp"
-#include "formats/open_checkpoint.hpp"
+#include "formats/registry/open_checkpoint.hpp"
+#include "model/assignment.hpp"
+#include "model/variable_info.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart::test {

@@ -14,12 +14,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/crc32c.hpp"
-#include "core/crc32c_box.hpp"
-#include "core/scatter_list.hpp"
-#include "core/units.hpp"
+#include "base/units.hpp"
+#include "checksum/crc32c.hpp"
+#include "checksum/crc32c_box.hpp"
 #include "engine/backend.hpp"
 #include "engine/host_copy.hpp"
+#include "model/scatter_list.hpp"
 #include "support/catalog_builder.hpp"
 #include "warmstart/memory.hpp"
 

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/crc32c.hpp"
-#include "core/units.hpp"
+#include "base/units.hpp"
+#include "checksum/crc32c.hpp"
 #include "engine/host_copy.hpp"
 #include "support/peak_memory.hpp"
 

@@ -7,7 +7,7 @@
 #include <numeric>
 #include <set>
 
-#include "core/crc32.hpp"
+#include "checksum/crc32.hpp"
 #include "support/load_fixture.hpp"
 #include "support/process_state.hpp"
 #include "support/scripted_backend.hpp"

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/crc32c_box.hpp"
+#include "checksum/crc32c_box.hpp"
 #include "engine/load_engine.hpp"
 #include "support/small_model.hpp"
 #include "support/watched_host.hpp"

@@ -1,6 +1,6 @@
 // The index of a V2 checkpoint, byte for byte, but with checksums made right.
 
-#include "formats/tensor_bundle/bundle_reader.hpp"
+#include "formats/tensorflow/bundle/bundle_reader.hpp"
 #include "fuzz/signed_table.hpp"
 #include "fuzz/use_catalog.hpp"
 #include "support/bundle_writer.hpp"

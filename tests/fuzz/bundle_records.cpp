@@ -1,7 +1,7 @@
 // The records of a V2 checkpoint's index in a table that is sound: key and value after key and
 // value, each behind its length, and at the end the data file.
 
-#include "formats/tensor_bundle/bundle_reader.hpp"
+#include "formats/tensorflow/bundle/bundle_reader.hpp"
 #include "fuzz/fuzzed_table.hpp"
 #include "fuzz/use_catalog.hpp"
 #include "support/bundle_writer.hpp"

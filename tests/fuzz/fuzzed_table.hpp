@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "formats/table/byte_reader.hpp"
+#include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "support/table_writer.hpp"
 
 namespace warmstart::test {

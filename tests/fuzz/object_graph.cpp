@@ -1,10 +1,10 @@
 // The object graph of a V2 checkpoint that is otherwise sound: it has an empty tensor at each key
 // that the graph names, but for those that end with '?'.
 
-#include "formats/tensor_bundle/object_graph.hpp"
+#include "formats/tensorflow/bundle/object_graph.hpp"
 
-#include "formats/tensor_bundle/bundle_reader.hpp"
-#include "formats/tensorflow/slice_key.hpp"
+#include "formats/tensorflow/bundle/bundle_reader.hpp"
+#include "formats/tensorflow/shared/slice_key.hpp"
 #include "fuzz/fuzzed_table.hpp"
 #include "fuzz/use_catalog.hpp"
 #include "support/bundle_writer.hpp"

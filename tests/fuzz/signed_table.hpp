@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "formats/table/byte_reader.hpp"
+#include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "support/table_writer.hpp"
 
 namespace warmstart::test {

@@ -1,6 +1,6 @@
 // Keys of slices: what is decoded is what its own encoding stands for.
 
-#include "formats/tensorflow/slice_key.hpp"
+#include "formats/tensorflow/shared/slice_key.hpp"
 
 #include "fuzz/targets.hpp"
 

@@ -1,6 +1,6 @@
 // A V1 checkpoint, byte for byte, but with checksums made right.
 
-#include "formats/tensor_slices/slices_reader.hpp"
+#include "formats/tensorflow/slices/slices_reader.hpp"
 #include "fuzz/signed_table.hpp"
 #include "fuzz/use_catalog.hpp"
 #include "support/bundle_writer.hpp"

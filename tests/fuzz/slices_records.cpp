@@ -1,7 +1,7 @@
 // The records of a V1 checkpoint in a table that is sound: key and value after key and value, each
 // behind its length.
 
-#include "formats/tensor_slices/slices_reader.hpp"
+#include "formats/tensorflow/slices/slices_reader.hpp"
 #include "fuzz/fuzzed_table.hpp"
 #include "fuzz/use_catalog.hpp"
 #include "support/bundle_writer.hpp"

@@ -1,8 +1,8 @@
 // The `checkpoint` file of a directory.
 
-#include "formats/state_file.hpp"
+#include "formats/tensorflow/shared/state_file.hpp"
 
-#include "formats/open_checkpoint.hpp"
+#include "formats/registry/open_checkpoint.hpp"
 #include "fuzz/targets.hpp"
 #include "io/matching_paths.hpp"
 #include "support/bundle_writer.hpp"

@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
-#include "core/assignment.hpp"
-#include "core/checked.hpp"
-#include "core/variable_info.hpp"
-#include "formats/open_checkpoint.hpp"
+#include "base/checked.hpp"
+#include "formats/registry/open_checkpoint.hpp"
 #include "fuzz/targets.hpp"
-#include "io/decoder.hpp"
+#include "model/assignment.hpp"
+#include "model/open_file.hpp"
+#include "model/variable_info.hpp"
 #include "plan/transfer_plan.hpp"
 
 namespace warmstart::test {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "io/file.hpp"
 #include "support/fuse_files.hpp"
 #include "support/small_model.hpp"

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "checksum/crc32c.hpp"
 #include "cli/output.hpp"
-#include "core/crc32c.hpp"
 #include "integration/golden_jobs.hpp"
 #include "warmstart/checkpoint.hpp"
 

@@ -7,7 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "formats/tensor_bundle/bundle_reader.hpp"
+#include "formats/tensorflow/bundle/bundle_reader.hpp"
 #include "support/program.hpp"
 #include "support/small_model.hpp"
 

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 

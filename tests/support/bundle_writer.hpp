@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/crc32c.hpp"
-#include "formats/table/masked_crc.hpp"
-#include "formats/tensorflow/slice_key.hpp"
+#include "checksum/crc32c.hpp"
+#include "formats/tensorflow/shared/slice_key.hpp"
+#include "formats/tensorflow/sstable/masked_crc.hpp"
 #include "support/memory_files.hpp"
 #include "support/table_writer.hpp"
 #include "support/temporary_directory.hpp"

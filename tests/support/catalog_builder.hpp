@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/catalog.hpp"
-#include "core/variable_index.hpp"
-#include "core/variable_info.hpp"
+#include "model/catalog.hpp"
+#include "model/variable_index.hpp"
+#include "model/variable_info.hpp"
 
 namespace warmstart::test {
 

@@ -9,7 +9,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "core/crc32c.hpp"
+#include "checksum/crc32c.hpp"
 #include "engine/load_engine.hpp"
 #include "support/catalog_builder.hpp"
 #include "support/memory_files.hpp"

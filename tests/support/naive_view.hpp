@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "core/view.hpp"
+#include "model/view.hpp"
 
 namespace warmstart::test {
 

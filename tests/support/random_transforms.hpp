@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "core/element_convert.hpp"
 #include "support/naive_view.hpp"
 #include "support/small_model.hpp"
+#include "tensor/element_convert.hpp"
 #include "warmstart/warmstart.hpp"
 
 namespace warmstart::test {

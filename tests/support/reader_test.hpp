@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "core/catalog.hpp"
+#include "model/catalog.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 #include "warmstart/error.hpp"

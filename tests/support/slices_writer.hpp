@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "formats/tensor_slices/tensor_values.hpp"
-#include "formats/tensorflow/slice_key.hpp"
+#include "formats/tensorflow/shared/slice_key.hpp"
+#include "formats/tensorflow/slices/tensor_values.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 #include "support/table_writer.hpp"

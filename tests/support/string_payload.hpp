@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "core/crc32c.hpp"
-#include "formats/table/masked_crc.hpp"
+#include "checksum/crc32c.hpp"
+#include "formats/tensorflow/sstable/masked_crc.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/table_writer.hpp"
 

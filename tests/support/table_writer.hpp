@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/crc32c.hpp"
-#include "formats/table/masked_crc.hpp"
+#include "checksum/crc32c.hpp"
+#include "formats/tensorflow/sstable/masked_crc.hpp"
 
 namespace warmstart::test {
 

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/box.hpp"
+#include "tensor/box.hpp"
 
 namespace warmstart::test {
 

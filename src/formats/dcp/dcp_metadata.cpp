@@ -9,11 +9,11 @@
 #include <string_view>
 #include <utility>
 
-#include "core/checked.hpp"
+#include "base/checked.hpp"
+#include "formats/common/stored_shape.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/dcp/dcp_symbols.hpp"
 #include "formats/pickle/pickle_reader.hpp"
-#include "formats/stored_shape.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "formats/torch/torch_types.hpp"
 
 namespace warmstart {

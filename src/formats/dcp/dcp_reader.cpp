@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "formats/common/shard_index.hpp"
+#include "formats/common/shard_set.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/dcp/dcp_metadata.hpp"
-#include "formats/format_names.hpp"
+#include "formats/registry/format_names.hpp"
 #include "formats/safetensors/file_reader.hpp"
 #include "formats/safetensors/sharded_reader.hpp"
-#include "formats/shard_index.hpp"
-#include "formats/shard_set.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "formats/torch/torch_archive.hpp"
 #include "formats/torch/torch_tensor.hpp"
 #include "warmstart/error.hpp"

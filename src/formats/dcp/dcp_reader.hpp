@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "core/catalog.hpp"
 #include "io/file.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

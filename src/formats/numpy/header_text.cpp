@@ -4,8 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/numpy/npy_header.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "formats/common/stored_shape.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/numpy/npy_header.hpp"
-#include "formats/stored_shape.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "core/catalog.hpp"
 #include "formats/numpy/npy_types.hpp"
 #include "io/file.hpp"
+#include "model/catalog.hpp"
 #include "warmstart/shape.hpp"
 
 namespace warmstart {

@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-#include "formats/tensor_refusals.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "core/crc32.hpp"
-#include "core/units.hpp"
-#include "formats/file_checksums.hpp"
+#include "base/units.hpp"
+#include "checksum/crc32.hpp"
+#include "formats/common/file_checksums.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/numpy/npy_array.hpp"
 #include "formats/numpy/npy_reader.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "formats/zip/zip_decoder.hpp"
 #include "formats/zip/zip_directory.hpp"
 #include "warmstart/error.hpp"

@@ -4,9 +4,9 @@
 
 #include <utility>
 
-#include "core/units.hpp"
-#include "core/utf8.hpp"
-#include "formats/tensor_refusals.hpp"
+#include "base/units.hpp"
+#include "base/utf8.hpp"
+#include "formats/common/tensor_refusals.hpp"
 
 namespace warmstart {
 namespace {

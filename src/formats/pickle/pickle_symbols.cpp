@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/pickle/pickle_machine.hpp"
-#include "formats/tensor_refusals.hpp"
 
 namespace warmstart {
 

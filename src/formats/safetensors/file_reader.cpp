@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/checked.hpp"
+#include "base/checked.hpp"
+#include "formats/common/stored_shape.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/safetensors/types.hpp"
-#include "formats/stored_shape.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

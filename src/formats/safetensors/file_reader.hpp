@@ -5,9 +5,9 @@
 #include <map>
 #include <string>
 
-#include "core/catalog.hpp"
 #include "formats/safetensors/header.hpp"
 #include "io/file.hpp"
+#include "model/catalog.hpp"
 #include "warmstart/shape.hpp"
 
 namespace warmstart {

@@ -2,8 +2,8 @@
 
 #include <map>
 
+#include "formats/common/shard_set.hpp"
 #include "formats/safetensors/file_reader.hpp"
-#include "formats/shard_set.hpp"
 
 namespace warmstart {
 namespace {

@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "core/checked.hpp"
-#include "core/strict_json.hpp"
+#include "base/checked.hpp"
+#include "base/strict_json.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/safetensors/file_reader.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

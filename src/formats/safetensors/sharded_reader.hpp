@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "core/catalog.hpp"
 #include "io/file.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
-#include "core/checked.hpp"
+#include "base/checked.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/pickle/pickle_reader.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "formats/torch/torch_types.hpp"
 #include "warmstart/error.hpp"
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "core/catalog.hpp"
 #include "formats/pickle/pickle.hpp"
 #include "formats/torch/torch_tensor.hpp"
 #include "io/file.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

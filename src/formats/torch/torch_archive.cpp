@@ -8,9 +8,9 @@
 #include <string_view>
 #include <utility>
 
-#include "formats/file_checksums.hpp"
+#include "formats/common/file_checksums.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/pickle/pickle_reader.hpp"
-#include "formats/tensor_refusals.hpp"
 #include "formats/torch/torch_types.hpp"
 #include "warmstart/error.hpp"
 

@@ -4,11 +4,11 @@
 #include <map>
 #include <string>
 
-#include "core/catalog.hpp"
 #include "formats/pickle/pickle.hpp"
 #include "formats/torch/torch_tensor.hpp"
 #include "formats/zip/zip_directory.hpp"
 #include "io/file.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "formats/stored_shape.hpp"
-#include "formats/tensor_refusals.hpp"
+#include "formats/common/stored_shape.hpp"
+#include "formats/common/tensor_refusals.hpp"
 
 namespace warmstart {
 

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "formats/tensor_refusals.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/torch/value_names.hpp"
 #include "warmstart/error.hpp"
 

@@ -5,9 +5,9 @@
 #include <map>
 #include <string>
 
-#include "core/catalog.hpp"
 #include "formats/pickle/pickle.hpp"
 #include "formats/torch/torch_tensor.hpp"
+#include "model/catalog.hpp"
 
 namespace warmstart {
 

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "formats/shard_set.hpp"
+#include "formats/common/shard_set.hpp"
 #include "formats/torch/legacy_file.hpp"
 #include "formats/torch/torch_archive.hpp"
 #include "formats/torch/torch_catalog.hpp"

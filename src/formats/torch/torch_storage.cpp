@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "core/checked.hpp"
-#include "formats/tensor_refusals.hpp"
+#include "base/checked.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/torch/torch_tensor.hpp"
 #include "warmstart/error.hpp"
 

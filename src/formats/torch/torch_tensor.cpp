@@ -6,11 +6,11 @@
 #include <string_view>
 #include <utility>
 
-#include "core/checked.hpp"
-#include "core/element_convert.hpp"
-#include "formats/stored_shape.hpp"
-#include "formats/tensor_refusals.hpp"
+#include "base/checked.hpp"
+#include "formats/common/stored_shape.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/torch/torch_call.hpp"
+#include "tensor/element_convert.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "core/catalog.hpp"
 #include "formats/pickle/pickle.hpp"
 #include "formats/torch/torch_types.hpp"
+#include "model/catalog.hpp"
 #include "warmstart/dtype.hpp"
 #include "warmstart/shape.hpp"
 

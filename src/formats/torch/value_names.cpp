@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

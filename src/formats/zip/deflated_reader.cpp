@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 
 namespace warmstart {
 namespace {

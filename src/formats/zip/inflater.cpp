@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/units.hpp"
-#include "formats/tensor_refusals.hpp"
+#include "base/units.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

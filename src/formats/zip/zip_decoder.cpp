@@ -7,7 +7,7 @@
 #include <span>
 #include <utility>
 
-#include "formats/tensor_refusals.hpp"
+#include "formats/common/tensor_refusals.hpp"
 #include "formats/zip/deflated_reader.hpp"
 #include "warmstart/error.hpp"
 

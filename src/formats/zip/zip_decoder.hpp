@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/decoded_layout.hpp"
+#include "formats/common/decoded_layout.hpp"
 #include "formats/zip/inflater.hpp"
 #include "formats/zip/zip_directory.hpp"
 #include "io/decoder.hpp"

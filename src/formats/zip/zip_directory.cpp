@@ -8,9 +8,9 @@
 #include <span>
 #include <string_view>
 
-#include "core/units.hpp"
-#include "formats/table/byte_reader.hpp"
-#include "formats/tensor_refusals.hpp"
+#include "base/units.hpp"
+#include "formats/common/tensor_refusals.hpp"
+#include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart {

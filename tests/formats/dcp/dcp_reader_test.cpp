@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "formats/open_checkpoint.hpp"
+#include "formats/registry/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/dcp_writer.hpp"
 #include "support/memory_files.hpp"

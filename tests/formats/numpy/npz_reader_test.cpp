@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "formats/numpy/npy_reader.hpp"
-#include "io/decoder.hpp"
+#include "model/open_file.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/npy_writer.hpp"
 #include "support/reader_test.hpp"

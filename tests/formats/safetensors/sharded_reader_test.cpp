@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "formats/open_checkpoint.hpp"
+#include "formats/registry/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 #include "support/safetensors_writer.hpp"

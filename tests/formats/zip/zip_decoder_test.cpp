@@ -6,7 +6,7 @@
 #include <random>
 #include <thread>
 
-#include "core/units.hpp"
+#include "base/units.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 #include "support/zip_writer.hpp"

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "formats/tensorflow/slices/slices_records.hpp"
+#include "formats/tensorflow/sstable/table_scan.hpp"
+#include "model/catalog.hpp"
+
+namespace warmstart {
+
+/// A data record of a file.
+struct data_record {
+  std::int64_t offset_bytes = 0;  ///< in the file, or in the contents of its block
+  std::int64_t size_bytes = 0;
+  std::uint32_t crc32c = 0;
+  std::optional<packed_values> packed;
+  std::uint32_t packed_crc32c = 0;
+  block_handle block;
+  bool compressed = false;
+  std::string verified_with;                  ///< see `scanned_entry`
+  std::optional<piece_reference> piece = {};  ///< what became of it
+};
+
+[[nodiscard]] data_record record_of(const scanned_entry& entry);
+
+}  // namespace warmstart

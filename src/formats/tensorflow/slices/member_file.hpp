@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "formats/tensorflow/slices/data_record.hpp"
+#include "formats/tensorflow/slices/slices_decoder.hpp"
+#include "formats/tensorflow/slices/slices_index.hpp"
+#include "model/catalog.hpp"
+
+namespace warmstart {
+
+/// One file of a V1 checkpoint, twice in the catalog: as it is stored, and as its decoder makes it.
+class member_file {
+ public:
+  /// Adds both to the catalog's files.
+  member_file(const slices_member& from, catalog& into);
+
+  /// The extent that the elements of a record are, or nothing if the tensor is refused for them.
+  std::optional<extent> place(catalog_tensor& tensor, const data_record& record,
+                              std::int64_t elements);
+
+ private:
+  std::optional<extent> place_whole(catalog_tensor& tensor, const data_record& record,
+                                    std::int64_t elements);
+  extent place_strings(const catalog_tensor& tensor, const data_record& record);
+  extent decoded(encoded_elements record);
+
+  std::string path_;
+  std::uint32_t stored_ = 0;
+  std::uint32_t decoded_ = 0;
+  std::shared_ptr<slices_decoder> decoder_;
+};
+
+}  // namespace warmstart

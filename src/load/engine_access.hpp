@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+
+#include "base/boundary.hpp"
+#include "engine/load_engine.hpp"
+#include "warmstart/engine.hpp"
+#include "warmstart/error.hpp"
+
+namespace warmstart {
+
+/// How the calls reach what a public engine owns.
+class engine_access {
+ public:
+  /// Throws `invalid_argument` for an engine that was moved from.
+  static load_engine& of(engine& e) {
+    if (!e.impl_) throw error(error_code::invalid_argument, "this engine was moved from");
+    return *e.impl_;
+  }
+};
+
+/// Runs `work` on the driver thread of the caller's engine, or of one made for it.
+template <class Work>
+void with_engine(engine* given, std::size_t reader_threads, Work work) {
+  at_boundary([&] {
+    if (given != nullptr) {
+      load_engine& use = engine_access::of(*given);
+      use.on_driver([&] { work(use); });
+      return;
+    }
+    load_engine own(reader_threads);
+    own.on_driver([&] { work(own); });
+  });
+}
+
+}  // namespace warmstart

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "engine/backend.hpp"
+#include "load/load_job.hpp"
+
+namespace warmstart {
+
+/// What initializers make of rows that a load fills only in part: elements that a remap has nothing
+/// for. Refers to the job, and to the backends of its loads.
+class gap_fills {
+ public:
+  gap_fills(const load_job& job, std::span<backend* const> backends);
+
+  /// To be run before the load: on devices, what lies between gaps that are near is made, too, and
+  /// loaded over.
+  [[nodiscard]] std::span<const fill_command> commands() const noexcept { return commands_; }
+  [[nodiscard]] std::span<backend* const> targets() const noexcept { return targets_; }
+
+ private:
+  void add(const gap& one);
+
+  const load_job& job_;
+  std::span<backend* const> backends_;
+  std::deque<slice> places_;         ///< in their variables
+  std::vector<std::uint32_t> rows_;  ///< of the commands
+  std::vector<fill_command> commands_;
+  std::vector<backend*> targets_;
+};
+
+}  // namespace warmstart

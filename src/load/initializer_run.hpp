@@ -1,0 +1,15 @@
+#pragma once
+
+#include "engine/load_engine.hpp"
+#include "io/file.hpp"
+#include "variables/variable_state.hpp"
+#include "warmstart/run.hpp"
+
+namespace warmstart {
+
+/// Runs the pending initializers of a store: plans, allocates, fills, loads and marks. On the
+/// engine's driver thread. Throws as `run_initializers`.
+load_report run_pending(store_state& store, const load_options& options, read_mode mode,
+                        load_engine& engine);
+
+}  // namespace warmstart

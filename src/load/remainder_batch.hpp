@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "engine/load_engine.hpp"
+
+namespace warmstart {
+
+/// Checksums that are computed together, on all devices at once: ask for all, run, read answers.
+class remainder_batch {
+ public:
+  /// Returns the number of its answer.
+  std::size_t add(backend& on, const std::byte* data, std::int64_t run_bytes,
+                  std::vector<box_dimension> dimensions, std::int64_t following_bytes);
+  /// Once, when everything was added. Throws `device`.
+  void run(load_engine& engine);
+  /// After `run`.
+  std::uint32_t operator[](std::size_t number) const { return answers_[number]; }
+
+ private:
+  struct device_batch {
+    std::vector<remainder_command> commands;
+    std::vector<std::size_t> numbers;
+    std::vector<std::uint32_t> answers;
+  };
+  std::deque<std::vector<box_dimension>> dimensions_;
+  std::map<backend*, device_batch> batches_;
+  std::vector<std::uint32_t> answers_;
+};
+
+}  // namespace warmstart

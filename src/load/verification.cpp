@@ -1,0 +1,215 @@
+#include "load/verification.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "checksum/crc32c.hpp"
+#include "load/load_record.hpp"
+#include "load/remainder_batch.hpp"
+
+namespace warmstart {
+namespace {
+
+/// The resident rows of one run, and what they are compared with.
+struct record_rows {
+  std::map<std::uint32_t, std::size_t> resident;  ///< record row → row of the store
+  std::map<std::uint32_t, std::size_t> boxes;     ///< demand → its number in the batch
+  std::map<std::size_t, std::size_t> gaps;        ///< gap → its number in the batch
+};
+
+/// Goes over the rows of a store, on the driver thread.
+class verification {
+ public:
+  verification(const store_state& store, load_engine& engine)
+      : engine_(engine), infos_(store.index.rows()), rows_(store.rows) {}
+
+  verification_report operator()() {
+    for (std::size_t i = 0; i < rows_.size(); ++i) ask_for_row(i);
+    for (auto& [record, rows] : records_) {
+      ask_for_boxes(*record, rows);
+      ask_for_gaps(*record, rows);
+    }
+    batch_.run(engine_);
+    for (const auto& [record, rows] : records_) complete_expected(*record, rows);
+    for (const auto& [i, number] : numbers_) report_row(i);
+    for (const auto& [record, rows] : records_) compare_stored(*record, rows);
+    return std::move(report_);
+  }
+
+ private:
+  void ask_for_row(std::size_t i) {
+    const replica_state& replica = *rows_[i].replica;
+    if (!replica.initialized) return;
+    backend& target = engine_.backend_of(replica.where);
+    if (replica.ready && awaited_.insert(replica.ready.get()).second) {
+      target.wait_for(*replica.ready);
+    }
+    numbers_[i] = batch_.add(target, replica.data, infos_[i].size_bytes(), {}, 0);
+    if (replica.record) records_[replica.record.get()].resident[replica.record_row] = i;
+  }
+
+  // Of rows that do not lie in their extent as they are.
+  void ask_for_boxes(const load_record& record, record_rows& rows) {
+    const transfer_plan& plan = record.plan;
+    for (const std::uint32_t d : plan.check_demands) {
+      const demand& one = plan.demands[d];
+      const auto row = rows.resident.find(one.row);
+      if (row == rows.resident.end() || is_whole_row(one, row->second)) continue;
+      const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+      std::vector<box_dimension> loops = one.what.dimensions;
+      for (box_dimension& loop : loops) {
+        loop.source_stride *= unit;
+        loop.destination_stride *= unit;
+      }
+      const replica_state& replica = *rows_[row->second].replica;
+      rows.boxes[d] =
+          batch_.add(engine_.backend_of(replica.where), replica.data + one.what.destination * unit,
+                     one.what.run * unit, std::move(loops), following_bytes(plan, one));
+    }
+  }
+
+  // Of elements that were left alone in the caller's memory: they may be whatever they are.
+  void ask_for_gaps(const load_record& record, record_rows& rows) {
+    for (std::size_t g = 0; g < record.gaps.size(); ++g) {
+      const recorded_gap& one = record.gaps[g];
+      const auto row = rows.resident.find(one.row);
+      if (one.initializer || row == rows.resident.end()) continue;
+      const replica_state& replica = *rows_[row->second].replica;
+      gap_bytes where = resident_bytes_of(one);
+      rows.gaps[g] =
+          batch_.add(engine_.backend_of(replica.where), replica.data + where.offset_bytes,
+                     where.run_bytes, std::move(where.dimensions), where.following_bytes);
+    }
+  }
+
+  // What gaps add to the checksums of what was read.
+  void complete_expected(const load_record& record, const record_rows& rows) {
+    for (std::size_t g = 0; g < record.gaps.size(); ++g) {
+      const recorded_gap& one = record.gaps[g];
+      const auto row = rows.resident.find(one.row);
+      if (row == rows.resident.end()) continue;
+      gap_sums_[row->second] ^=
+          one.initializer ? initialized_remainder(one) : batch_[rows.gaps.at(g)];
+    }
+  }
+
+  [[nodiscard]] bool is_whole_row(const demand& one, std::size_t i) const {
+    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+    return one.what.contiguous() && one.what.run * unit == infos_[i].size_bytes();
+  }
+
+  // Bytes of the extent behind the demand's first run.
+  static std::int64_t following_bytes(const transfer_plan& plan, const demand& one) {
+    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+    return plan.extents[one.extent].size_bytes - (one.what.source + one.what.run) * unit;
+  }
+
+  void report_row(std::size_t i) {
+    const replica_state& replica = *rows_[i].replica;
+    report_.rows.push_back({.variable = infos_[i].name,
+                            .where = replica.where,
+                            .crc32c = crc32c_finish(batch_[numbers_[i]], infos_[i].size_bytes()),
+                            .how = verified_by::no,
+                            .from_checkpoint = replica.record != nullptr});
+    report_index_[i] = report_.rows.size() - 1;
+    if (replica.record &&
+        replica.record->plan.row_checks[replica.record_row] == row_check::loaded) {
+      compare_loaded(i, replica);
+    }
+  }
+
+  void compare_loaded(std::size_t i, const replica_state& replica) {
+    verified_row& row = report_.rows[report_index_[i]];
+    row.how = verified_by::loaded;
+    const auto gaps = gap_sums_.find(i);
+    const std::uint32_t expected =
+        replica.record->expected[replica.record_row] ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
+    if (row.crc32c == expected) return;
+    const variable_info& info = infos_[i];
+    report_.damage.push_back(
+        {.code = error_code::corrupt,
+         .message = fmt::format(
+             "variable {} on {} is not what was loaded: expected crc32c {:#010x}, found {:#010x}",
+             info.name, to_string(info.placed_on), expected, row.crc32c),
+         .variable = info.name,
+         .tensor = {}});
+  }
+
+  // An extent is compared if all rows that share it still hold what that run put there.
+  void compare_stored(const load_record& record, const record_rows& rows) {
+    const transfer_plan& plan = record.plan;
+    std::set<std::uint32_t> incomplete;
+    for (const composed_check& check : plan.checks) {
+      const auto demands = transfer_plan::part(plan.check_demands, check.demands);
+      const bool resident = std::all_of(demands.begin(), demands.end(), [&](std::uint32_t d) {
+        return rows.resident.contains(plan.demands[d].row);
+      });
+      if (resident) {
+        compare_extent(record, rows, check);
+      } else {
+        for (const std::uint32_t d : demands) incomplete.insert(plan.demands[d].row);
+      }
+    }
+    for (const auto& [row, i] : rows.resident) {
+      if (plan.row_checks[row] == row_check::stored && !incomplete.contains(row)) {
+        report_.rows[report_index_[i]].how = verified_by::stored;
+      }
+    }
+  }
+
+  void compare_extent(const load_record& record, const record_rows& rows,
+                      const composed_check& check) {
+    const transfer_plan& plan = record.plan;
+    const plan_extent& extent = plan.extents[check.extent];
+    const auto demands = transfer_plan::part(plan.check_demands, check.demands);
+    std::uint32_t sum = 0;
+    for (const std::uint32_t d : demands) sum ^= contribution(plan, d, rows);
+    const std::uint32_t found = crc32c_finish(sum, extent.size_bytes);
+    if (found == extent.checksum.value) return;
+    const variable_info& first = infos_[rows.resident.at(plan.demands[demands[0]].row)];
+    const std::string name = demands.size() == 1 ? first.name : first.full_name;
+    report_.damage.push_back(
+        {.code = error_code::corrupt,
+         .message = fmt::format(
+             "variable {} on {} is not what {} stores for tensor {} at offset {} ({} bytes): "
+             "expected crc32c {:#010x}, found {:#010x}",
+             name, to_string(first.placed_on), plan.files[extent.file].path, extent.tensor,
+             extent.offset_bytes, extent.size_bytes, extent.checksum.value, found),
+         .variable = name,
+         .tensor = extent.tensor});
+  }
+
+  [[nodiscard]] std::uint32_t contribution(const transfer_plan& plan, std::uint32_t d,
+                                           const record_rows& rows) const {
+    const auto box = rows.boxes.find(d);
+    if (box != rows.boxes.end()) return batch_[box->second];
+    const demand& one = plan.demands[d];
+    return crc32c_advance(batch_[numbers_.at(rows.resident.at(one.row))],
+                          following_bytes(plan, one));
+  }
+
+  load_engine& engine_;
+  std::span<const variable_info> infos_;  ///< of the store
+  std::span<const row_ref> rows_;         ///< parallel to them
+  std::set<const completion*> awaited_;   ///< of loads that were ordered in streams
+  remainder_batch batch_;
+  std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → number in the batch
+  std::map<std::size_t, std::size_t> report_index_;  ///< row of the store → row of the report
+  std::map<const load_record*, record_rows> records_;
+  std::map<std::size_t, std::uint32_t> gap_sums_;  ///< row of the store → what its gaps add
+  verification_report report_;
+};
+
+}  // namespace
+
+verification_report verify_rows(const store_state& store, load_engine& engine) {
+  return verification(store, engine)();
+}
+
+}  // namespace warmstart

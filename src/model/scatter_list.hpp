@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/units.hpp"
+#include "tensor/box.hpp"
+#include "warmstart/dtype.hpp"
+
+namespace warmstart {
+
+// The scattered copies of a chunk as a kernel reads them: pieces, and behind them the loops of all
+// pieces, strides in bytes. Uploaded with the chunk, and counted in its slot.
+
+struct scatter_piece {
+  std::uint64_t source = 0;           ///< address
+  std::uint64_t destination = 0;      ///< address
+  std::int64_t run = 0;               ///< elements
+  std::int64_t elements = 0;          ///< of all runs
+  std::uint32_t first_unit = 0;       ///< units of the pieces before it: what warps share out
+  std::uint32_t first_dimension = 0;  ///< of its loops
+  std::uint16_t dimension_count = 0;
+  dtype from = dtype::invalid;
+  dtype to = dtype::invalid;
+  bool swapped = false;
+  bool conjugated = false;
+  bool negated = false;
+};
+
+/// Elements that a warp takes at a time: of `scatter_unit_bytes` where they are larger.
+inline constexpr std::int64_t scatter_unit_bytes = 8 * kibibyte;
+[[nodiscard]] constexpr std::int64_t scatter_unit_elements(std::size_t element_bytes) noexcept {
+  return scatter_unit_bytes / static_cast<std::int64_t>(element_bytes);
+}
+
+/// The list begins at a multiple of this.
+inline constexpr std::int64_t scatter_list_alignment = 16;
+
+[[nodiscard]] constexpr std::int64_t scatter_list_bytes(std::int64_t pieces,
+                                                        std::int64_t dimensions) noexcept {
+  const std::int64_t bytes = pieces * static_cast<std::int64_t>(sizeof(scatter_piece)) +
+                             dimensions * static_cast<std::int64_t>(sizeof(box_dimension));
+  return (bytes + scatter_list_alignment - 1) / scatter_list_alignment * scatter_list_alignment;
+}
+
+}  // namespace warmstart

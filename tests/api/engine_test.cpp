@@ -1,0 +1,109 @@
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/units.hpp"
+#include "support/small_model.hpp"
+
+namespace warmstart {
+namespace {
+
+using test::counted;
+using test::error_of;
+using test::values_of;
+
+TEST(engine, serves_many_loads_and_threads) {
+  const test::small_model model;
+  engine shared({.reader_threads = 2});
+  std::vector<std::thread> threads;
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 5; ++round) {
+        variable_store vars{"cpu:0"};
+        const auto t = vars.get_variable("t", {64, 8});
+        init_from_checkpoint(vars, model.path(), {{"table", t}});
+        run_initializers(vars, {.on = &shared});
+        good += values_of<float>(t) == counted<float>(512) && verify(vars, &shared).complete();
+      }
+    });
+  }
+  for (std::thread& one : threads) one.join();
+  EXPECT_EQ(good, 20);
+}
+
+// The load that reports progress holds the engine's driver thread, ring and readers.
+TEST(engine, refuses_a_load_from_a_progress_callback_of_its_own_load) {
+  const test::small_model model;
+  engine shared;
+  variable_store outer{"cpu:0"};
+  variable_store inner{"cpu:0"};
+  const auto t = outer.get_variable("t", {64, 8});
+  for (variable_store* vars : {&outer, &inner}) {
+    if (vars == &inner) inner.get_variable("t", {64, 8});
+    init_from_checkpoint(*vars, model.path(), {{"table", "t"}});
+  }
+  int refusals = 0;
+  run_initializers(outer, {.progress =
+                               [&](const load_progress&) {
+                                 const error bad = error_of(
+                                     [&] { return run_initializers(inner, {.on = &shared}); });
+                                 EXPECT_EQ(bad.code(), error_code::invalid_argument) << bad.what();
+                                 ++refusals;
+                               },
+                           .on = &shared});
+  EXPECT_GT(refusals, 0);
+  EXPECT_EQ(values_of<float>(t), counted<float>(512));
+  // Nothing of the refused load is left behind.
+  EXPECT_FALSE(inner.find("t")->is_initialized());
+  EXPECT_EQ(run_initializers(inner, {.on = &shared}).rows.size(), 1U);
+}
+
+TEST(engine, that_was_moved_from_is_refused) {
+  engine first;
+  const engine second = std::move(first);
+  variable_store vars{"cpu:0"};
+  vars.get_variable("t", {4});
+  const error refused = error_of([&] { return run_initializers(vars, {.on = &first}); });
+  EXPECT_EQ(refused.code(), error_code::invalid_argument);
+}
+
+// With no address space left, no thread's stack can be had.
+TEST(engine, threads_that_cannot_be_started_are_an_error_of_this_library) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers reserve more address space than any limit leaves";
+#else
+  const test::temporary_directory directory;
+  constexpr std::int64_t SIZE = 20 * mebibyte;  // more chunks than threads
+  test::bundle_writer writer;
+  writer.tensor("t", dtype::uint8, {SIZE}, std::string(static_cast<std::size_t>(SIZE), 'x'));
+  writer.write(directory / "large");
+  variable_store vars{"cpu:0"};
+  vars.get_variable("t", {SIZE}, {.type = dtype::uint8});
+  init_from_checkpoint(vars, directory / "large", {{"t", "t"}});
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_AS, &before), 0);
+  std::ifstream statm("/proc/self/statm");
+  rlim_t pages = 0;
+  statm >> pages;
+  rlimit little = before;
+  little.rlim_cur = pages * 4096 + (rlim_t{64} << 20U);
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &little), 0);
+  const error refused = error_of([&] {
+    return run_initializers(vars, {.chunk_bytes = 64 * kibibyte, .reader_threads = 256});
+  });
+  ASSERT_EQ(setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_EQ(refused.code(), error_code::out_of_memory) << refused.what();
+  EXPECT_NE(std::string(refused.what()).find("of 256 reader threads"), std::string::npos)
+      << refused.what();
+#endif
+}
+
+}  // namespace
+}  // namespace warmstart

@@ -1,0 +1,54 @@
+#include "base/nearest.hpp"
+
+#include <gtest/gtest.h>
+
+namespace warmstart {
+namespace {
+
+using names = std::vector<std::string>;
+
+const std::vector<std::string_view> CANDIDATES = {"encoder/layer_0/kernel", "encoder/layer_0/bias",
+                                                  "decoder/layer_0/kernel", "global_step", "w"};
+
+TEST(nearest, slips_of_the_keyboard) {
+  EXPECT_EQ(nearest_names("encoder/layer_0/kernle", CANDIDATES), names{"encoder/layer_0/kernel"});
+  EXPECT_EQ(nearest_names("global_stp", CANDIDATES), names{"global_step"});
+}
+
+TEST(nearest, the_same_name_in_another_scope) {
+  EXPECT_EQ(nearest_names("model/bias", CANDIDATES), names{"encoder/layer_0/bias"});
+}
+
+TEST(nearest, nothing_is_near) {
+  EXPECT_EQ(nearest_names("optimizer/momentum", CANDIDATES), names());
+  EXPECT_EQ(nearest_names("x", {}), names());
+}
+
+TEST(nearest, else_what_begins_in_the_same_way) {
+  EXPECT_EQ(nearest_names("new_scop/", std::vector<std::string_view>{"new_scope_1/", "old/"}),
+            names{"new_scope_1/"});
+  EXPECT_EQ(nearest_names("encoder/layer_0/attention/query/kernels", CANDIDATES),
+            (names{"encoder/layer_0/bias", "encoder/layer_0/kernel"}));
+  EXPECT_EQ(nearest_names("emb/part_17", std::vector<std::string_view>{"emb", "embargo"}),
+            (names{"emb"}));
+  EXPECT_EQ(nearest_names("enamel", CANDIDATES), names());  // two letters say nothing
+}
+
+TEST(nearest, reads_as_a_question) {
+  const std::vector<std::string_view> three = {"aa", "ab", "ac", "ad"};
+  EXPECT_EQ(did_you_mean("ax", three), "; did you mean aa, ab or ac?");
+  EXPECT_EQ(did_you_mean("aab", std::vector<std::string_view>{"aa"}), "; did you mean aa?");
+}
+
+TEST(nearest, where_nothing_is_near_it_says_what_there_is) {
+  using views = std::vector<std::string_view>;
+  EXPECT_EQ(did_you_mean("qqqqqqqq", views{}), "");
+  EXPECT_EQ(did_you_mean("qqqqqqqq", views{"a"}), "; there is only a");
+  EXPECT_EQ(did_you_mean("qqqqqqqq", views{"a", "b"}), "; there are a and b");
+  EXPECT_EQ(did_you_mean("qqqqqqqq", views{"a", "b", "c"}), "; there are a, b and c");
+  EXPECT_EQ(did_you_mean("qqqqqqqq", views{"a", "b", "c", "d", "e"}),
+            "; there are a, b, c and 2 more");
+}
+
+}  // namespace
+}  // namespace warmstart
