@@ -19,7 +19,7 @@
 #include "stopwatch.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t VARIABLES = 20'000;
@@ -112,7 +112,7 @@ void run(std::int64_t count, int rounds) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
   CLI::App app("Measures what it costs to give small variables memory on a GPU.",
@@ -124,7 +124,8 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--rounds", rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  warmstart::run(std::max<std::int64_t>(warmstart::VARIABLES / divisor, 100), rounds);
+  warmstart::detail::run(std::max<std::int64_t>(warmstart::detail::VARIABLES / divisor, 100),
+                         rounds);
   return 0;
 } catch (const std::exception& thrown) {
   fmt::print(stderr, "allocation_bench: {}\n", thrown.what());

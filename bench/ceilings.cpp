@@ -13,7 +13,7 @@
 #include "descriptor.hpp"
 #include "in_pieces.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t PIECE_BYTES = std::size_t{1} << 20;
@@ -95,4 +95,4 @@ void copy_memory(std::size_t threads, std::span<std::byte> memory) {
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

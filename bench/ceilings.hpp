@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What this machine does at best, by programs of a few lines. All of a file, or all from byte
 // `begin` on, goes to `memory`, which has room for whole pages of it. Throw `io`; a read that fails
@@ -32,4 +32,4 @@ void copy_mapped(const std::string& path, std::size_t threads, std::span<std::by
 /// The first half of `memory` to the second.
 void copy_memory(std::size_t threads, std::span<std::byte> memory);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

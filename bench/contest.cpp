@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void print(const nlohmann::json& line) {
@@ -47,4 +47,4 @@ void print_value(const std::string& load, const std::string& name, const std::st
   print({{"load", load}, {"name", name}, {"unit", unit}, {"values", values}, {"at_most", at_most}});
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

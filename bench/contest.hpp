@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The best that is possible: the slowest of several links, each as fast as the fastest contestant
 /// of its group. What a contestant reaches of it is its share.
@@ -39,4 +39,4 @@ void print_lines(const std::string& load, const std::vector<contestant>& all);
 void print_value(const std::string& load, const std::string& name, const std::string& unit,
                  const std::vector<double>& values, double at_most);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

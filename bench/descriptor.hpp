@@ -11,7 +11,7 @@
 #include "io/descriptor.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // The system's files without the library's, which is what is measured.
 
@@ -33,4 +33,4 @@ inline std::size_t size_of_file(const std::string& path, int descriptor) {
   return static_cast<std::size_t>(status.st_size);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

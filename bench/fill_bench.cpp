@@ -19,7 +19,7 @@
 #include "stopwatch.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t BYTES = std::int64_t{1} << 30;
@@ -94,11 +94,11 @@ class fill_contest {
 };
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
   CLI::App app("Measures initializers on the host, beside memset.", "fill_bench");
-  warmstart::settings s;
+  warmstart::detail::settings s;
   app.add_option("--divisor", s.divisor, "So many times fewer bytes")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
@@ -107,10 +107,10 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  warmstart::fill_contest contest(s);
+  warmstart::detail::fill_contest contest(s);
   auto contestants = contest.all();
-  warmstart::measure(contestants, s.rounds);
-  warmstart::print_lines("fill", contestants);
+  warmstart::detail::measure(contestants, s.rounds);
+  warmstart::detail::print_lines("fill", contestants);
   return 0;
 } catch (const std::exception& thrown) {
   fmt::print(stderr, "fill_bench: {}\n", thrown.what());

@@ -7,7 +7,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Memory that nobody has touched, in 4 KiB pages or in huge ones.
 class fresh_pages {
@@ -32,4 +32,4 @@ class fresh_pages {
   void* data_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

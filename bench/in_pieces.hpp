@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Calls `work(begin, size)` for every piece of [0, size_bytes), on so many threads: each takes the
 /// next piece when it is done with one. `work` must not throw.
@@ -25,4 +25,4 @@ void in_pieces(std::size_t size_bytes, std::size_t piece_bytes, std::size_t thre
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

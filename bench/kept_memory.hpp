@@ -9,7 +9,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// One block that is used over and over, so that no load pays for fresh memory but the first. Given
 /// out from its start again when everything is back. On the host it has pages of its own.
@@ -53,4 +53,4 @@ class kept_memory final : public memory_resource {
   int given_out_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

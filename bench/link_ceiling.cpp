@@ -9,7 +9,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // As much as an engine has in its slots by default.
@@ -63,4 +63,4 @@ void link_ceiling::copy() {
   check(cudaStreamSynchronize(state_->stream), "cudaStreamSynchronize");
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "warmstart/device.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What the link to a CUDA device does at best: plain copies out of pinned memory, with nothing
 /// else to wait for.
@@ -24,4 +24,4 @@ class link_ceiling {
   std::unique_ptr<state> state_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "stopwatch.hpp"
 #include "variables/variable_state.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::vector<device> first_gpus(int count) {
   std::vector<device> gpus;
@@ -79,4 +79,4 @@ double run_paced(const variable_store& vars, const load_options& options,
   return seconds;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "stored_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Who gets what of a model.
 enum class model_layout {
@@ -30,4 +30,4 @@ enum class model_layout {
 double run_paced(const variable_store& vars, const load_options& options,
                  const machine_speeds& speeds, load_trace* trace);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -16,7 +16,7 @@
 #include "memory_measurement.hpp"
 #include "stored_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct settings {
@@ -83,14 +83,14 @@ void run(const settings& s) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
   CLI::App app("Measures one kind of load, and what this machine does at best.", "load_bench");
-  warmstart::settings s;
-  warmstart::add_options(app, s);
+  warmstart::detail::settings s;
+  warmstart::detail::add_options(app, s);
   CLI11_PARSE(app, argc, argv);
-  warmstart::run(s);
+  warmstart::detail::run(s);
   return 0;
 } catch (const std::exception& thrown) {
   fmt::print(stderr, "load_bench: {}\n", thrown.what());

@@ -13,7 +13,7 @@
 #include "page_cache.hpp"
 #include "stopwatch.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t PAGE_BYTES = 4096;
@@ -309,4 +309,4 @@ void load_contest::add_cold_loads() {
   add("buffered", {.io = load_options::io_mode::buffered}, 0);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

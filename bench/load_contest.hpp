@@ -10,7 +10,7 @@
 #include "link_ceiling.hpp"
 #include "loads.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct contest_settings {
   std::string prefix;  ///< of the checkpoint, which is there
@@ -66,4 +66,4 @@ class load_contest {
   std::vector<contestant> all_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

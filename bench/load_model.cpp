@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 double seconds_at(std::int64_t bytes, double gbps) {
@@ -81,4 +81,4 @@ predicted_load predict(const load_plan& plan, const machine_speeds& speeds) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

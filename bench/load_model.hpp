@@ -7,7 +7,7 @@
 #include "warmstart/links.hpp"
 #include "warmstart/plan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How fast bytes get through a machine, in 10^9 bytes per second.
 struct machine_speeds {
@@ -36,4 +36,4 @@ struct predicted_load {
 ///
 [[nodiscard]] predicted_load predict(const load_plan& plan, const machine_speeds& speeds);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

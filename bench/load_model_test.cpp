@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// 10 chunks of 1 MB: all of it to cuda:0, half of it again to cuda:1, a quarter passed on.
@@ -58,4 +58,4 @@ TEST(load_model, nothing_takes_no_time) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "base/units.hpp"
 #include "stopwatch.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::int64_t at_least_one(std::int64_t count) {
@@ -127,4 +127,4 @@ void single_load::verify_all() {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

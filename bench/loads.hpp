@@ -10,7 +10,7 @@
 #include "stored_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How variables take a model: as it is, cut, or converted.
 struct way {
@@ -54,4 +54,4 @@ class single_load {
   variable_store vars_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "kept_memory.hpp"
 #include "support/peak_memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t BUDGET_BYTES = 16 * mebibyte;
@@ -32,4 +32,4 @@ void measure_memory(const std::string& prefix, const named_load& what, std::size
               static_cast<double>(BUDGET_BYTES + BEYOND_BUDGET_BYTES));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

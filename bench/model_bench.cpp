@@ -14,7 +14,7 @@
 #include "linked_load.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct settings {
@@ -128,14 +128,14 @@ void run(const settings& given) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) {
   CLI::App app(
       "Predicts how long loads over several GPUs take, and what they wait for.\n"
       "Speeds are in 10^9 bytes per second.",
       "bench/model");
-  warmstart::settings given;
+  warmstart::detail::settings given;
   app.add_option("--gpus", given.gpus, "Numbers of GPUs (default: 1,2,4,...,64)")
       ->delimiter(',')
       ->check(CLI::Range(1, 64));
@@ -152,7 +152,7 @@ int main(int argc, char** argv) {
                  "Whose tensors are loaded (default: a transformer of 7 billion parameters)");
   CLI11_PARSE(app, argc, argv);
   try {
-    warmstart::run(given);
+    warmstart::detail::run(given);
   } catch (const std::exception& bad) {
     std::fprintf(stderr, "bench/model: %s\n", bad.what());
     return 1;

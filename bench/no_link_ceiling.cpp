@@ -1,7 +1,7 @@
 #include "link_ceiling.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct link_ceiling::state {};
 
@@ -11,4 +11,4 @@ link_ceiling::link_ceiling(const device& /*to*/, std::int64_t /*size_bytes*/) {
 link_ceiling::~link_ceiling() = default;
 void link_ceiling::copy() {}
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "linked_load.hpp"
 #include "trace_svg.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // So slow that emulating them costs no time.
@@ -141,11 +141,11 @@ void run(const settings& given) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) {
   CLI::App app("Loads over GPUs whose links have speeds, against their slowest stage.");
-  warmstart::settings given;
+  warmstart::detail::settings given;
   app.add_option("DIRECTORY", given.directory, "For the checkpoint")->required();
   app.add_option("--divisor", given.divisor, "Loads of an Nth of the size")
       ->check(CLI::Range(1, 4096));
@@ -153,7 +153,7 @@ int main(int argc, char** argv) {
   app.add_option("--svg", given.svg, "Draw one load into this file, too");
   CLI11_PARSE(app, argc, argv);
   try {
-    warmstart::run(given);
+    warmstart::detail::run(given);
   } catch (const std::exception& bad) {
     std::fprintf(stderr, "overlap_bench: %s\n", bad.what());
     return 1;

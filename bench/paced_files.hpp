@@ -10,7 +10,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The system's files behind a link of a given speed: reads share it, one after the other.
 class paced_files final : public file_system {
@@ -78,4 +78,4 @@ class paced_files final : public file_system {
   mutable clock::time_point free_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 
 #include "descriptor.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// How many pages of a file are in memory.
@@ -66,4 +66,4 @@ void bring_into_cache(const std::string& path) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Drops a file that is on the disk from the system's cache, and makes sure that no page of it is
 /// left there. Throws `io`.
@@ -16,4 +16,4 @@ void bring_into_cache(const std::string& path);
 /// pages lie in the cache one by one, as after a training run that saved it.
 void write_into_cache(const std::string& path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

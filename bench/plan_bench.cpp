@@ -15,7 +15,7 @@
 #include "stored_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t FEWEST = 200'000;
@@ -132,11 +132,11 @@ void run(const settings& s) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
   CLI::App app("Measures opening, resolving and planning.", "plan_bench");
-  warmstart::settings s;
+  warmstart::detail::settings s;
   app.add_option("DIRECTORY", s.directory, "For checkpoints, which are removed again")
       ->required()
       ->check(CLI::ExistingDirectory);
@@ -145,8 +145,8 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  warmstart::run(s);
-  warmstart::run_calls(s);
+  warmstart::detail::run(s);
+  warmstart::detail::run_calls(s);
   return 0;
 } catch (const std::exception& thrown) {
   fmt::print(stderr, "plan_bench: {}\n", thrown.what());

@@ -15,7 +15,7 @@
 int main(int argc, char** argv) try {
   CLI::App app("Measures reads of single tensors, and checksums of files and memory.",
                "read_bench");
-  warmstart::read_settings s;
+  warmstart::detail::read_settings s;
   s.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   std::string measure = "read";
   app.add_option("DIRECTORY", s.directory, "Where the checkpoint is, or will be")
@@ -34,7 +34,7 @@ int main(int argc, char** argv) try {
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  warmstart::read_contest contest(s);
+  warmstart::detail::read_contest contest(s);
   if (measure == "read") contest.measure_reads();
   if (measure == "verify") contest.measure_verification();
   if (measure == "checksum") contest.measure_checksums();

@@ -20,7 +20,7 @@
 #include "small_reads.hpp"
 #include "stopwatch.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t CALLS = 1000;
@@ -217,4 +217,4 @@ void read_contest::finish(const char* load) {
   print_lines(load, all_);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -15,7 +15,7 @@
 #include "stored_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct read_settings {
   std::string directory;     ///< of the checkpoint, which is written if it is not there
@@ -63,4 +63,4 @@ class read_contest {
   std::vector<contestant> all_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "stopwatch.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// What this process has read so far, out of the page cache or not. Mappings are not counted.
@@ -38,7 +38,7 @@ void small_reads::add(std::string name, double most_bytes, std::function<void(st
 }
 
 void small_reads::measure(int rounds) {
-  warmstart::measure(timed_, rounds);
+  warmstart::detail::measure(timed_, rounds);
 }
 
 void small_reads::print_lines(const std::string& load) const {
@@ -53,4 +53,4 @@ void small_reads::print_lines(const std::string& load) const {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

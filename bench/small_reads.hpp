@@ -8,7 +8,7 @@
 
 #include "contest.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Many calls that each read a few bytes: what one costs, and how much of the files it reads.
 class small_reads {
@@ -34,4 +34,4 @@ class small_reads {
   std::vector<std::shared_ptr<kind>> kinds_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <chrono>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How long `work()` takes, in seconds.
 template <class Work>
@@ -12,4 +12,4 @@ double seconds_of(Work work) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

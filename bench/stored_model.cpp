@@ -18,7 +18,7 @@
 #include "support/bundle_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void write_to_disk(const std::string& path, const unique_descriptor& opened) {
@@ -156,4 +156,4 @@ void write_index(const std::string& prefix, const stored_model& model) {
   test::write_file(prefix + ".index", index.index());
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "warmstart/dtype.hpp"
 #include "warmstart/shape.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct stored_tensor {
   std::string name;
@@ -35,4 +35,4 @@ std::string write_safetensors(const std::string& prefix, const stored_model& mod
 /// data.
 void write_index(const std::string& prefix, const stored_model& model);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

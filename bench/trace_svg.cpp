@@ -8,7 +8,7 @@
 #include <iterator>
 #include <set>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr int LEFT = 130;  // pixels, as all that follows
@@ -124,4 +124,4 @@ std::string to_svg(const load_trace& trace, const std::string& title) {
   return picture(trace).draw(title);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

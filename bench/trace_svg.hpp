@@ -4,9 +4,9 @@
 
 #include "warmstart/trace.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A picture of who did what when: a row for each lane, time from left to right.
 [[nodiscard]] std::string to_svg(const load_trace& trace, const std::string& title);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

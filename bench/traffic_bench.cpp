@@ -19,7 +19,7 @@
 #include "support/bundle_writer.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t COLUMNS = 4096;
@@ -179,7 +179,7 @@ bool run(std::int64_t rows) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 int main(int argc, char** argv) {
   const auto all = warmstart::devices();
@@ -203,7 +203,7 @@ int main(int argc, char** argv) {
       "in one chunk with a tensor of as many bytes in front. Link: pinned copies, and 32 x "
       "sectors\n"
       "of host memory; within 5 % of the plan. At most one launch a chunk.\n\n",
-      rows, warmstart::COLUMNS);
-  const bool kept = warmstart::run(rows);
+      rows, warmstart::detail::COLUMNS);
+  const bool kept = warmstart::detail::run(rows);
   return kept ? 0 : 1;
 }

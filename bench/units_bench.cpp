@@ -24,7 +24,7 @@
 #include "tensor/element_convert.hpp"
 #include "tensor/slice_union.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void crc32c_of_bytes(benchmark::State& state) {
@@ -226,4 +226,4 @@ void queue_of_chunks(benchmark::State& state) {
 BENCHMARK(queue_of_chunks)->Arg(2000)->Arg(8000)->Arg(32000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void* block_allocator::allocate(std::size_t size_bytes) {
   if (size_bytes > largest_piece_bytes) return allocate_(size_bytes);
@@ -57,4 +57,4 @@ void block_allocator::deallocate(void* data) noexcept {
   deallocate_(data);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

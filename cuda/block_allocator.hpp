@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Cuts small pieces of memory out of larger blocks: to allocate on a device takes microseconds
 /// whatever the size, and models have tens of thousands of small variables. A block goes back when
@@ -50,4 +50,4 @@ class block_allocator {
   std::size_t next_block_bytes_ = first_block_bytes;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -25,7 +25,7 @@
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // What a trace calls the streams.
@@ -485,4 +485,4 @@ std::unique_ptr<backend> make_cuda_backend(int index) {
   return std::make_unique<cuda_backend>(index);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Those of which CUDA's reference says that all further work fails until the process ends.
@@ -63,4 +63,4 @@ void throw_cuda_error(cudaError_t result, const char* call) {
                   cuda_call_reason(call, result));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// CUDA's words for a failure, and whether it is the end of the device for this process.
 [[nodiscard]] std::string cuda_reason(cudaError_t result);
@@ -29,7 +29,7 @@ inline void cuda_ignore(cudaError_t result) noexcept {
     (void)cudaGetLastError();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail
 
 /// Makes a call of the CUDA runtime; throws if it fails.
-#define WARMSTART_CUDA_CHECK(call) ::warmstart::cuda_check((call), #call)
+#define WARMSTART_CUDA_CHECK(call) ::warmstart::detail::cuda_check((call), #call)

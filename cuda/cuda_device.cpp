@@ -11,7 +11,7 @@
 #include "cuda/device_memory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::shared_ptr<cuda_device> cuda_device::of(int index) {
   static std::mutex mutex;
@@ -135,4 +135,4 @@ void cuda_device::deallocate(void* data) noexcept {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 
 #include "cuda/handles.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What the library has of a CUDA device, whatever the engine: a memory pool, so that the process's
 /// default pool stays as it is, and a thread whose current device it is. What threads of the caller
@@ -55,4 +55,4 @@ class cuda_device {
   std::thread thread_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "cuda/cuda_check.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Like most calls, it creates a context on the current device, which therefore has to be set first.
@@ -25,4 +25,4 @@ void use_device(int index) {
   relax_capture_mode();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Makes a device the current one of a thread of this library, and leaves it so: to go back to the
 /// device that was current before would create a context on that one, however unused. Also exempts
@@ -8,4 +8,4 @@ namespace warmstart {
 /// (`cudaStreamCaptureModeRelaxed`). Throws `device` if the device cannot be used.
 void use_device(int index);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "cuda/cuda_check.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// While it lives, a device is the calling thread's current one; then the former is again. Ends in
 /// the thread that made it.
@@ -27,4 +27,4 @@ class device_guard {
   bool changed_ = false;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

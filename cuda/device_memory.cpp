@@ -13,7 +13,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using deallocation = cudaError_t (*)(void*);
@@ -130,4 +130,4 @@ std::shared_ptr<memory_resource> make_cuda_memory_resource() {
   return std::make_shared<device_memory_resource>();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Host memory that all devices copy from without staging, mapped for kernels, too.
 [[nodiscard]] std::unique_ptr<staging_memory> allocate_pinned(std::size_t size_bytes);
@@ -20,4 +20,4 @@ namespace warmstart {
 /// Plain memory of the current device.
 [[nodiscard]] std::unique_ptr<staging_memory> allocate_on_device(std::size_t size_bytes);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Devices of tests/cudaemu have this in their names. A weak reference to one of its functions would
@@ -71,4 +71,4 @@ std::vector<device_info> cuda_devices() {
   return all;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "tensor/element_convert.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Elements in kernels: at any address, swapped and cast on the way.
 
@@ -187,4 +187,4 @@ __device__ inline element_bits cast_bits(dtype from, dtype to, const element_bit
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "tensor/box.hpp"
 #include "tensor/fill_element.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::uint32_t FILL_THREADS = 256;
@@ -184,4 +184,4 @@ void launch_fill(const fill_command& command, cudaStream_t stream) {
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

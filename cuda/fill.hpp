@@ -4,9 +4,9 @@
 
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Queues what makes a row's elements: the same bits as `fill_elements` on the host.
 void launch_fill(const fill_command& command, cudaStream_t stream);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "base/unique_handle.hpp"
 #include "cuda/cuda_check.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Owners of streams and events, made on the calling thread's current device. Failure to destroy is
 // ignored: it is an earlier command's failure that shows again.
@@ -39,4 +39,4 @@ using cuda_event = unique_handle<event_traits>;
   return cuda_event(event);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 [[noreturn]] void refuse() {
@@ -32,4 +32,4 @@ std::shared_ptr<memory_resource> make_cuda_memory_resource() {
   refuse();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "cuda/cuda_device.hpp"
 #include "cuda/current_device.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void allow_peer_access(int reader, int owner) {
   int possible = 0;
@@ -33,4 +33,4 @@ void allow_peer_access(int reader, int owner) {
   WARMSTART_CUDA_CHECK(cudaMemPoolSetAccess(pool, &access, 1));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include "cuda/remainder.hpp"
 #include "cuda/warps.cuh"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t BLOCK_BYTES = 16;
@@ -169,4 +169,4 @@ void launch_remainders(const remainder_piece* pieces, std::uint32_t count, std::
   cuda_check(cudaGetLastError(), "launch of remainder_kernel");
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "base/units.hpp"
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What `backend::remainders` answers, computed where the bytes are: on the current device, whose
 /// number is `index`. Waits for the stream.
@@ -43,4 +43,4 @@ void launch_remainders(const remainder_piece* pieces, std::uint32_t count, std::
                        const box_dimension* dimensions, std::uint32_t* answers,
                        cudaStream_t stream);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

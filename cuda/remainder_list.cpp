@@ -8,7 +8,7 @@
 #include "cuda/remainder.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct remainder_list {
@@ -72,4 +72,4 @@ void compute_remainders(std::span<const remainder_command> commands,
   std::memcpy(answers.data(), from + list_bytes, answers.size_bytes());
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include "cuda/warps.cuh"
 #include "model/scatter_list.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Shorter runs are taken element by element: a warp has too little to do for one of them.
@@ -218,4 +218,4 @@ void launch_scatter(const scatter_list& what, const std::byte* list, cudaStream_
   cuda_check(cudaGetLastError(), "launch of scatter_kernel");
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

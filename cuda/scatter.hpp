@@ -8,9 +8,9 @@
 #include "cuda/cuda_check.hpp"
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
-/// The list of a chunk's scattered copies, laid out for the kernel (core/scatter_list.hpp).
+/// The list of a chunk's scattered copies, laid out for the kernel (model/scatter_list.hpp).
 struct scatter_list {
   std::uint32_t pieces = 0;
   std::uint32_t units = 0;  ///< units of work
@@ -25,4 +25,4 @@ struct scatter_list {
 /// Queues the kernel. `list`: where the device finds what was written.
 void launch_scatter(const scatter_list& what, const std::byte* list, cudaStream_t stream);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "cuda/scatter.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::uint64_t address(const void* data) {
@@ -51,4 +51,4 @@ scatter_list write_scatter_list(const slot_commands& commands, const std::byte* 
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "cuda/cuda_check.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // The thread may lose its processor between an event and the look at the clock; rarely every time.
@@ -57,4 +57,4 @@ stream_timer::clock::time_point stream_timer::time_of(const cuda_event& event) c
                        std::chrono::duration<double, std::milli>(milliseconds));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

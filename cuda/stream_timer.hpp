@@ -9,7 +9,7 @@
 #include "cuda/handles.hpp"
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Times what is queued in streams of the current device, by events.
 class stream_timer {
@@ -45,4 +45,4 @@ class stream_timer {
   std::vector<timed_span> spans_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

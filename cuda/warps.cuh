@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // How kernels share out work of very different sizes: it is cut into units of about the same size,
 // a warp takes a unit at a time, and finds the piece of work that the unit belongs to.
@@ -36,4 +36,4 @@ __device__ void for_each_unit(const Piece* pieces, std::uint32_t count, std::uin
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

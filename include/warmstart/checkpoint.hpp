@@ -24,6 +24,10 @@
 
 namespace warmstart {
 
+namespace detail {
+struct catalog;
+}  // namespace detail
+
 /// What an optimizer keeps for a variable.
 struct slot_info {
   std::string name = {};  ///< `m`, `momentum`
@@ -162,10 +166,10 @@ class WARMSTART_EXPORT checkpoint {
   [[nodiscard]] verification verify(const read_options& options = {}) const;
 
  private:
-  explicit checkpoint(std::shared_ptr<const struct catalog> catalog)
+  explicit checkpoint(std::shared_ptr<const detail::catalog> catalog)
       : catalog_(std::move(catalog)) {}
 
-  std::shared_ptr<const struct catalog> catalog_;
+  std::shared_ptr<const detail::catalog> catalog_;
 };
 
 /// Checksums for a checkpoint whose format has none. Once written to `path`, beside it, they are

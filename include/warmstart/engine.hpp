@@ -7,7 +7,10 @@
 
 namespace warmstart {
 
-class load_engine;  // private
+namespace detail {
+class engine_access;
+class load_engine;
+}  // namespace detail
 
 struct engine_options {
   /// 0: one per processor that the process may use (its affinity and its control groups' quotas),
@@ -28,8 +31,8 @@ class WARMSTART_EXPORT engine {
   ~engine();
 
  private:
-  friend class engine_access;
-  std::unique_ptr<load_engine> impl_;
+  friend class detail::engine_access;
+  std::unique_ptr<detail::load_engine> impl_;
 };
 
 }  // namespace warmstart

@@ -14,7 +14,10 @@
 
 namespace warmstart {
 
-struct variable_state;  // private
+namespace detail {
+class variable_access;
+struct variable_state;
+}  // namespace detail
 
 /// Where a part lies in the full variable.
 struct WARMSTART_EXPORT slice_info {
@@ -79,12 +82,12 @@ class WARMSTART_EXPORT variable {
   friend bool operator==(const variable&, const variable&) = default;
 
  private:
-  friend class variable_access;
+  friend class detail::variable_access;
   void require_type(dtype wanted) const;
-  explicit variable(std::shared_ptr<variable_state> state, int part)
+  explicit variable(std::shared_ptr<detail::variable_state> state, int part)
       : state_(std::move(state)), part_(part) {}
 
-  std::shared_ptr<variable_state> state_;
+  std::shared_ptr<detail::variable_state> state_;
   int part_;  ///< -1: the whole variable
 };
 

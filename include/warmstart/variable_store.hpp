@@ -19,7 +19,9 @@
 
 namespace warmstart {
 
-struct store_state;  // private
+namespace detail {
+struct store_state;
+}  // namespace detail
 
 /// Where a variable's parts live. Empty: on the store's default device.
 struct placement {
@@ -105,9 +107,9 @@ class WARMSTART_EXPORT variable_store {
   [[nodiscard]] std::vector<variable> variables() const;
 
  private:
-  friend class variable_access;
+  friend class detail::variable_access;
   friend class variable_scope;
-  std::shared_ptr<store_state> state_;
+  std::shared_ptr<detail::store_state> state_;
 };
 
 /// A prefix for names, with defaults for what is made within. A value; nothing to close.
@@ -128,10 +130,11 @@ class WARMSTART_EXPORT variable_scope {
 
  private:
   friend class variable_store;
-  variable_scope(std::shared_ptr<store_state> store, std::string name, scope_options options)
+  variable_scope(std::shared_ptr<detail::store_state> store, std::string name,
+                 scope_options options)
       : store_(std::move(store)), name_(std::move(name)), options_(std::move(options)) {}
 
-  std::shared_ptr<store_state> store_;
+  std::shared_ptr<detail::store_state> store_;
   std::string name_;
   scope_options options_;
 };

@@ -7,7 +7,7 @@
 #include "variables/variable_state.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What `init_from_checkpoint` does with a checkpoint that is open: `path` as the caller spelled
 /// it.
@@ -15,4 +15,4 @@ resolved_assignments assign(store_state& state, const std::shared_ptr<const cata
                             const std::string& path, const assignment_map& map,
                             const init_options& options);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

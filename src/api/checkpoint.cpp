@@ -14,6 +14,9 @@
 #include "load/tensor_info.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 const catalog_tensor& find_tensor(const catalog& in, std::string_view name) {
@@ -112,7 +115,7 @@ const std::string& checkpoint::names_missing() const noexcept {
 }
 
 bool checkpoint::has_checksums() const noexcept {
-  return catalog_->extents.empty() || warmstart::has_checksums(*catalog_);
+  return catalog_->extents.empty() || detail::has_checksums(*catalog_);
 }
 
 std::vector<tensor_info> checkpoint::tensors() const {
@@ -173,8 +176,8 @@ void checkpoint::read_into(std::string_view name, std::span<const read_target> w
 
 std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
   return at_boundary([&] {
-    return warmstart::read_strings(*or_system_files(catalog_->in), *catalog_,
-                                   find_tensor(*catalog_, name));
+    return detail::read_strings(*or_system_files(catalog_->in), *catalog_,
+                                find_tensor(*catalog_, name));
   });
 }
 

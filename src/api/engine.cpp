@@ -4,6 +4,8 @@
 
 namespace warmstart {
 
+using namespace detail;
+
 engine::engine(const engine_options& options)
     : impl_(at_boundary([&] { return std::make_unique<load_engine>(options.reader_threads); })) {}
 engine::engine(engine&&) noexcept = default;

@@ -16,6 +16,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 /// Appends the rows of a variable, or of a part, that a map holds.
@@ -101,9 +104,10 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
 
 }  // namespace
 
-resolved_assignments assign(store_state& state, const std::shared_ptr<const catalog>& source,
-                            const std::string& path, const assignment_map& map,
-                            const init_options& options) {
+resolved_assignments detail::assign(store_state& state,
+                                    const std::shared_ptr<const catalog>& source,
+                                    const std::string& path, const assignment_map& map,
+                                    const init_options& options) {
   const std::span<const variable_info> infos = state.index.rows();
   resolution resolved = resolve_map(map, state, *source, options);
 
@@ -153,7 +157,7 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
   return at_boundary([&] {
     store_state& state = variable_access::state(store);
     const auto source = open_once(options.files, state.opened, path, options.format);
-    return assign(state, source, path, map, options);
+    return detail::assign(state, source, path, map, options);
   });
 }
 

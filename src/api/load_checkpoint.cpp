@@ -10,6 +10,9 @@
 #include "warmstart/init_from_checkpoint.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 // Why no variable of the store can hold the tensor; empty: one does now.
@@ -42,7 +45,7 @@ loaded_checkpoint load_checkpoint(const std::string& path, const device& where,
       std::string reason = add_variable(made.variables, describe_tensor(*source, tensor), map);
       if (!reason.empty()) made.left_out.push_back({tensor.name, std::move(reason)});
     }
-    (void)assign(state, source, path, map, {});
+    (void)detail::assign(state, source, path, map, {});
   });
   made.report = run_initializers(made.variables, options);
   return made;

@@ -12,6 +12,8 @@
 
 namespace warmstart {
 
+using namespace detail;
+
 struct load_handle::state {
   state(variable_store into, load_options options)
       : store(std::move(into)), caller_stop(options.stop, [this] { stop.request_stop(); }) {

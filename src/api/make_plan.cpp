@@ -11,6 +11,9 @@
 #include "warmstart/plan.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 void count_memory(const store_rows& rows, std::map<device, load_plan::on_device>& devices) {

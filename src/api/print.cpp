@@ -15,6 +15,9 @@
 #include "warmstart/run.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 using nlohmann::ordered_json;

@@ -6,6 +6,9 @@
 #include "variables/variable_state.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 std::vector<std::byte> read_part(load_engine& engine, const variable& part, std::size_t replica) {

@@ -8,6 +8,9 @@
 #include "warmstart/run.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 void check_streams(const load_options& options) {

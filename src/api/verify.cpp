@@ -7,6 +7,8 @@
 
 namespace warmstart {
 
+using namespace detail;
+
 std::string_view to_string(verified_by how) noexcept {
   switch (how) {
     case verified_by::no:

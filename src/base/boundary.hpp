@@ -6,7 +6,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Runs the body of a public call. What the standard library throws becomes the library's `error`:
 /// memory that is not there `out_of_memory`, a thread that cannot be started likewise (the system
@@ -25,4 +25,4 @@ decltype(auto) at_boundary(Call call) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Arithmetic on numbers that come from a file: nothing where the result does not fit.
 
@@ -25,4 +25,4 @@ namespace warmstart {
   return checked_add(a, b).value_or(INT64_MAX);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

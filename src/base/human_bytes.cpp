@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string human_bytes(std::int64_t bytes) {
   constexpr std::array UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
@@ -15,4 +15,4 @@ std::string human_bytes(std::int64_t bytes) {
   return fmt::format("{:.{}f} {}", number, unit == 0 ? 0 : 1, UNITS[unit]);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A number of bytes for people: `80 B`, `12.3 MiB`.
 [[nodiscard]] std::string human_bytes(std::int64_t bytes);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t MOST_NAMES = 3;
@@ -118,4 +118,4 @@ std::string did_you_mean(std::string_view wanted, std::span<const std::string_vi
   return text + '?';
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Up to three of `candidates` that `wanted` may be a slip of, the nearest first: few letters
 /// differ, or the part behind the last `/` is the same; where there are none, those that begin in
@@ -18,4 +18,4 @@ namespace warmstart {
 [[nodiscard]] std::string did_you_mean(std::string_view wanted,
                                        std::span<const std::string_view> candidates);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

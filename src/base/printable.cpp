@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string printable(std::string_view name) {
   std::string text;
@@ -17,4 +17,4 @@ std::string printable(std::string_view name) {
   return text;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

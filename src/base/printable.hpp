@@ -3,9 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Names are bytes; for people, control characters are spelled `\x00`.
 [[nodiscard]] std::string printable(std::string_view name);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

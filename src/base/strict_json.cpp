@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Line and column of the last byte that was read, both from 1 on.
@@ -104,4 +104,4 @@ nlohmann::json parse_strict_json(std::string_view text, const std::string& whose
   return nlohmann::json::parse(text);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

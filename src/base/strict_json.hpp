@@ -6,7 +6,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Parses a document, in linear time. Throws `code` for what is not valid JSON, with line,
 /// column and what was expected, for numbers that no type holds, for keys given twice, and for
@@ -14,4 +14,4 @@ namespace warmstart {
 [[nodiscard]] nlohmann::json parse_strict_json(std::string_view text, const std::string& whose,
                                                error_code code);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

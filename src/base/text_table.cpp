@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string text_table::str() const {
   std::vector<std::size_t> widths(rows_.front().size(), 0);
@@ -25,4 +25,4 @@ std::string text_table::str() const {
   return text;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Columns that line up, for people.
 class text_table {
@@ -24,4 +24,4 @@ class text_table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Owns a handle that is not a pointer (a file descriptor, ...). `Traits` gives `handle_type`, the
 /// value `none` and `close(handle_type) noexcept`.
@@ -34,4 +34,4 @@ class unique_handle {
   handle_type handle_ = Traits::none;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct sequence {
@@ -41,4 +41,4 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 #include <immintrin.h>
 #endif
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // ISA-L's code for AVX leaves the upper halves of vector registers in use. Code for any x86-64, as
 // compilers make it, runs several times slower on that thread until they are cleared.
@@ -19,4 +19,4 @@ inline void leave_vector_code() noexcept {
 inline void leave_vector_code() noexcept {}
 #endif
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

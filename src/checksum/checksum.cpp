@@ -3,7 +3,7 @@
 #include "checksum/crc32.hpp"
 #include "checksum/crc32c.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr checksum_arithmetic CRC32C = {"crc32c", crc32c_remainder, crc32c_advance, crc32c_finish};
@@ -15,4 +15,4 @@ const checksum_arithmetic& arithmetic_of(checksum_kind kind) noexcept {
   return kind == checksum_kind::crc32 ? CRC32 : CRC32C;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 enum class checksum_kind : std::uint8_t {
   none,
@@ -36,4 +36,4 @@ struct checksum_arithmetic {
 /// Of a kind that is over an extent's bytes.
 [[nodiscard]] const checksum_arithmetic& arithmetic_of(checksum_kind kind) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

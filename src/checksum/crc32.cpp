@@ -8,7 +8,7 @@
 #include "base/vector_code.hpp"
 #include "checksum/crc_arithmetic.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using ieee_shift = crc_shift<0xEDB88320>;
@@ -43,4 +43,4 @@ std::uint32_t crc32_of_rest(std::uint32_t first, std::uint32_t both,
   return crc32_advance(first, second_size_bytes) ^ both;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

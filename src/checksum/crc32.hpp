@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // CRC-32 as zip files have it (reflected polynomial 0xEDB88320, init and final xor 0xFFFFFFFF). See
 // `crc_arithmetic.hpp` for how checksums of parts compose.
@@ -27,4 +27,4 @@ namespace warmstart {
 [[nodiscard]] std::uint32_t crc32_of_rest(std::uint32_t first, std::uint32_t both,
                                           std::int64_t second_size_bytes) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "base/units.hpp"
 #include "base/vector_code.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // The bare register; ISA-L counts bytes in an int and takes a pointer to what it does not change.
@@ -52,4 +52,4 @@ std::uint32_t crc32c_concatenate(std::uint32_t first, std::uint32_t second,
   return crc32c_advance(first, second_size_bytes) ^ second;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

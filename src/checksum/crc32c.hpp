@@ -6,7 +6,7 @@
 
 #include "checksum/crc_arithmetic.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // CRC32C (Castagnoli; reflected polynomial 0x82F63B78, init and final xor 0xFFFFFFFF). See
 // `crc_arithmetic.hpp` for how checksums of parts compose.
@@ -43,4 +43,4 @@ using crc32c_shift = crc_shift<crc32c_polynomial>;
 [[nodiscard]] std::uint32_t crc32c_concatenate(std::uint32_t first, std::uint32_t second,
                                                std::int64_t second_size_bytes) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include "checksum/crc32c.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // The remainder of the message from the first run's first byte to the last run's last, zeros
@@ -31,4 +31,4 @@ std::uint32_t crc32c_box_remainder(const std::byte* data, std::int64_t run_bytes
   return crc32c_advance(block_remainder(data, run_bytes, dimensions), following_bytes);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

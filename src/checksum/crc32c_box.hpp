@@ -6,7 +6,7 @@
 
 #include "tensor/box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What strided runs contribute to the CRC32C of a message: the sum of the runs' remainders, each
 /// advanced over the bytes of the message that follow it.
@@ -18,4 +18,4 @@ namespace warmstart {
                                                  std::span<const box_dimension> dimensions,
                                                  std::int64_t following_bytes) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

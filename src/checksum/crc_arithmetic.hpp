@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What reflected CRCs of 32 bits have in common, whatever their polynomial.
 //
@@ -58,4 +58,4 @@ class crc_shift {
   std::uint32_t factor_ = ONE;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 constexpr mode_t PERMISSIONS = 0777;
@@ -140,4 +140,4 @@ void atomic_file::refuse(const char* what, int failure) const {
   throw error(error_code::io, fmt::format("{}: cannot be {}: {}", path_, what, reason(failure)));
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -9,7 +9,7 @@
 
 #include "io/descriptor.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// The system calls that complete a file. They return -1 and set `errno` on failure; tests
 /// substitute failing ones.
@@ -63,4 +63,4 @@ class atomic_file {
 /// No file can be created or committed afterwards; who tries to waits forever.
 void remove_temporary_files() noexcept;
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -9,7 +9,7 @@
 #include "base/checked.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // What "k", "kb", "ki" and "kib" stand for, and so on; nothing for what is no unit.
@@ -46,4 +46,4 @@ std::int64_t parse_byte_count(std::string_view text) {
   return *bytes;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

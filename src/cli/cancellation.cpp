@@ -12,7 +12,7 @@
 #include "cli/atomic_file.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 struct cancellation_state {
@@ -105,4 +105,4 @@ void end_if_cancelled() {
   if (state().signal != 0) end_by(state().signal);
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

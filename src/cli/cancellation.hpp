@@ -2,7 +2,7 @@
 
 #include <stop_token>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 // Ctrl-C (SIGINT), and SIGTERM. A load is asked to stop, and fails with `cancelled`; at any other
 // time, and by a second signal, the program ends at once. Either way it says `cancelled`, leaves no
@@ -29,4 +29,4 @@ void throw_if_cancelled();
 /// If a load was asked to stop, ends the program by the signal that asked.
 void end_if_cancelled();
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

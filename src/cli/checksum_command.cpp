@@ -3,7 +3,7 @@
 #include "cli/output.hpp"
 #include "cli/watched.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 int checksum_command(const std::string& path, const checkpoint_options& options, bool json,
                      std::FILE* out) {
@@ -21,4 +21,4 @@ int checksum_command(const std::string& path, const checkpoint_options& options,
   return EXIT_DONE;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

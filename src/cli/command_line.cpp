@@ -7,7 +7,7 @@
 #include "cli/command_options.hpp"
 #include "cli/usage_error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 bool has_command(const CLI::App& app, const std::string& name) {
@@ -74,4 +74,4 @@ std::vector<described_command> describe_command_line() {
   return all;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 
 #include "cli/commands.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// A command line that makes sense, as far as it says something.
 struct arguments {
@@ -46,4 +46,4 @@ struct described_command {
 /// All that a command line can say. The first is the program itself, without a command.
 [[nodiscard]] std::vector<described_command> describe_command_line();
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 
 #include "cli/option_values.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 constexpr auto DESCRIPTION =
@@ -228,4 +228,4 @@ std::unique_ptr<CLI::App> make_command_tree(arguments& given) {
   return app;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -7,7 +7,7 @@
 
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 // What the program does, a function a command. Each prints its answer to `out` and throws `error`
 // for everything else; `inspect` and `verify` take a checkpoint's path, `plan` and `run` a job
@@ -64,4 +64,4 @@ int completion_command(shell_kind shell, std::FILE* out);
 /// Tells what went wrong: as the one JSON object on `out`, or for people on `err`.
 void report_error(const error& what, bool json, std::FILE* out, std::FILE* err);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

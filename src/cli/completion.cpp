@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // `auto|always|never` as a list in which `separator` stands between the words; empty if there is
@@ -153,4 +153,4 @@ std::string zsh_completion(std::span<const described_command> commands) {
   return text + ZSH_END;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -5,11 +5,11 @@
 
 #include "cli/command_line.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 // Scripts that complete command lines: commands, options, and what options take.
 
 [[nodiscard]] std::string bash_completion(std::span<const described_command> commands);
 [[nodiscard]] std::string zsh_completion(std::span<const described_command> commands);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

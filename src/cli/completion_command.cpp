@@ -1,7 +1,7 @@
 #include "cli/completion.hpp"
 #include "cli/output.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 int completion_command(shell_kind shell, std::FILE* out) {
   const std::vector<described_command> commands = describe_command_line();
@@ -9,4 +9,4 @@ int completion_command(shell_kind shell, std::FILE* out) {
   return EXIT_DONE;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

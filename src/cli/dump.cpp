@@ -12,7 +12,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/read_back.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::string dump_file_name(const variable& v, const std::vector<device>& devices,
@@ -79,4 +79,4 @@ void write_dump(const std::vector<dumped_row>& rows, const std::string& director
   }
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

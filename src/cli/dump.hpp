@@ -6,7 +6,7 @@
 
 #include "warmstart/variable_store.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// A row, and the name of the file that it is dumped to.
 struct dumped_row {
@@ -25,4 +25,4 @@ void make_dump_directory(const std::string& path);
 /// Writes initialized rows as NumPy files. Throws `io`.
 void write_dump(const std::vector<dumped_row>& rows, const std::string& directory);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -12,7 +12,7 @@
 #include "cli/output.hpp"
 #include "cli/scope_tree.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::string file_name(const std::string& path) {
@@ -164,4 +164,4 @@ int inspect_command(const std::string& path, const std::string& format,
   return EXIT_DONE;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

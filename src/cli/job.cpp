@@ -10,7 +10,7 @@
 #include "cli/kind_of_file.hpp"
 #include "io/file.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 constexpr std::int64_t LARGEST_JOB_BYTES = gibibyte;
@@ -99,4 +99,4 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
   return made;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

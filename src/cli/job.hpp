@@ -9,7 +9,7 @@
 
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 // What a job file says. docs/job-file.md describes the file.
 
@@ -57,4 +57,4 @@ struct resolved_job {
 /// Makes the variables and runs the calls; throws the problems of all of them. Moves no data.
 [[nodiscard]] resolved_job resolve_job(const job& of, const std::optional<device>& override_device);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

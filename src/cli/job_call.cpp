@@ -3,7 +3,7 @@
 
 #include "cli/job_parts.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 assignment_target parse_target(const json_value& from) {
@@ -91,4 +91,4 @@ job_call parse_call(const json_value& from, const std::string& directory) {
   return made;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

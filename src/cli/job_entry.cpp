@@ -3,7 +3,7 @@
 
 #include "cli/job_parts.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 int parse_dimension(std::int64_t number, const json_value& at) {
@@ -65,4 +65,4 @@ transform parse_transform(const json_value& from, const std::string& directory) 
   return made;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

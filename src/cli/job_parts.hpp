@@ -3,7 +3,7 @@
 #include "cli/job.hpp"
 #include "cli/json_fields.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// One of a job's `variables`, and one of its `initialize`. Throw as `parse_job`.
 [[nodiscard]] job_variable parse_variable(const json_value& from);
@@ -24,4 +24,4 @@ void collect_problems(std::vector<problem>& problems, Step step) {
   }
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

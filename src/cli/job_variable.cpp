@@ -1,6 +1,6 @@
 #include "cli/job_parts.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // Refuses at the value what the library refuses, with its reason. What is refused at a value inside
@@ -135,4 +135,4 @@ job_variable parse_variable(const json_value& from) {
   return made;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -1,6 +1,6 @@
 #include "cli/json_fields.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 constexpr std::size_t LONGEST_QUOTE = 60;
@@ -99,4 +99,4 @@ json_value json_value::required(const std::string& name) const {
   refuse("field " + name + " is missing");
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

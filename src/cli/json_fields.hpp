@@ -10,7 +10,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// A value of a job file that knows where it stands, for messages such as
 /// `variables[2].shape[0]: expected an integer, found "x"`.
@@ -53,4 +53,4 @@ class json_value {
   std::string where_;
 };
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

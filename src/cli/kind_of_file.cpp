@@ -9,7 +9,7 @@
 #include "base/units.hpp"
 #include "io/file.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 bool begins_as_job(const std::string& path) {
@@ -71,4 +71,4 @@ checkpoint open_checkpoint(const std::string& path, const std::string& format) {
   }
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -4,7 +4,7 @@
 
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 // Arguments that were swapped are recognized, and the error says what they are.
 
@@ -15,4 +15,4 @@ void refuse_checkpoint(const std::string& path);
 /// As `checkpoint::open`. If that fails and the file is a job, the error says so.
 [[nodiscard]] checkpoint open_checkpoint(const std::string& path, const std::string& format = {});
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -14,6 +14,7 @@
 namespace {
 
 using namespace warmstart;
+namespace cli = warmstart::detail::cli;
 
 int run(const cli::arguments& given) {
   const std::string& command = given.command;

@@ -6,7 +6,7 @@
 #include "cli/map_proposal.hpp"
 #include "cli/output.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::vector<map_target> targets_of(const std::string& path) {
@@ -95,4 +95,4 @@ int map_command(const std::string& path, const std::string& target_path, bool js
   return EXIT_DONE;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -9,7 +9,7 @@
 
 #include "cli/name_words.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // Names that share fewer of their words are no reason to propose anything.
@@ -229,4 +229,4 @@ map_proposal propose_map(std::span<const tensor_info> tensors,
   return matcher(tensors, targets).propose();
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// What wants a value: a variable, or a tensor of a checkpoint that is to be filled.
 struct map_target {
@@ -48,4 +48,4 @@ struct map_proposal {
 [[nodiscard]] map_proposal propose_map(std::span<const tensor_info> tensors,
                                        std::span<const map_target> targets);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

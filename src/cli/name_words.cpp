@@ -5,7 +5,7 @@
 #include <cctype>
 #include <utility>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 bool is_digit(char c) {
@@ -82,4 +82,4 @@ std::string plain_name(std::string_view name) {
   return plain;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

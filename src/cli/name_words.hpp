@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// The words of a tensor's or variable's name, in lower case: what is between `/`, `.`, `_` and the
 /// like, and numbers by themselves. Words that frameworks use for the same thing become one.
@@ -22,4 +22,4 @@ struct name_words {
 /// The name as it is compared: `/` for `.`, without `:0` at its end.
 [[nodiscard]] std::string plain_name(std::string_view name);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 
 #include "cli/atomic_file.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::string descriptor(dtype type) {
@@ -85,4 +85,4 @@ std::string percent_encode(std::string_view name) {
   return text;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

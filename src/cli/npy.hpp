@@ -8,7 +8,7 @@
 #include "warmstart/dtype.hpp"
 #include "warmstart/shape.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// NumPy's file format, version 1.0 (2.0 for headers of 64 KiB and more): magic, header, and the
 /// elements, row-major. Types that NumPy lacks become raw bytes (`|V2`, `|V1`).
@@ -22,4 +22,4 @@ void write_npy(const std::string& path, dtype type, const shape& of,
 /// at the front, too.
 [[nodiscard]] std::string percent_encode(std::string_view name);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

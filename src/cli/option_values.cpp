@@ -8,7 +8,7 @@
 #include "warmstart/device.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 using named_numbers = std::vector<std::pair<std::string, int>>;
@@ -85,4 +85,4 @@ CLI::Validator device_name() {
           "", "device"};
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

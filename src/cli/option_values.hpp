@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 // What options take. A value that does not fit is refused in the words of the user, who sees
 // `--io: expected auto, buffered, direct or mapped, found 'fast'`.
@@ -24,4 +24,4 @@ namespace warmstart::cli {
 
 [[nodiscard]] CLI::Validator device_name();
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

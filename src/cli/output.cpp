@@ -7,7 +7,7 @@
 
 #include "cli/commands.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 void write(std::FILE* out, std::string_view text) {
   errno = 0;
@@ -59,4 +59,4 @@ void report_error(const error& what, bool json, std::FILE* out, std::FILE* err) 
   }
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

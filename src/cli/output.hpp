@@ -10,7 +10,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/init_from_checkpoint.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// Writes all of it. Throws `io` if it can not be written.
 void write(std::FILE* out, std::string_view text);
@@ -33,4 +33,4 @@ void write_json(std::FILE* out, const nlohmann::ordered_json& json);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<problem>& problems);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -5,7 +5,7 @@
 #include "cli/job.hpp"
 #include "cli/output.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::string call_text(const resolved_assignments& call, bool all_rows) {
@@ -40,4 +40,4 @@ int plan_command(const std::string& job_path, const job_options& options, bool j
   return EXIT_DONE;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -9,7 +9,7 @@
 #include "base/human_bytes.hpp"
 #include "cli/terminal.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 double share_of(const load_progress& now) {
@@ -92,4 +92,4 @@ void progress_bar::write(const std::string& text) {
   (void)std::fflush(out_);
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -8,7 +8,7 @@
 #include "cli/commands.hpp"
 #include "warmstart/run.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// The line for a moment of a load, in at most `width` columns:
 /// `[#####     ]  50%  1.0 GiB of 2.0 GiB  1 s left  1.20 GB/s`. What does not fit is left out, the
@@ -40,4 +40,4 @@ class progress_bar {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

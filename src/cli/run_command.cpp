@@ -10,7 +10,7 @@
 #include "cli/run_report.hpp"
 #include "cli/watched.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 int run_command(const std::string& job_path, const job_options& options, bool json,
                 std::FILE* out) {
@@ -47,4 +47,4 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   return EXIT_DONE;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

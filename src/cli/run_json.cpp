@@ -4,7 +4,7 @@
 #include "cli/output.hpp"
 #include "cli/run_report.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 using ordered_json = nlohmann::ordered_json;
@@ -65,4 +65,4 @@ ordered_json run_json(const finished_job& done, const job_options& options) {
   return answer;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/job.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// A finished job: what was loaded, and what is resident now.
 struct finished_job {
@@ -23,4 +23,4 @@ struct finished_job {
 /// memory.
 [[nodiscard]] std::string run_text(const finished_job& done, const job_options& options);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

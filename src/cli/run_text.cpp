@@ -11,7 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/run_report.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 /// A row in words: what was loaded, and what is in memory.
@@ -210,4 +210,4 @@ std::string run_text(const finished_job& done, const job_options& options) {
   return text;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

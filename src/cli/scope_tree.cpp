@@ -11,7 +11,7 @@
 #include "base/printable.hpp"
 #include "base/text_table.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 /// Writes the rows of tensors that are sorted, so that those of a scope follow one another.
@@ -92,4 +92,4 @@ std::string scope_tree(std::span<const tensor_info> tensors, int depth) {
   return printer.str();
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

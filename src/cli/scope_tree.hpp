@@ -5,7 +5,7 @@
 
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// Tensors by the scopes of their names, for people: each scope with how many tensors and bytes it
 /// holds, and below it what it holds. Scopes end with `/` where some name has one, else with `.`;
@@ -13,4 +13,4 @@ namespace warmstart::cli {
 /// sums are shown.
 [[nodiscard]] std::string scope_tree(std::span<const tensor_info> tensors, int depth);
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

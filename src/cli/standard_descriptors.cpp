@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <initializer_list>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 bool open_standard_descriptors() noexcept {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -18,4 +18,4 @@ bool open_standard_descriptors() noexcept {
   return true;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

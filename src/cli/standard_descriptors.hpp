@@ -1,6 +1,6 @@
 #pragma once
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// Opens /dev/null in place of standard descriptors that are closed: the next file would get the
 /// number of one, and with it what is meant for standard output or error. Each is opened the wrong
@@ -8,4 +8,4 @@ namespace warmstart::cli {
 /// a closed descriptor. Call it before any file is opened. False if that fails.
 [[nodiscard]] bool open_standard_descriptors() noexcept;
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

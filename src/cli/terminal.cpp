@@ -3,7 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 bool is_terminal(std::FILE* file) noexcept {
   return ::isatty(::fileno(file)) == 1;
@@ -16,4 +16,4 @@ std::size_t terminal_width(std::FILE* terminal) noexcept {
   return known ? size.ws_col : USUAL_WIDTH;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 #include "base/nearest.hpp"
 #include "base/printable.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 const CLI::App& command_of(const CLI::App& app) {
@@ -74,4 +74,4 @@ std::string unknown_command(const CLI::App& app, const std::string& word) {
   return "there is no command " + printable(word) + suggestion(word, names);
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

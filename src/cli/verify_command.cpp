@@ -6,7 +6,7 @@
 #include "cli/output.hpp"
 #include "cli/watched.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::string verdict(const checkpoint::verification& result) {
@@ -52,4 +52,4 @@ int verify_command(const std::string& path, const checkpoint_options& options, b
   return good ? EXIT_DONE : EXIT_WRONG;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

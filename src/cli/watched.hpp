@@ -4,7 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/progress_bar.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 
 /// Does `call` with options (of a load, or of reading a checkpoint) that show progress and stop
 /// when the program is asked to end. Throws as the call, and `cancelled`.
@@ -22,4 +22,4 @@ auto watched(Options how, when progress, Call call) {
   return result;
 }
 
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

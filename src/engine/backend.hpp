@@ -19,7 +19,7 @@
 #include "warmstart/slice.hpp"
 #include "warmstart/trace.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Runs of elements that leave a staging slot for a row. Strides are in bytes; neither side is
 /// aligned to anything.
@@ -164,7 +164,7 @@ class backend {
   virtual void drain() noexcept = 0;
 
   /// For each command the sum of its runs' CRC32C remainders, each advanced over the bytes of the
-  /// message that follow it (core/crc32c.hpp). Waits for the answers.
+  /// message that follow it (checksum/crc32c.hpp). Waits for the answers.
   virtual void remainders(std::span<const remainder_command> commands,
                           std::span<std::uint32_t> answers) = 0;
   /// Whether commands are timed from here on; forgets what was timed before.
@@ -193,4 +193,4 @@ class backend {
 /// Memory of CUDA devices only. Throws `device` if there are none.
 [[nodiscard]] std::shared_ptr<memory_resource> make_cuda_memory_resource();
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // What a reader takes at once: some huge pages, for while two readers touch a fresh one at the same
@@ -112,4 +112,4 @@ void chunk_queue::widen(group& from, index_range& taken) {
   bytes_taken_ += bytes;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "engine/backend.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The chunks that no reader has taken yet, in file order; but a device may hold only its share of
 /// the ring, and where it does, chunks for others overtake. So a slow device does not stall them,
@@ -85,4 +85,4 @@ class chunk_queue {
   std::int64_t bytes_taken_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "checksum/checksum.hpp"
 #include "engine/stream_copy.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Read at a time where checksums are taken: stays in a core's second-level cache until then.
@@ -254,4 +254,4 @@ void chunk_reader::expect_block(const chunk& one, const block& here) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

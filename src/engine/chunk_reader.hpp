@@ -14,7 +14,7 @@
 #include "engine/load_request.hpp"
 #include "engine/trace_recorder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The copies of a chunk to one backend's rows.
 struct chunk_commands {
@@ -91,4 +91,4 @@ class chunk_reader {
   chunk_commands commands_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "checksum/crc32c_box.hpp"
 #include "engine/host_copy.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Converted or gathered at a time. There is no staging memory to take for it.
@@ -101,4 +101,4 @@ void copy_expectations::convert(const demand& wanted, const std::byte* data,
   add_bytes(wanted.row, converted_.data(), destination_bytes, run_bytes, from_dense);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "plan/transfer_plan.hpp"
 #include "tensor/box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What the rows' checksums owe to copies. It is known from the slot: the bytes, and where in the
 /// row they go. So a copy that goes wrong shows. One thread.
@@ -43,4 +43,4 @@ class copy_expectations {
   std::vector<box_dimension> sorted_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -16,6 +16,9 @@
 #include "warmstart/memory.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 // The value of "key : value" in one of the kernel's text files.
@@ -89,7 +92,7 @@ link_speeds default_links() {
   return links;
 }
 
-std::unique_ptr<backend> make_backend(const device& where) {
+std::unique_ptr<backend> detail::make_backend(const device& where) {
   if (where.kind() == device_kind::cpu) return make_host_backend();
   return make_cuda_backend(where.index());
 }
@@ -98,8 +101,8 @@ std::shared_ptr<memory_resource> default_memory_resource(const default_memory_op
   return std::make_shared<system_memory>(options);
 }
 
-bool allocates_zeros(const memory_resource& from, std::size_t size_bytes,
-                     const device& where) noexcept {
+bool detail::allocates_zeros(const memory_resource& from, std::size_t size_bytes,
+                             const device& where) noexcept {
   return where.kind() == device_kind::cpu && size_bytes >= own_pages_bytes &&
          dynamic_cast<const system_memory*>(&from) != nullptr;
 }

@@ -3,7 +3,7 @@
 #include <exception>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 driver_thread::driver_thread() : thread_([this] { loop(); }) {}
 
@@ -55,4 +55,4 @@ void driver_thread::loop() {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

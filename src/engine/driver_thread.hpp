@@ -5,7 +5,7 @@
 #include <mutex>
 #include <thread>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The one thread that makes an engine's device calls. Callers lend it work and wait for it.
 class driver_thread {
@@ -32,4 +32,4 @@ class driver_thread {
   std::thread thread_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

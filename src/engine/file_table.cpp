@@ -5,7 +5,7 @@
 #include "model/open_file.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void check_identity(const file_system& files, const catalog_file& opened,
                     const file_identity& found) {
@@ -69,4 +69,4 @@ void file_table::finish_chunk(std::uint32_t index) {
   check_identity(files_of(planned, files_), planned, last->identity());
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "io/file.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Opens a plan's files when a chunk first needs them, and closes them after their last chunk:
 /// plans may name more files than a process may open. Thread safe: to open a file may take long (a
@@ -49,4 +49,4 @@ class file_table {
 void check_identity(const file_system& files, const catalog_file& planned,
                     const file_identity& found);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

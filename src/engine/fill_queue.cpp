@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 fill_queue::fill_queue(std::span<const fill_command> commands, std::span<backend* const> backends) {
   for (std::size_t i = 0; i < commands.size(); ++i) {
@@ -31,4 +31,4 @@ void fill_queue::fill(std::int64_t piece) const {
   of->on->fill(one);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

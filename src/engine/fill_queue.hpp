@@ -11,7 +11,7 @@
 #include "engine/backend.hpp"
 #include "tensor/slice_pieces.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Fills for synchronous backends, cut into pieces that threads take one after another: all of them
 /// work on a row that is large. Random elements depend on their index in the variable, so cuts do
@@ -43,4 +43,4 @@ class fill_queue {
   std::atomic<std::int64_t> next_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

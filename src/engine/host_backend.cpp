@@ -12,7 +12,7 @@
 #include "engine/pages.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class host_staging final : public staging_memory {
@@ -91,4 +91,4 @@ std::unique_ptr<backend> make_host_backend() {
   return std::make_unique<host_backend>();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,6 +8,8 @@
 
 namespace warmstart {
 
+using namespace detail;
+
 host_buffer::host_buffer(std::size_t size_bytes)
     : data_(size_bytes == 0 ? nullptr : static_cast<std::byte*>(allocate_on_host(size_bytes))),
       size_(size_bytes) {}

@@ -4,7 +4,7 @@
 
 #include "tensor/element_convert.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // `run(source, destination)` for every index of the loops.
@@ -68,4 +68,4 @@ void copy_on_host(const copy_command& command) {
                [&](const std::byte* from, std::byte* to) { convert(from, to, count); });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,9 +2,9 @@
 
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Carries out a command on host memory, both sides.
 void copy_on_host(const copy_command& command);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "engine/pages.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::align_val_t HOST_ALIGNMENT{64};
@@ -31,4 +31,4 @@ void deallocate_on_host(void* data, std::size_t size_bytes) noexcept {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Blocks of this size and more are fresh pages of their own, which hold zeros until somebody
 /// writes to them. Below it they would waste memory, and mappings are few.
@@ -16,4 +16,4 @@ inline constexpr std::size_t own_pages_bytes = mebibyte;
 /// Takes back what `allocate_on_host` gave, with the same size.
 void deallocate_on_host(void* data, std::size_t size_bytes) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "checksum/checksum.hpp"
 #include "checksum/crc32c.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 checksum_ledger::checksum_ledger(const transfer_plan& plan, checksum_use use)
     : plan_(plan), use_(use), entries_(plan.extents.size()) {
@@ -76,4 +76,4 @@ std::uint32_t expectation_ledger::checksum(std::uint32_t row,
   return crc32c_finish(sums_[row].load(std::memory_order_relaxed), row_bytes);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "plan/transfer_plan.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What is done with the checksums of extents.
 enum class checksum_use : std::uint8_t {
@@ -60,4 +60,4 @@ class expectation_ledger {
   std::vector<std::atomic<std::uint32_t>> sums_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "io/processors.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Keeps the first exception of several threads.
@@ -209,4 +209,4 @@ void load_engine::remainders(std::span<const remainder_request> wanted) {
   on_host.answer();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

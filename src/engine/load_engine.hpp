@@ -16,7 +16,7 @@
 #include "engine/staging_pool.hpp"
 #include "engine/trace_recorder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How many reader threads are used where that many are asked for: 0 means one per processor, at
 /// most 16, and 16 for direct reads, of which each has one on its way to the disk.
@@ -100,4 +100,4 @@ class load_engine {
   driver_thread driver_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

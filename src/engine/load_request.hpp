@@ -15,7 +15,7 @@
 #include "plan/transfer_plan.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A device's commands begin after what the caller has queued there, and end before what it queues
 /// later.
@@ -61,4 +61,4 @@ struct load_result {
   std::vector<std::uint32_t> checksums;  ///< with `checksum_use::compute`, by extent of the plan
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

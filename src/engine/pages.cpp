@@ -15,7 +15,7 @@
 #include "io/processors.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t HUGE_PAGE_BYTES = page_block::LARGE_BYTES;
@@ -106,4 +106,4 @@ void page_block::give_back(std::byte* data, std::size_t size_bytes) noexcept {
   (void)munmap(data, size_bytes);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

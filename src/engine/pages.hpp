@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <span>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Whole pages of host memory, zero filled by the system on first touch; large blocks, of a huge
 /// page and more, ask for those. Aligned to 4096 bytes.
@@ -30,4 +30,4 @@ class page_block {
   std::span<std::byte> bytes_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "base/units.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -301,4 +301,4 @@ load_result pipeline::result() {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

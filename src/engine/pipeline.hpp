@@ -21,7 +21,7 @@
 #include "engine/staging_pool.hpp"
 #include "engine/trace_recorder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// One load: chunks, in file order as far as possible, go from readers through slots to devices.
 ///
@@ -117,4 +117,4 @@ class pipeline {
   std::stop_callback<std::function<void()>> on_stop_;  ///< last: may fail the load at once
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

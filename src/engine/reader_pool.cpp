@@ -7,7 +7,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 reader_pool::~reader_pool() {
   {
@@ -58,4 +58,4 @@ void reader_pool::loop(std::size_t number) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

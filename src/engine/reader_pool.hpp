@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Threads that all run the same work, over and over, kept between loads. Made when first needed.
 class reader_pool {
@@ -36,4 +36,4 @@ class reader_pool {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

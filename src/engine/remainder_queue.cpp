@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::int64_t outer_steps(const remainder_command& command) {
@@ -82,4 +82,4 @@ void remainder_queue::answer() const noexcept {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

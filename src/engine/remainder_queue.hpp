@@ -10,7 +10,7 @@
 #include "base/units.hpp"
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Checksums that one backend is asked for: see `backend::remainders`.
 struct remainder_request {
@@ -53,4 +53,4 @@ class remainder_queue {
   std::atomic<std::int64_t> next_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

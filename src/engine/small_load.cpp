@@ -3,7 +3,7 @@
 #include "engine/pipeline.hpp"
 #include "engine/staging_pool.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 load_result load_on_this_thread(const load_request& request) {
   const auto host = make_host_backend();
@@ -19,4 +19,4 @@ load_result load_on_this_thread(const load_request& request) {
   return one.result();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

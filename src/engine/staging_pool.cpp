@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::byte* staging_lease::mirror(const device& where, std::size_t index) const noexcept {
   const auto found = mirrors_.find(where);
@@ -79,4 +79,4 @@ std::shared_ptr<staging_lease> staging_pool::lend(
   return kept_;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

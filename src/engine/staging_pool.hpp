@@ -12,7 +12,7 @@
 #include "model/completion.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The staging memory of one load: slots of equal size, and on devices that scatter a mirror of
 /// every slot.
@@ -68,4 +68,4 @@ class staging_pool {
   std::vector<std::shared_ptr<staging_lease>> retired_;  ///< replaced
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t LINE_BYTES = 64;
@@ -49,4 +49,4 @@ void stream_copy(std::span<std::byte> to, std::span<const std::byte> from) noexc
   std::memcpy(to.data() + end, from.data() + end, to.size() - end);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

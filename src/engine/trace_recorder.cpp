@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 trace_recorder::lane& trace_recorder::add_lane(std::string group, std::string name) {
   const std::lock_guard lock(mutex_);
@@ -66,4 +66,4 @@ load_trace trace_recorder::take(const transfer_plan& plan) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

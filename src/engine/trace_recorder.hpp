@@ -13,7 +13,7 @@
 #include "plan/transfer_plan.hpp"
 #include "warmstart/trace.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Collects what a load does when.
 class trace_recorder {
@@ -94,4 +94,4 @@ class traced {
   trace_recorder::clock::time_point begin_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

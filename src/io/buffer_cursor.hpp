@@ -9,7 +9,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A position in a list of buffers, as far as they have been filled.
 class buffer_cursor {
@@ -57,4 +57,4 @@ class buffer_cursor {
   std::array<iovec, 256> vectors_{};
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

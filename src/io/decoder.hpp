@@ -4,7 +4,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What stands between a file that stores elements in a form of its own and those who read them:
 /// gives the file as it would be if it stored them plainly, at offsets that the decoder chose.
@@ -24,4 +24,4 @@ class decoder {
                                                    read_mode mode) const = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string reason(int failure) {
   return std::generic_category().message(failure);
@@ -38,4 +38,4 @@ void refuse_open(const std::string& path) {
               fmt::format("{}: {}", path, reason(failure)));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

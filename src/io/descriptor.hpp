@@ -6,7 +6,7 @@
 
 #include "base/unique_handle.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 class system_calls;
 
@@ -32,4 +32,4 @@ using unique_descriptor = unique_handle<descriptor_traits>;
 /// Throws what `errno` says of a path that does not open: `not_found`, or `io`.
 [[noreturn]] void refuse_open(const std::string& path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

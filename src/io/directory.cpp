@@ -9,7 +9,7 @@
 #include "io/descriptor.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct directory_closer {
@@ -45,4 +45,4 @@ std::vector<std::string> list_directory(const system_calls& calls, const std::st
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

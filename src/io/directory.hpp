@@ -5,10 +5,10 @@
 
 #include "io/system_calls.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The names of what is in a directory, in any order, without `.` and `..`. Throws `io`.
 [[nodiscard]] std::vector<std::string> list_directory(const system_calls& calls,
                                                       const std::string& path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

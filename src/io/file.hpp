@@ -10,7 +10,7 @@
 
 #include "warmstart/file_system.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Bytes [begin, end) of a file, as far as a reader is to look.
 struct file_range {
@@ -33,4 +33,4 @@ struct file_range {
 void visit_stream(const std::string& path,
                   const std::function<bool(std::span<const std::byte>)>& visit);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::optional<std::string_view> file_cursor::take(std::uint64_t count) {
   constexpr std::int64_t AHEAD_BYTES = 64 * kibibyte;
@@ -25,4 +25,4 @@ std::optional<std::string_view> file_cursor::take(std::uint64_t count) {
   return bytes;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Takes bytes from the front of a part of a file, reading ahead of it.
 class file_cursor {
@@ -34,4 +34,4 @@ class file_cursor {
   std::size_t taken_ = 0;  ///< of the buffer
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

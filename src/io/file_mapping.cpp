@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <new>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::unique_ptr<file_mapping> file_mapping::make(int descriptor, std::int64_t size_bytes,
                                                  std::size_t page_bytes) noexcept {
@@ -50,4 +50,4 @@ file_mapping::~file_mapping() {
   (void)::munmap(const_cast<std::byte*>(pages_.data()), pages_.size());
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

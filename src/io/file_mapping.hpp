@@ -10,7 +10,7 @@
 
 #include "io/sigbus_guard.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A file's pages, in place in the system's cache. The file may lose pages while it is mapped
 /// (`sigbus_guard`). Thread safe.
@@ -44,4 +44,4 @@ class file_mapping {
   mutable std::optional<sigbus_guard> guard_;  ///< destroyed before the pages are unmapped
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

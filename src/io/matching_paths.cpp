@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // `directory` ends with a slash, or is empty: the current one.
@@ -45,4 +45,4 @@ bool is_pattern(std::string_view path) {
   return path.find_first_of("*?[\\") != std::string_view::npos;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The files that a glob pattern (`*`, `?`, `[...]`, `\` before what is meant literally) matches,
 /// sorted. `/` is matched by nothing else, a leading `.` by anything, as TensorFlow does. Throws
@@ -17,4 +17,4 @@ namespace warmstart {
 /// False for what can only match itself.
 [[nodiscard]] bool is_pattern(std::string_view path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

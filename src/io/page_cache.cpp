@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t SAMPLES = 256;
@@ -45,4 +45,4 @@ std::optional<double> cached_share(int descriptor, std::int64_t size_bytes) noex
   return static_cast<double>(cached) / static_cast<double>(samples);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -15,7 +15,7 @@
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 file_identity identity_of(const struct stat& status) {
@@ -134,7 +134,7 @@ class posix_file_system final : public file_system {
 
   [[nodiscard]] bool is_remote(const std::string& path) const override {
     struct statfs of {};
-    return is_name(path) && calls_->statfs(path.c_str(), of) == 0 && warmstart::is_remote(of);
+    return is_name(path) && calls_->statfs(path.c_str(), of) == 0 && detail::is_remote(of);
   }
 
   [[nodiscard]] std::optional<double> cached_share(const std::string& path) const override {
@@ -143,8 +143,8 @@ class posix_file_system final : public file_system {
     struct statfs of {};
     if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return std::nullopt;
     // A server's cache counts as well there, and of it nothing is known.
-    if (calls_->fstatfs(descriptor.get(), of) != 0 || warmstart::is_remote(of)) return std::nullopt;
-    return warmstart::cached_share(descriptor.get(), status.st_size);
+    if (calls_->fstatfs(descriptor.get(), of) != 0 || detail::is_remote(of)) return std::nullopt;
+    return detail::cached_share(descriptor.get(), status.st_size);
   }
 
   [[nodiscard]] std::vector<std::string> list(const std::string& directory) const override {
@@ -189,4 +189,4 @@ std::shared_ptr<const file_system> system_files() {
   return system_files(std::make_shared<const system_calls>());
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

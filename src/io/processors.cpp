@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Where control groups are mounted.
@@ -148,4 +148,4 @@ std::size_t usable_processors() noexcept {
   return std::max<std::size_t>(1, std::min(count, quota.value_or(count)));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How many threads of this process can run at the same time: one for each processor that the
 /// calling thread may run on, but not more than its control groups grant time for. At least 1.
@@ -15,4 +15,4 @@ namespace warmstart {
 /// `/proc/self` and what is mounted below `root`, which is empty but for tests.
 [[nodiscard]] std::optional<std::size_t> processor_quota(const std::string& root);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

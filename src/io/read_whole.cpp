@@ -10,7 +10,7 @@
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 [[noreturn]] void refuse_size(const std::string& path, const std::string& size,
@@ -70,4 +70,4 @@ void visit_stream(const std::string& path,
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 
 #include "io/sigbus_handler.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // What this thread reads now. The model keeps the handler's look at it from allocating.
@@ -49,4 +49,4 @@ sigbus_guard::access::~access() {
   current_guard = outer_;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

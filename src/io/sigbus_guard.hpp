@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <span>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A file mapping that may be read although the file can lose pages: where the file is truncated or
 /// its disk fails, reads of the mapping through `access` get zeros instead of SIGBUS, and `hit`
@@ -49,4 +49,4 @@ class sigbus_guard {
   bool installed_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <optional>
 
-namespace warmstart::sigbus_handler {
+namespace warmstart::detail::sigbus_handler {
 namespace {
 
 constexpr struct sigaction DEFAULT_ACTION {};
@@ -162,4 +162,4 @@ void ensure() noexcept {
   (void)install_over(now);
 }
 
-}  // namespace warmstart::sigbus_handler
+}  // namespace warmstart::detail::sigbus_handler

@@ -2,7 +2,7 @@
 
 #include <csignal>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The process's SIGBUS handler, counted by those who need it. Thread safe.
 ///
@@ -22,4 +22,4 @@ void release() noexcept;
 void ensure() noexcept;
 
 }  // namespace sigbus_handler
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include <array>
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::uint32_t REMOTE[] = {
@@ -39,4 +39,4 @@ std::size_t mapped_page_bytes(const struct statfs& of) noexcept {
   return static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

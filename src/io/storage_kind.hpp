@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Whether a file system gets its files from elsewhere: a network file system, or FUSE, behind
 /// which anything may be. There, inode and device numbers of a file may change while it stays the
@@ -14,4 +14,4 @@ namespace warmstart {
 /// The size of the pages that its files are mapped in.
 [[nodiscard]] std::size_t mapped_page_bytes(const struct statfs& of) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include <cerrno>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 int system_calls::open(const char* path, int flags) const noexcept {
   return ::open(path, flags);
@@ -45,4 +45,4 @@ dirent* system_calls::readdir(DIR* directory) const noexcept {
   return ::readdir(directory);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The calls to the system that reading files is made of. They answer as the system does, with -1
 /// or null and `errno` where they fail; tests have them fail. Thread safe.
@@ -45,4 +45,4 @@ void visit_stream(const std::string& path,
                   const std::function<bool(std::span<const std::byte>)>& visit,
                   const system_calls& calls);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "warmstart/engine.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How the calls reach what a public engine owns.
 class engine_access {
@@ -33,4 +33,4 @@ void with_engine(engine* given, std::size_t reader_threads, Work work) {
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "base/units.hpp"
 #include "checksum/crc32c_box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t made_at_once_bytes = 8 * mebibyte;
@@ -90,4 +90,4 @@ gap_bytes resident_bytes_of(const recorded_gap& gap) {
   return locate(gap, slice::all_of(gap.row_shape), gap.in_row);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "tensor/box.hpp"
 #include "tensor/fill.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Elements of a loaded row that no stored data maps to. The row's expected checksum, which is that
 /// of what was read for it, has to be completed by theirs.
@@ -38,4 +38,4 @@ struct gap_bytes {
 };
 [[nodiscard]] gap_bytes resident_bytes_of(const recorded_gap& gap);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

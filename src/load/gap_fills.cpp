@@ -4,7 +4,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // A launch costs as much as writing so many bytes.
@@ -57,4 +57,4 @@ void gap_fills::add(const gap& one) {
        .destination = row.replica->data});
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "engine/backend.hpp"
 #include "load/load_job.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What initializers make of rows that a load fills only in part: elements that a remap has nothing
 /// for. Refers to the job, and to the backends of its loads.
@@ -32,4 +32,4 @@ class gap_fills {
   std::vector<backend*> targets_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "model/variable_info.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 plan_options host_plan_options(const read_options& options) {
@@ -127,4 +127,4 @@ std::vector<std::uint32_t> compute_crc32c(const catalog& of, const read_options&
   return all;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

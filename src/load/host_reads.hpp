@@ -9,7 +9,7 @@
 #include "model/catalog.hpp"
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Reads slices of a readable tensor, explicit and within its shape, to `destinations`. Throws what
 /// the engine throws.
@@ -28,4 +28,4 @@ struct catalog_verification {
 [[nodiscard]] std::vector<std::uint32_t> compute_crc32c(const catalog& of,
                                                         const read_options& options);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -15,7 +15,7 @@
 #include "load/load_record.hpp"
 #include "load/make_report.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// One run, step by step, on the driver thread.
@@ -288,4 +288,4 @@ load_report run_pending(store_state& store, const load_options& options, read_mo
   return initializer_run(store, options, mode, engine)();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,11 +5,11 @@
 #include "variables/variable_state.hpp"
 #include "warmstart/run.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Runs the pending initializers of a store: plans, allocates, fills, loads and marks. On the
 /// engine's driver thread. Throws as `run_initializers`.
 load_report run_pending(store_state& store, const load_options& options, read_mode mode,
                         load_engine& engine);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "engine/file_table.hpp"
 #include "model/open_file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 plan_options to_plan_options(const load_options& options, read_mode mode,
@@ -115,4 +115,4 @@ void check_files(const load_job& job) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "variables/variable_state.hpp"
 #include "warmstart/run.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The pending initializers of a store, planned.
 struct load_job {
@@ -41,4 +41,4 @@ void plan_again(load_job& job, std::int64_t budget_bytes);
 /// Throws unless all files that the job needs are still those that were opened.
 void check_files(const load_job& job);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

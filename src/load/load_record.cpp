@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Copies entries of a list, each once, and numbers them anew.
@@ -62,4 +62,8 @@ load_record make_load_record(const transfer_plan& plan, std::vector<std::uint32_
   return made;
 }
 
-}  // namespace warmstart
+const load_record* record_of(const replica_state& replica) noexcept {
+  return static_cast<const load_record*>(replica.record.get());
+}
+
+}  // namespace warmstart::detail

@@ -5,11 +5,12 @@
 
 #include "load/gap_checksums.hpp"
 #include "plan/transfer_plan.hpp"
+#include "variables/variable_state.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What a run leaves behind for `verify`, as long as one of its rows lives.
-struct load_record {
+struct load_record final : kept_record {
   /// Of the plan: checks with their demands, extents and the paths of their files, and
   /// `row_checks`.
   transfer_plan plan;
@@ -24,4 +25,7 @@ struct load_record {
 [[nodiscard]] load_record make_load_record(const transfer_plan& plan,
                                            std::vector<std::uint32_t> expected);
 
-}  // namespace warmstart
+/// The record of the run that wrote the replica last; null: none.
+[[nodiscard]] const load_record* record_of(const replica_state& replica) noexcept;
+
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "load/unused_tensors.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void add_kept(const store_state& store, load_report& report) {
@@ -63,4 +63,4 @@ load_report make_report(const store_state& store, const load_job& job, const loa
   return report;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

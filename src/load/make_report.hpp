@@ -5,11 +5,11 @@
 #include "variables/variable_state.hpp"
 #include "warmstart/run.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What a load of that job did, row by row; without its duration. `checksums`: whether stored
 /// checksums were compared.
 [[nodiscard]] load_report make_report(const store_state& store, const load_job& job,
                                       const load_result& loaded, bool checksums);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Where data and metadata are in the same files, they are listed twice.
@@ -61,4 +61,4 @@ std::shared_ptr<const catalog> open_once(const std::shared_ptr<const file_system
   return open_catalog(in, found);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

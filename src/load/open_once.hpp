@@ -8,7 +8,7 @@
 #include "model/catalog.hpp"
 #include "variables/opened_checkpoints.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A file system of the caller's, or the operating system's where there is none.
 [[nodiscard]] std::shared_ptr<const file_system> or_system_files(
@@ -28,4 +28,4 @@ namespace warmstart {
 /// Says that a catalog's files are there.
 void place_files(catalog& opened, const std::shared_ptr<const file_system>& in);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -14,7 +14,7 @@
 #include "model/open_file.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Smaller loads are quick either way.
@@ -112,4 +112,4 @@ read_mode choose_read_mode(const store_state& store, const load_options& options
   return choose_automatic_mode(find_wanted(store), files);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::size_t remainder_batch::add(backend& on, const std::byte* data, std::int64_t run_bytes,
                                  std::vector<box_dimension> dimensions,
@@ -32,4 +32,4 @@ void remainder_batch::run(load_engine& engine) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 
 #include "engine/load_engine.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Checksums that are computed together, on all devices at once: ask for all, run, read answers.
 class remainder_batch {
@@ -32,4 +32,4 @@ class remainder_batch {
   std::vector<std::uint32_t> answers_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

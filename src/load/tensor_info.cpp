@@ -5,7 +5,7 @@
 
 #include "base/checked.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::int64_t unstored_elements(const catalog_tensor& tensor) {
   // A mismatch only says that its elements are no numbers.
@@ -51,4 +51,4 @@ tensor_info describe_tensor(const catalog& in, const catalog_tensor& tensor) {
   return info;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

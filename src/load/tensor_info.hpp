@@ -5,7 +5,7 @@
 #include "model/catalog.hpp"
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Elements of the tensor that no slice stores; none of a damaged one, whose slices can not be
 /// counted.
@@ -14,4 +14,4 @@ namespace warmstart {
 /// What there is to tell of a tensor of a catalog.
 [[nodiscard]] tensor_info describe_tensor(const catalog& in, const catalog_tensor& tensor);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,6 +13,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 std::vector<std::int64_t> compare_vocabularies(const remap& how) {
@@ -57,7 +60,7 @@ std::string in_words(const remap& how) {
 
 }  // namespace
 
-view_steps to_view_steps(const transform& how) {
+view_steps detail::to_view_steps(const transform& how) {
   view_steps steps{
       .part = how.slice, .reshaped = how.reshape, .order = how.transpose, .remaps = {}};
   std::vector<problem> problems;

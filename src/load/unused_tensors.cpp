@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// All catalogs of one checkpoint.
@@ -56,4 +56,4 @@ std::vector<unused_tensor> find_unused(const store_state& store, const store_row
   return unused;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "load/load_record.hpp"
 #include "load/remainder_batch.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// The resident rows of one run, and what they are compared with.
@@ -51,7 +51,9 @@ class verification {
       target.wait_for(*replica.ready);
     }
     numbers_[i] = batch_.add(target, replica.data, infos_[i].size_bytes(), {}, 0);
-    if (replica.record) records_[replica.record.get()].resident[replica.record_row] = i;
+    if (const load_record* record = record_of(replica)) {
+      records_[record].resident[replica.record_row] = i;
+    }
   }
 
   // Of rows that do not lie in their extent as they are.
@@ -118,8 +120,8 @@ class verification {
                             .how = verified_by::no,
                             .from_checkpoint = replica.record != nullptr});
     report_index_[i] = report_.rows.size() - 1;
-    if (replica.record &&
-        replica.record->plan.row_checks[replica.record_row] == row_check::loaded) {
+    const load_record* record = record_of(replica);
+    if (record != nullptr && record->plan.row_checks[replica.record_row] == row_check::loaded) {
       compare_loaded(i, replica);
     }
   }
@@ -128,8 +130,8 @@ class verification {
     verified_row& row = report_.rows[report_index_[i]];
     row.how = verified_by::loaded;
     const auto gaps = gap_sums_.find(i);
-    const std::uint32_t expected =
-        replica.record->expected[replica.record_row] ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
+    const std::uint32_t expected = record_of(replica)->expected[replica.record_row] ^
+                                   (gaps == gap_sums_.end() ? 0 : gaps->second);
     if (row.crc32c == expected) return;
     const variable_info& info = infos_[i];
     report_.damage.push_back(
@@ -212,4 +214,4 @@ verification_report verify_rows(const store_state& store, load_engine& engine) {
   return verification(store, engine)();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "io/file.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Takes a file block by block and cuts it into tokens.
@@ -97,4 +97,4 @@ std::vector<std::string> read_vocabulary(const std::string& path, std::optional<
   return tokens.finish();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What is read of a vocabulary before it is refused: it may be a device that never ends.
 struct vocabulary_limits {
@@ -24,4 +24,4 @@ struct vocabulary_limits {
                                                        std::optional<std::int64_t> size,
                                                        const vocabulary_limits& limits = {});
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

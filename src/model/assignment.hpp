@@ -6,7 +6,7 @@
 #include "model/view.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// "This box of that tensor, or of a view of it, initializes this row." The resolver's answer and
 /// the planner's question. The box has the row's shape; dtypes that differ are converted.
@@ -20,4 +20,4 @@ struct assignment {
   friend bool operator==(const assignment&, const assignment&) = default;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // The first that is not before `name`, or null.
@@ -111,4 +111,4 @@ std::int64_t missing_elements(const catalog_tensor& tensor, const slice& wanted)
   return missing;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

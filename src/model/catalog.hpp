@@ -16,7 +16,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What a format reader makes of a checkpoint: plain values, no file handles.
 //
@@ -140,4 +140,4 @@ struct catalog {
 /// The part of `tensor` that `wanted` (explicit) asks for and no piece stores, in elements.
 [[nodiscard]] std::int64_t missing_elements(const catalog_tensor& tensor, const slice& wanted);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A point in a device's work: everything that was queued before it. Outlives the engine that made
 /// it. From any thread.
@@ -17,4 +17,4 @@ class completion {
   virtual void wait() const = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

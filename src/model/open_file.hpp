@@ -6,7 +6,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Where a catalog's file is: in a file system of the caller's, or else in the system's.
 [[nodiscard]] inline const file_system& files_of(const catalog_file& which,
@@ -20,4 +20,4 @@ namespace warmstart {
   return which.decoded_by ? which.decoded_by->open(files, mode) : files.open(which.path, mode);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

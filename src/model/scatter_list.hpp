@@ -6,7 +6,7 @@
 #include "tensor/box.hpp"
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // The scattered copies of a chunk as a kernel reads them: pieces, and behind them the loops of all
 // pieces, strides in bytes. Uploaded with the chunk, and counted in its slot.
@@ -42,4 +42,4 @@ inline constexpr std::int64_t scatter_list_alignment = 16;
   return (bytes + scatter_list_alignment - 1) / scatter_list_alignment * scatter_list_alignment;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

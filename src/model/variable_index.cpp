@@ -3,7 +3,7 @@
 #include <set>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void variable_index::add(std::vector<variable_info> rows_of_variable) {
   const auto count = static_cast<std::uint32_t>(rows_of_variable.size());
@@ -84,4 +84,4 @@ std::vector<std::string_view> variable_index::scope_names() const {
   return {scopes.begin(), scopes.end()};
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 
 #include "model/variable_info.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The rows of all variables, in order of creation, and which of them a name means. Variables are
 /// only added: without one, the index is made anew.
@@ -59,4 +59,4 @@ class variable_index {
   range_map parts_;      ///< by name, of partitioned variables
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

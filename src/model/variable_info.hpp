@@ -8,7 +8,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// One row: a variable, a part of a partitioned one, or a replica of either. What resolver and
 /// planner know of variables; they name rows by their index in a list of these.
@@ -30,4 +30,4 @@ struct variable_info {
   }
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "base/checked.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 [[noreturn]] void misfit(const std::string& why) {
@@ -195,4 +195,4 @@ bool shares_elements(const stored_piece& piece) {
   return false;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What an entry of an assignment map says is to be done with a tensor, in this order.
 struct view_steps {
@@ -71,4 +71,4 @@ void append_boxes(const view* through, const stored_piece& piece, const slice& w
 /// True if elements of the piece share memory.
 [[nodiscard]] bool shares_elements(const stored_piece& piece);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

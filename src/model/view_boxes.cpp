@@ -7,7 +7,7 @@
 #include "model/view.hpp"
 #include "tensor/axes.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// A dimension of a reshape's result: more than one axis where it is remapped, one for each run.
@@ -156,4 +156,4 @@ void append_boxes(const view* through, const stored_piece& piece, const slice& w
   into.push_back(make_box(source, destination, std::move(loops)));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "plan/plan_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // The bytes of one replica of one variable are compared together.
 std::uint64_t plan_builder::group_of(std::uint32_t demand) const {
@@ -93,4 +93,4 @@ void plan_builder::compose(std::uint32_t extent, std::span<const std::uint32_t> 
   for (const std::uint32_t i : group) composed[i] = true;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 
 #include "plan/plan_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void plan_builder::make_chunks(std::vector<read_piece> reads) {
   const auto position = [&](const read_piece& piece) {
@@ -99,4 +99,4 @@ void plan_builder::close_chunk() {
   add_uploads(done);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "plan/plan_builder.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 plan_builder::plan_builder(std::span<const variable_info> rows, const plan_options& options,
                            std::int64_t chunk_bytes)
@@ -138,4 +138,4 @@ transfer_plan make_checksum_plan(const catalog& source, const plan_options& opti
   return plan_whole_pieces(source, options, [](const catalog_tensor& /*any*/) { return true; });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "plan/plan_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 template <class T>
@@ -120,4 +120,4 @@ void plan_builder::sort_extents() {
   first_left_.assign(first_demand_.begin(), first_demand_.end() - 1);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 double seconds(std::int64_t bytes, double gbps) {
@@ -49,4 +49,4 @@ std::vector<delivery> link_loads::spread(std::span<const device> to, std::int64_
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

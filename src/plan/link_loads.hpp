@@ -8,7 +8,7 @@
 #include "warmstart/device.hpp"
 #include "warmstart/links.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How one of several devices gets bytes that all of them want.
 struct delivery {
@@ -43,4 +43,4 @@ class link_loads {
   std::map<device, load> loads_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "plan/link_loads.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Direct reads begin and end on a page, or with the file.
 inline constexpr std::int64_t page_bytes = 4 * kibibyte;
@@ -159,4 +159,4 @@ class plan_builder {
 [[nodiscard]] std::int64_t first_chunk_bytes(std::span<const variable_info> rows,
                                              const plan_options& options);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

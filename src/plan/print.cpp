@@ -4,7 +4,7 @@
 
 #include <iterator>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string text(const conversion& how) {
@@ -101,4 +101,4 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
   return out;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include "plan/plan_builder.hpp"
 #include "tensor/slice_union.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
   const auto demands = demands_of(extent);
   if (demands.empty()) return 0;
@@ -128,4 +128,4 @@ void plan_builder::cut(std::uint32_t extent, span_range bytes,
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

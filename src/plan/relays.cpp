@@ -6,7 +6,7 @@
 
 #include "plan/plan_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // How many bytes a copy fills without a gap, or nothing.
@@ -149,4 +149,4 @@ std::int64_t plan_builder::source_bytes(const chunk_copy& copy) const {
          static_cast<std::int64_t>(size_of(plan_.demands[copy.demand].how.from));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

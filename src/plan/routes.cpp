@@ -3,7 +3,7 @@
 
 #include "plan/plan_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MIRROR_ALIGNMENT = 256;
@@ -175,4 +175,4 @@ std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_o
          page_bytes * page_bytes;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr auto SECTOR = static_cast<std::size_t>(sector_bytes);
@@ -43,4 +43,4 @@ std::int64_t sectors_read(std::int64_t begin_bytes, std::int64_t run_bytes,
   return sectors;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

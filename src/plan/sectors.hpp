@@ -5,7 +5,7 @@
 
 #include "tensor/box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Devices read host memory in aligned pieces of this size.
 inline constexpr std::int64_t sector_bytes = 32;
@@ -16,4 +16,4 @@ inline constexpr std::int64_t sector_bytes = 32;
 [[nodiscard]] std::int64_t sectors_read(std::int64_t begin_bytes, std::int64_t run_bytes,
                                         std::span<const box_dimension> dimensions);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "warmstart/links.hpp"
 #include "warmstart/partial_checksums.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Who gets which bytes, as file-ordered reads. A pure value: it names files, {row, offset} and
 // positions, never an address, a thread or a device handle.
@@ -234,4 +234,4 @@ struct transfer_plan {
 /// extents name.
 [[nodiscard]] transfer_plan make_checksum_plan(const catalog& source, const plan_options& options);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

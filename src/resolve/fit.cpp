@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string both(const std::string& a, const std::string& b) {
@@ -116,4 +116,4 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

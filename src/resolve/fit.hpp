@@ -10,7 +10,7 @@
 #include "model/view.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How rows of one variable take their values from a tensor.
 enum class row_role {
@@ -40,4 +40,4 @@ struct tensor_fit {
                                   const catalog_tensor& tensor, const catalog& source,
                                   const row_use& use);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Patterns with many placeholders between few fixed characters can be read in too many ways.
@@ -105,4 +105,4 @@ std::string name_pattern::with(const binding& words) const {
   return name;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A name in which `{word}` stands for one or more characters other than `/` and `.`, the same ones
 /// wherever the word occurs. Other braces are what they are.
@@ -50,4 +50,4 @@ class name_pattern {
   std::vector<segment> segments_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

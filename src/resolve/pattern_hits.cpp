@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string tensor_of(const name_pattern& from, const name_pattern::match& how,
@@ -47,4 +47,4 @@ bool has_tensors_like(const catalog& source, const std::string& spelled) {
          any(source.plain_names, name_pattern(plain));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "model/variable_index.hpp"
 #include "resolve/name_pattern.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A variable that matches the target of an entry, and what tensors the entry can mean for it: one
 /// for each way to read its name, first ones first. None: there are too many ways.
@@ -25,4 +25,4 @@ struct pattern_hit {
 /// Whether some name of some tensor matches a pattern.
 [[nodiscard]] bool has_tensors_like(const catalog& source, const std::string& spelled);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

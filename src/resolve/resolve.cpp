@@ -13,7 +13,7 @@
 #include "resolve/tensor_lookup.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using row_list = variable_index::row_list;
@@ -344,4 +344,4 @@ resolution resolve(const variable_index& variables, const catalog& source, std::
   return work.result();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

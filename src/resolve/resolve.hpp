@@ -10,7 +10,7 @@
 #include "model/catalog.hpp"
 #include "model/variable_index.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// One entry of an assignment map. Its target: a name, names of parts, or rows of one variable or
 /// of parts (in a list, elements as given).
@@ -54,4 +54,4 @@ struct resolution {
                                  std::uint32_t checkpoint, std::vector<resolve_entry> entries,
                                  const resolve_options& options);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

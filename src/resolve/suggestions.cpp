@@ -2,7 +2,7 @@
 
 #include "base/nearest.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string suggestions::variable(std::string_view wanted) {
   if (!another()) return {};
@@ -27,4 +27,4 @@ std::string suggestions::tensor(std::string_view wanted) {
   return text + " (names of variables are not known: " + source_.names_missing + ")";
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

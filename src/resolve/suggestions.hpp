@@ -8,7 +8,7 @@
 #include "model/catalog.hpp"
 #include "model/variable_index.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What the messages of one call say of names that are not there (`did_you_mean`). To look through
 /// all names takes its time: the lists are made when a message needs them, and only the first
@@ -34,4 +34,4 @@ class suggestions {
   std::vector<std::string_view> tensor_names_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

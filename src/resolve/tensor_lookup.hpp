@@ -5,7 +5,7 @@
 
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Finds tensors by what a map says: any name of theirs, and `:0` at its end, which counts only
 /// where a tensor's name has it. Refers to the catalog.
@@ -38,4 +38,4 @@ class tensor_lookup {
   std::size_t next_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

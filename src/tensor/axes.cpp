@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void add_loop(std::vector<box_dimension>& loops, std::int64_t count, std::int64_t source,
@@ -136,4 +136,4 @@ void match(std::vector<axis> source, std::vector<axis> destination, std::vector<
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "tensor/box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Indices [begin, end) of a dimension of `size`, and where they lie in memory.
 struct axis {
@@ -33,4 +33,4 @@ struct patch {
 /// that has fewer, or a few.
 void match(std::vector<axis> source, std::vector<axis> destination, std::vector<patch>& into);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

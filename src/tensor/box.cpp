@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // The position of `inner`'s first element in a dense row-major array that holds `outer`.
@@ -154,4 +154,4 @@ void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_rang
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

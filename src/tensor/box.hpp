@@ -6,7 +6,7 @@
 
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// One loop of a strided copy. Strides are in elements where a `box` is planned, and in bytes where
 /// it is executed.
@@ -81,4 +81,4 @@ struct span_range {
 /// order and disjoint, if no element is repeated.
 void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

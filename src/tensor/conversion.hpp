@@ -2,7 +2,7 @@
 
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What happens to an element on its way: first its bytes are swapped, then it is conjugated and
 /// negated, and then it is cast.
@@ -21,4 +21,4 @@ struct conversion {
   friend bool operator==(const conversion&, const conversion&) = default;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::array CASTABLE = {
@@ -127,4 +127,4 @@ void element_converter::operator()(const std::byte* source, std::byte* destinati
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "tensor/conversion.hpp"
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Casts between numeric dtypes, with the results of TensorFlow's tf.cast where those do not depend
 // on the machine. The same code runs in kernels: constexpr, no library calls.
@@ -339,4 +339,4 @@ class element_converter {
   cast_function cast_;  ///< null: bytes stay as they are
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "tensor/fill_element.hpp"
 #include "tensor/repeat_element.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct integer_range {
@@ -148,4 +148,4 @@ void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, c
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How an initializer without a checkpoint makes elements: the resolved form, ready for any device.
 /// A random value depends only on `seed` and the element's row-major index in the full variable.
@@ -45,4 +45,4 @@ inline void fill_elements(const fill_spec& spec, dtype type, const shape& full_s
   fill_elements(spec, type, full_shape, where, where, destination);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

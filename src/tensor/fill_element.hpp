@@ -12,7 +12,7 @@
 #include "tensor/fill.hpp"
 #include "tensor/random_value.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What fills on every backend are made of: makers are set up on the host, and make elements there
 // or in kernels.
@@ -142,4 +142,4 @@ void with_random_maker(const fill_spec& spec, dtype type, Fill fill) {
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 bool take_some_twice(std::vector<index_run> runs) {
@@ -63,4 +63,4 @@ std::vector<index_run> index_remap::runs(std::int64_t begin, std::int64_t end) c
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Consecutive indices of a dimension that come from consecutive ones.
 struct index_run {
@@ -40,4 +40,4 @@ class index_remap {
   bool repeats_ = false;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "tensor/fill.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Random numbers that depend on a seed and an index only: Philox4x32-10 (Salmon et al., "Parallel
 // random numbers: as easy as 1, 2, 3", 2011), the index as its counter.
@@ -133,4 +133,4 @@ constexpr std::int64_t random_integer(std::uint64_t seed, std::uint64_t index, s
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(minval) + offset);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

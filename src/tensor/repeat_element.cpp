@@ -9,7 +9,7 @@
 #include <emmintrin.h>
 #endif
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t REPEATED_LINE_BYTES = 64;
@@ -85,4 +85,4 @@ void repeat_element(std::span<std::byte> to, std::span<const std::byte> element)
   std::memcpy(to.data() + end, line, to.size() - end);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,6 +6,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 std::string joined(const std::vector<std::int64_t>& sizes) {

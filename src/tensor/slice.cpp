@@ -8,6 +8,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 std::optional<std::int64_t> number(std::string_view text) {

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 slice_pieces::slice_pieces(slice whole, std::int64_t most_elements) : whole_(std::move(whole)) {
   const std::int64_t elements = whole_.lengths().element_count();
@@ -41,4 +41,4 @@ slice slice_pieces::operator[](std::int64_t number) const {
   return slice(std::move(extents));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

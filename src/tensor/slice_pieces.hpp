@@ -4,7 +4,7 @@
 
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// An explicit slice cut into slices of about the same size, none of more than `most_elements`
 /// (>= 1). Only numbers are kept: a slice may have any number of pieces.
@@ -24,4 +24,4 @@ class slice_pieces {
   std::int64_t count_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

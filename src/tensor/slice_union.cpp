@@ -10,7 +10,7 @@
 // Chan, "Klee's measure problem made easy" (2013): slices that reach through a cell in all
 // dimensions but one are taken out of it, and what is left of the cell is cut in two.
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using cell_ranges = std::vector<span_range>;  // by dimension
@@ -201,4 +201,4 @@ std::int64_t union_element_count(std::span<const slice> slices, std::int64_t* ex
   return count;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

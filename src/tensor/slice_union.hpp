@@ -5,7 +5,7 @@
 
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// How many elements at least one of the explicit slices (of one tensor) contains. For slices that
 /// are cut along one axis each, whichever it is, a sort; for n others of d dimensions about
@@ -13,4 +13,4 @@ namespace warmstart {
 [[nodiscard]] std::int64_t union_element_count(std::span<const slice> slices,
                                                std::int64_t* examined = nullptr);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

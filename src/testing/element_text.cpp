@@ -9,6 +9,9 @@
 #include "tensor/fill_element.hpp"
 
 namespace warmstart::testkit {
+
+using namespace detail;
+
 namespace {
 
 std::string bits_text(std::span<const std::byte> element) {

@@ -10,6 +10,9 @@
 #include "testing/resident_rows.hpp"
 
 namespace warmstart::testkit {
+
+using namespace detail;
+
 namespace {
 
 constexpr double PATTERN = 0x7ff4;

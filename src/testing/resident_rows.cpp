@@ -10,6 +10,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart::testkit {
+
+using namespace detail;
+
 namespace {
 
 constexpr std::size_t PIECE_BYTES = mebibyte;  // whole elements of any size

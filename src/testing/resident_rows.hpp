@@ -29,7 +29,7 @@ struct resident_row {
 [[nodiscard]] std::span<std::byte> bytes_of(const resident_tensor& memory);
 
 /// A backend that begins after what `memory.stream` holds. Throws `device`.
-[[nodiscard]] std::unique_ptr<backend> backend_for(const resident_tensor& memory);
+[[nodiscard]] std::unique_ptr<detail::backend> backend_for(const resident_tensor& memory);
 
 /// Calls `visit(piece, first)` with the memory's elements, from `first` on, on the host. Throws as
 /// the two above.

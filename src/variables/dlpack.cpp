@@ -10,6 +10,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 // Type codes of later DLPack versions than the header's.

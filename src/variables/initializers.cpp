@@ -9,6 +9,9 @@
 #include "warmstart/initializer.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 // Standard deviation of a normal distribution that is cut at two of its own: dividing by it gives
@@ -139,19 +142,19 @@ initializer glorot_normal(std::optional<std::uint64_t> seed) {
   return make(initializer::kind::glorot_normal, 0, 0, seed);
 }
 
-fill_spec resolve_initializer(const initializer& init, const std::string& name,
-                              const shape& full_shape) {
+fill_spec detail::resolve_initializer(const initializer& init, const std::string& name,
+                                      const shape& full_shape) {
   fill_spec spec = spec_of(init, full_shape);
   spec.seed = init.seed ? *init.seed : seed_from_name(name);
   return spec;
 }
 
-initializer default_initializer(dtype type) {
+initializer detail::default_initializer(dtype type) {
   const initializer glorot = glorot_uniform();
   return is_floating(type) && can_fill(spec_of(glorot, shape{1}), type) ? glorot : zeros();
 }
 
-void check_initializer(const initializer& init, const std::string& name, dtype type) {
+void detail::check_initializer(const initializer& init, const std::string& name, dtype type) {
   const auto refuse = [&](const std::string& why) {
     throw error({.code = error_code::invalid_argument,
                  .message = "variable " + name + ": " + std::string(name_of(init.type)) + ' ' + why,

@@ -7,7 +7,7 @@
 #include "variables/partition.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
@@ -161,4 +161,4 @@ variable wrap_variable(store_state& store, const std::string& name, const shape&
   return variable_access::handle(made, -1);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "variables/variable_state.hpp"
 #include "warmstart/variable_store.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// `get_variable` with all defaults applied, under its full name. Throws `invalid_argument`.
 variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
@@ -16,4 +16,4 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
 variable wrap_variable(store_state& store, const std::string& name, const shape& of, dtype type,
                        void* data, std::size_t size_bytes, const device& where);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

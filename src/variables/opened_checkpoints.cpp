@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::shared_ptr<const catalog> opened_checkpoints::find(
     const std::shared_ptr<const file_system>& in, const std::string& path,
@@ -24,4 +24,4 @@ void opened_checkpoints::clear() noexcept {
   latest_.clear();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

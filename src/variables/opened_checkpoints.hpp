@@ -9,7 +9,7 @@
 
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The checkpoints that calls have read, each once, however often it was named.
 class opened_checkpoints {
@@ -36,4 +36,4 @@ class opened_checkpoints {
   std::map<place, std::shared_ptr<const catalog>> latest_;  ///< by `in`, `path` and `format`
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

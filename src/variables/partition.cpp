@@ -4,7 +4,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Each is a variable of its own, with a name. A slip of the pen is not to fill the memory.
@@ -77,4 +77,4 @@ std::vector<slice> cut_into_parts(const shape& full_shape,
   return parts;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Asks the partitioner, and throws `invalid_argument` unless its answer is one count per
 /// dimension, each at least 1, at most one above 1, none above its dimension. `name` is for the
@@ -22,4 +22,4 @@ namespace warmstart {
 [[nodiscard]] std::vector<slice> cut_into_parts(const shape& full_shape,
                                                 const std::vector<std::int64_t>& counts);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::size_t allocated_bytes(const variable_state& variable, const part_state& part) {
@@ -108,4 +108,4 @@ void release_row(const row_ref& row) noexcept {
   replica.owner.reset();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -21,9 +21,20 @@
 #include "warmstart/variable.hpp"
 #include "warmstart/variable_store.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
-struct load_record;  // calls/load_record.hpp: what a run leaves behind for `verify`
+/// What a run keeps of itself for `verify`; only load, which derives from it, looks inside.
+class kept_record {
+ public:
+  virtual ~kept_record() = default;
+
+ protected:
+  kept_record() = default;
+  kept_record(const kept_record&) = default;
+  kept_record(kept_record&&) = default;
+  kept_record& operator=(const kept_record&) = default;
+  kept_record& operator=(kept_record&&) = default;
+};
 
 /// What will initialize a part from a checkpoint. Elements are converted where dtypes differ.
 struct pending_load {
@@ -44,7 +55,7 @@ struct replica_state {
   bool initialized = false;
   /// Done when the values have arrived; null: they have. Whatever touches the memory waits for it.
   std::shared_ptr<const completion> ready;
-  std::shared_ptr<const load_record> record;  ///< of the run that wrote it last; null: none
+  std::shared_ptr<const kept_record> record;  ///< of the run that wrote it last; null: none
   std::uint32_t record_row = 0;               ///< which row of that record it is
 };
 
@@ -148,4 +159,4 @@ void release_row(const row_ref& row) noexcept;
 /// Throws `invalid_argument` if the initializer can not make elements of that type.
 void check_initializer(const initializer& init, const std::string& name, dtype type);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

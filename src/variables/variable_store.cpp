@@ -7,6 +7,9 @@
 #include "warmstart/error.hpp"
 
 namespace warmstart {
+
+using namespace detail;
+
 namespace {
 
 std::string join(const std::string& scope, std::string_view name) {

@@ -6,7 +6,7 @@
 
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::error_of;
@@ -208,4 +208,4 @@ TEST_F(checkpoint_test, the_latest_of_a_directory) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "base/units.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -106,4 +106,4 @@ TEST(engine, threads_that_cannot_be_started_are_an_error_of_this_library) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

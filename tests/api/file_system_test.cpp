@@ -10,7 +10,7 @@
 #include "support/memory_files.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -105,4 +105,4 @@ TEST(file_system, errors_of_reads_name_the_file) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "support/string_payload.hpp"
 #include "support/swapped.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::bundle_writer;
@@ -147,4 +147,4 @@ TEST_F(foreign_bundles_test,
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

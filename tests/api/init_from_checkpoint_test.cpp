@@ -14,7 +14,7 @@
 #include "support/allocation_counter.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -301,4 +301,4 @@ TEST_F(calls_for_each_variable, are_linear_between_the_variables) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(load_checkpoint, loads_every_tensor_that_a_variable_can_hold) {
@@ -48,4 +48,4 @@ TEST(load_checkpoint, what_is_not_there_is_an_error) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -117,4 +117,4 @@ TEST_F(load_handle_test, a_store_that_was_moved_from_is_refused) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

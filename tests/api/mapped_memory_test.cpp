@@ -13,7 +13,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t SIZE = 96 * mebibyte;
@@ -77,4 +77,4 @@ TEST(mapped_memory, no_signal_handler_is_there_after_a_load_or_unless_a_mapping_
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

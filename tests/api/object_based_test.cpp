@@ -8,7 +8,7 @@
 #include "support/paths.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -113,4 +113,4 @@ TEST(object_based_golden, a_saved_model_by_full_name) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

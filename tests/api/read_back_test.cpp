@@ -5,7 +5,7 @@
 
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::error_of;
@@ -47,4 +47,4 @@ TEST(read_back, refuses_what_has_no_memory) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

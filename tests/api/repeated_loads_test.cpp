@@ -5,7 +5,7 @@
 #include "support/small_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void load_verify_and_drop(const test::small_model& model, engine* on) {
@@ -40,4 +40,4 @@ TEST(repeated_loads, keep_memory_threads_and_descriptors_flat) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -23,7 +23,7 @@
 #include "support/small_model.hpp"
 #include "warmstart/testing/poison.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -627,4 +627,4 @@ TEST_F(run_initializers_test, all_other_memory_is_filled_with_zeros) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

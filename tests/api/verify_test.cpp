@@ -4,7 +4,7 @@
 
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::error_of;
@@ -100,4 +100,4 @@ TEST_F(verify_test, checksums_are_of_the_resident_bytes) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

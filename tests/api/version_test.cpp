@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(version, is_that_of_the_headers) {
@@ -14,4 +14,4 @@ TEST(version, is_that_of_the_headers) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(error, what_lists_every_problem) {
@@ -29,4 +29,4 @@ TEST(error, keeps_its_problems_when_it_is_moved_from) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

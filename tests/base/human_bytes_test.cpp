@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(human_bytes, have_a_unit) {
@@ -15,4 +15,4 @@ TEST(human_bytes, have_a_unit) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using names = std::vector<std::string>;
@@ -51,4 +51,4 @@ TEST(nearest, where_nothing_is_near_it_says_what_there_is) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string refusal(std::string_view text) {
@@ -43,4 +43,4 @@ TEST(strict_json, has_no_text_of_the_parser) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::vector<int> closed_handles;
@@ -40,4 +40,4 @@ TEST(unique_handle, is_not_closed_after_release) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(utf8, takes_letters_of_one_to_four_bytes) {
@@ -22,4 +22,4 @@ TEST(utf8, refuses_what_is_cut_too_long_or_too_large) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::span<const std::byte> bytes(std::string_view text) {
@@ -48,4 +48,4 @@ TEST(crc32, of_the_rest_is_known_from_the_whole_at_every_cut) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::span<const std::byte> bytes(std::string_view text) {
@@ -78,4 +78,4 @@ TEST(crc32c, advances_over_distances_that_no_memory_holds) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

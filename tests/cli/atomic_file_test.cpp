@@ -16,7 +16,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 using test::read_file;
@@ -291,4 +291,4 @@ TEST_F(atomic_file_test, needs_no_fsync_where_the_file_system_has_none) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

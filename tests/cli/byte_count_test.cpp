@@ -4,7 +4,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::string refusal(std::string_view text) {
@@ -39,4 +39,4 @@ TEST(byte_count, says_what_it_expects) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

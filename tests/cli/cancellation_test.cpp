@@ -18,7 +18,7 @@
 #include "support/program.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr int CANCELLED = 130;
@@ -116,4 +116,4 @@ TEST_F(cancellation, temporary_files_are_removed_at_any_time) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

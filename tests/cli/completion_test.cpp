@@ -7,7 +7,7 @@
 #include "support/program.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // What bash offers for the last of `words`.
@@ -71,4 +71,4 @@ TEST(completion, zsh_has_what_its_texts_need_quoted) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -6,7 +6,7 @@
 #include "support/small_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 std::vector<std::string> files_of(const variable_store& store) {
@@ -51,4 +51,4 @@ TEST(dump, holds_every_row) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

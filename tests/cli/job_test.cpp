@@ -7,7 +7,7 @@
 
 #include "support/temporary_directory.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // The messages of all problems, a line each; "parsed" if there are none.
@@ -324,4 +324,4 @@ TEST(job, a_file_that_is_not_there) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

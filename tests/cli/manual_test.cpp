@@ -10,7 +10,7 @@
 #include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 // Without the escapes of roff.
@@ -51,4 +51,4 @@ TEST(manual, has_every_option_and_no_others) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

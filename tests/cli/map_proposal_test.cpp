@@ -8,7 +8,7 @@
 
 #include "cli/name_words.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 using testing::ElementsAre;
@@ -134,4 +134,4 @@ TEST(propose_map, squares_follow_others_of_their_kind_and_are_doubted) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

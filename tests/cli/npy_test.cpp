@@ -8,7 +8,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 TEST(npy, header_as_numpy_writes_it) {
@@ -61,4 +61,4 @@ TEST(npy, a_file_that_cannot_be_written_is_an_error_and_leaves_the_old_one) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

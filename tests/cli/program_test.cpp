@@ -13,7 +13,7 @@
 #include "support/paths.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -723,4 +723,4 @@ TEST_F(program_test, replicas_have_rows_of_their_own) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "base/units.hpp"
 #include "cli/output.hpp"
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 constexpr load_progress QUARTER = {.bytes_done = gibibyte, .bytes_total = 4 * gibibyte};
@@ -134,4 +134,4 @@ TEST(output, checksums_are_hexadecimal) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace warmstart::cli {
+namespace warmstart::detail::cli {
 namespace {
 
 tensor_info tensor(const std::string& name, const shape& of = {2}) {
@@ -59,4 +59,4 @@ TEST(scope_tree, depth_leaves_out_what_is_below) {
 }
 
 }  // namespace
-}  // namespace warmstart::cli
+}  // namespace warmstart::detail::cli

@@ -12,7 +12,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Blocks of the host's memory, counted.
@@ -104,4 +104,4 @@ TEST_F(block_allocator_test, serves_several_threads) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

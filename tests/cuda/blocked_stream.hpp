@@ -11,7 +11,7 @@
 
 #include "cuda/cuda_check.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Whether a stream goes its way while the test's thread does something else. In the emulator's
 /// other schedules its work is done by the test's thread, so a stream cannot wait for that thread.
@@ -45,4 +45,4 @@ class blocked_stream {
   std::atomic<bool> open_ = false;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -12,7 +12,7 @@
 #include "cuda/handles.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::counted;
@@ -202,4 +202,4 @@ TEST_F(caller_stream_test, the_next_load_may_have_slots_of_another_size) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

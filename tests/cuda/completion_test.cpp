@@ -18,7 +18,7 @@
 #include "cuda/handles.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::blocked_stream;
@@ -347,4 +347,4 @@ TEST_F(blocked_stream_test, a_device_without_a_stream_is_waited_for_alone) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "cuda/handles.hpp"
 #include "engine/backend_contract.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 std::vector<std::string> names_of_gpus() {
   std::vector<std::string> names;
@@ -36,4 +36,4 @@ TEST(cuda_backend, a_stream_that_waits_for_commands_waits_for_copies) {
   EXPECT_TRUE(std::ranges::equal(seen->bytes(), slot->bytes()));
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -6,7 +6,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 error caught(cudaError_t result) {
@@ -61,4 +61,4 @@ TEST(cuda_check, names_the_device_and_leaves_nothing_for_the_next_launch) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

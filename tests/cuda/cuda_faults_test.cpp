@@ -10,7 +10,7 @@
 
 #include "cuda/fault_fixture.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::cuda_fault_test;
@@ -210,4 +210,4 @@ TEST_F(cuda_fault_test, nothing_that_a_load_calls_is_left_out) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

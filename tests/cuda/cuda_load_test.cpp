@@ -13,7 +13,7 @@
 #include "cuda/gpus.hpp"
 #include "support/swapped.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::cuda_model;
@@ -272,4 +272,4 @@ TEST_F(cuda_load, a_device_that_is_not_there_is_named) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

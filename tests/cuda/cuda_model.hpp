@@ -6,7 +6,7 @@
 #include "support/bundle_writer.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A checkpoint of many chunks at odd offsets, and variables that want it in every way: as it is,
 /// cast, by rows, by columns, in pieces too small for a copy of their own.
@@ -82,4 +82,4 @@ inline load_options small_chunks() {
   return {.budget_bytes = 6 * (64 + 8) * 1024, .chunk_bytes = 64 * 1024, .reader_threads = 2};
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -9,7 +9,7 @@
 #include "cuda/cuda_check.hpp"
 #include "warmstart/variable.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A replica's bytes, wherever they are.
 inline std::vector<std::byte> resident_bytes(const variable& v, std::size_t replica = 0) {
@@ -27,4 +27,4 @@ inline void flip_bit(const variable& v, std::size_t offset, unsigned bit) {
   WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());  // from pageable memory: may not have arrived
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

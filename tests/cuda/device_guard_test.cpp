@@ -5,7 +5,7 @@
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 int current_device() {
@@ -38,4 +38,4 @@ TEST(device_guard, a_device_that_is_not_there_changes_nothing) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "support/paths.hpp"
 #include "support/program.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -111,4 +111,4 @@ TEST(emulated_script, runs_a_program_on_the_emulator_and_says_so) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "engine/backend.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Loads over two emulated devices, whose calls of the runtime may fail.
 class cuda_fault_test : public testing::Test {
@@ -70,4 +70,4 @@ class cuda_fault_test : public testing::Test {
   small_model model_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -10,7 +10,7 @@
 #include "cuda/cuda_check.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct fill_counters {
@@ -72,4 +72,4 @@ TEST_F(fill_on_cuda, random_elements_are_stored_side_by_side) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 
 #include "cuda/gpus.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -89,4 +89,4 @@ INSTANTIATE_TEST_SUITE_P(bert, golden_job_on_cuda,
                          testing::ValuesIn(test::golden_job_names("bert")), test::golden_test_name);
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

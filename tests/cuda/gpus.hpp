@@ -6,7 +6,7 @@
 #include "engine/backend.hpp"
 #include "warmstart/device.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// The first GPUs of this machine: `most`, or as many as there are. What wants several runs on one,
 /// too, where there is no other.
@@ -25,4 +25,4 @@ inline std::vector<device> gpus_around_host() {
   return all;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

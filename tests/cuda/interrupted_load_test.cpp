@@ -11,7 +11,7 @@
 #include "engine/backend.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class interrupted_load : public testing::Test {
@@ -109,4 +109,4 @@ TEST_F(interrupted_load, goes_on_where_another_file_takes_the_name) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "cuda/fault_fixture.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class lost_device : public test::cuda_fault_test {
@@ -64,4 +64,4 @@ TEST_F(lost_device, leaves_the_others_to_work_with) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

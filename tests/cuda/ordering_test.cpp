@@ -16,7 +16,7 @@
 #include "cuda/device_memory.hpp"
 #include "cuda/handles.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using namespace std::chrono_literals;
@@ -266,4 +266,4 @@ TEST_F(ordering, giving_memory_back_does_not_wait_for_the_callers_streams) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "cuda/device_memory.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t LARGE = (std::size_t{4} << 20) + 4096;
@@ -82,4 +82,4 @@ TEST_F(pinned_memory, kernels_read_slots_by_the_address_that_the_device_knows) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

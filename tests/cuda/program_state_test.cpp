@@ -13,7 +13,7 @@
 #include "cuda/device_memory.hpp"
 #include "cuda/handles.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class program_state : public testing::Test {
@@ -82,4 +82,4 @@ TEST_F(program_state, the_default_pools_keep_their_access) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/paths.hpp"
 #include "support/program.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(read_back, gives_every_replica_of_every_part) {
@@ -54,4 +54,4 @@ TEST(read_back, the_program_dumps_what_is_on_devices) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "support/process_state.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::int64_t free_device_bytes() {
@@ -61,4 +61,4 @@ TEST(repeated_loads, keep_device_memory_threads_and_descriptors_flat) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "engine/backend.hpp"
 #include "warmstart/testing/memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class staging_limit : public testing::Test {
@@ -119,4 +119,4 @@ TEST(variable_memory, that_ends_in_the_middle_leaves_nothing_behind) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

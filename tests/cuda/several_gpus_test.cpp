@@ -17,7 +17,7 @@
 #include "cuda/handles.hpp"
 #include "engine/backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::cuda_model;
@@ -232,4 +232,4 @@ TEST_F(several_gpus, a_slow_one_delays_nobody_else) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using host_clock = std::chrono::steady_clock;
@@ -31,4 +31,4 @@ TEST(stream_timer, meets_the_host_when_the_stream_gets_there) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,6 +17,9 @@
 #include "warmstart/warmstart.hpp"
 
 namespace warmstart::testkit {
+
+using namespace detail;
+
 namespace {
 
 using test::counted;

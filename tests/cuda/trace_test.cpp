@@ -13,7 +13,7 @@
 #include "cuda/gpus.hpp"
 #include "cuda/handles.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::cuda_model;
@@ -159,4 +159,4 @@ TEST_F(device_trace, a_failed_load_leaves_the_next_one_untraced) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "cuda/gpus.hpp"
 #include "support/random_transforms.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(transforms_on_cuda, random_ones_are_what_loops_make_of_their_tensors) {
@@ -56,4 +56,4 @@ TEST(transforms_on_cuda, gaps_between_rows_are_filled_and_nothing_else) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Visits a text cut at every length below its own.
 template <class Visit>
@@ -33,4 +33,4 @@ inline void overwrite_file(const std::string& path, std::string_view contents) {
   std::filesystem::resize_file(path, contents.size());
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -13,7 +13,7 @@
 #include "support/scripted_calls.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::bundle_writer;
@@ -152,4 +152,4 @@ TEST_F(shared_file, serves_processes) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "damage/small_checkpoints.hpp"
 #include "damage/whole_loader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::read_file;
@@ -93,4 +93,4 @@ INSTANTIATE_TEST_SUITE_P(, damaged_checkpoint, testing::ValuesIn(test::SMALL_CHE
                          [](const auto& of) { return of.param.kind; });
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

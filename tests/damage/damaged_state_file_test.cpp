@@ -9,7 +9,7 @@
 #include "damage/small_checkpoints.hpp"
 #include "damage/whole_loader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class damaged_state_file : public testing::Test {
@@ -56,4 +56,4 @@ TEST_F(damaged_state_file, with_a_bit_flipped_loads_what_it_names_then_or_is_ref
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

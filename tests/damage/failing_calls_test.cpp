@@ -8,7 +8,7 @@
 #include "damage/small_checkpoints.hpp"
 #include "support/scripted_calls.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class failing_calls : public testing::Test {
@@ -61,4 +61,4 @@ TEST_F(failing_calls, what_is_interrupted_or_cut_short_goes_on) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "model/variable_info.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Loads all tensors of a checkpoint by way of any file system: name → bytes.
 inline std::map<std::string, std::vector<std::byte>> load_through(
@@ -56,4 +56,4 @@ inline std::map<std::string, std::vector<std::byte>> load_through(
   return memory;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

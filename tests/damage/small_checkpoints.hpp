@@ -16,7 +16,7 @@
 #include "support/zip_writer.hpp"
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A checkpoint of a few hundred bytes, for tests that damage all of them.
 struct small_checkpoint {
@@ -298,4 +298,4 @@ inline const std::vector<small_checkpoint> SMALL_CHECKPOINTS = {
      DISTRIBUTED_BITS},
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

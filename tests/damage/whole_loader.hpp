@@ -5,7 +5,7 @@
 
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// An element or more of a checkpoint, as they were loaded.
 struct loaded_value {
@@ -70,4 +70,4 @@ inline bool is_honest(const loaded_checkpoint& loaded, const loaded_checkpoint& 
   return true;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

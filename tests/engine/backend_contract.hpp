@@ -23,7 +23,7 @@
 #include "support/catalog_builder.hpp"
 #include "warmstart/memory.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 using bytes = std::vector<std::byte>;
 
@@ -632,4 +632,4 @@ TEST_P(backend_contract, draining_and_finishing_nothing_is_fine) {
   tested->copy({});
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -9,7 +9,7 @@
 
 #include "support/scripted_backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::scripted_backend;
@@ -236,4 +236,4 @@ TEST_F(chunk_queue_test, a_search_looks_at_a_limited_number_of_groups) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

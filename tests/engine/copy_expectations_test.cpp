@@ -7,7 +7,7 @@
 #include "engine/host_copy.hpp"
 #include "support/peak_memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::vector<std::byte> noise(std::size_t size) {
@@ -99,4 +99,4 @@ TEST(copy_expectations, take_little_memory) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

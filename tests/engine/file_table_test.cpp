@@ -14,7 +14,7 @@
 #include "support/memory_files.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 transfer_plan plan_of_one_file(const test::memory_files& files) {
@@ -149,4 +149,4 @@ TEST_F(slow_file, that_cannot_be_used_is_refused_to_all_that_want_it) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

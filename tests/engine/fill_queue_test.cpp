@@ -15,7 +15,7 @@
 #include "support/watched_host.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::watched_host;
@@ -131,4 +131,4 @@ TEST_F(fill_queue_test, an_empty_row_has_no_pieces) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

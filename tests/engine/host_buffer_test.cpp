@@ -11,7 +11,7 @@
 #include "engine/pages.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(host_buffer, copies_are_deep_and_moves_leave_an_empty_buffer) {
@@ -45,4 +45,4 @@ TEST(host_buffer, a_size_that_no_memory_has_is_an_error) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "support/process_state.hpp"
 #include "support/scripted_backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -514,4 +514,4 @@ TEST(load_engine, fills_run_on_all_backends_and_report_failure) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "support/load_fixture.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::expect_large;
@@ -105,4 +105,4 @@ TEST_P(mapped_load, says_that_a_truncated_file_ends_too_early) {
 INSTANTIATE_TEST_SUITE_P(checksums, mapped_load, testing::Bool());
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

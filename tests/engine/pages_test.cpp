@@ -15,7 +15,7 @@
 #include "warmstart/device.hpp"
 #include "warmstart/memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // What the system was advised of for the mapping that holds the byte.
@@ -82,4 +82,4 @@ TEST(pages, released_blocks_are_given_back_by_hand) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "support/small_model.hpp"
 #include "support/watched_host.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t PIECE = remainder_queue::PIECE_BYTES;
@@ -113,4 +113,4 @@ TEST_F(remainder_queue_test, what_a_backend_throws_ends_the_call) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

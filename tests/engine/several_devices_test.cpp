@@ -11,7 +11,7 @@
 #include "support/load_fixture.hpp"
 #include "support/scripted_backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -285,4 +285,4 @@ TEST_F(two_devices, cancellation_at_every_fill_leaves_nothing_running) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

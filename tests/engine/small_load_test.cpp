@@ -8,7 +8,7 @@
 #include "support/process_state.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -78,4 +78,4 @@ TEST_F(small_load_test, can_be_cancelled) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

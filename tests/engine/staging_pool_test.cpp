@@ -7,7 +7,7 @@
 #include "support/load_fixture.hpp"
 #include "support/scripted_backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -92,4 +92,4 @@ TEST(staging_pool, lends_slots_again_when_no_device_reads_them) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

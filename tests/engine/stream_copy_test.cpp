@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(stream_copy, copies_from_and_to_any_address_and_nothing_beside_it) {
@@ -29,4 +29,4 @@ TEST(stream_copy, copies_from_and_to_any_address_and_nothing_beside_it) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/load_fixture.hpp"
 #include "support/scripted_backend.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::load_fixture;
@@ -153,4 +153,4 @@ TEST_F(engine_trace, a_load_after_it_is_not_traced) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

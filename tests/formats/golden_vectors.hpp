@@ -4,7 +4,7 @@
 
 // Small checkpoints, byte for byte as TensorFlow writes them (G4 as it reads them).
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// `w` float[2,3] = 0..5, `step` int64 = 7, `names` = ["hi", ""], `empty` float[0,4],
 /// `flags` bool = 1, 0, 1.
@@ -48,4 +48,4 @@ inline const std::string G4_INDEX = from_hex(
     "0000000000000000000000000000000000000000000000000057fb808b247547"
     "db");
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -7,7 +7,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_bundle_records(std::string_view input) {
   fuzzed_records records = {{"", bundle_writer::header_record(1, false)}};
@@ -19,4 +19,4 @@ void fuzz_bundle_records(std::string_view input) {
   if (accepts("m.index", [&] { source = read_bundle(files, "m"); })) use_catalog(files, source);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

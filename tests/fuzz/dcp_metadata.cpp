@@ -10,7 +10,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_dcp_metadata(std::string_view input) {
   std::uint16_t size = 0;
@@ -25,4 +25,4 @@ void fuzz_dcp_metadata(std::string_view input) {
   if (accepts("d", [&] { source = read_dcp(files, "d"); })) use_catalog(files, source);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -6,6 +6,6 @@
 #include "fuzz/targets.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  warmstart::test::WARMSTART_FUZZ_TARGET({reinterpret_cast<const char*>(data), size});
+  warmstart::detail::test::WARMSTART_FUZZ_TARGET({reinterpret_cast<const char*>(data), size});
   return 0;
 }

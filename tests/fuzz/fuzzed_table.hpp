@@ -8,7 +8,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "support/table_writer.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 using fuzzed_records = std::map<std::string, std::string>;
 
@@ -39,4 +39,4 @@ inline std::string table_of(const fuzzed_records& records) {
   return table.finish(metaindex, index);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

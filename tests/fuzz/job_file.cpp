@@ -3,7 +3,7 @@
 #include "cli/job.hpp"
 #include "fuzz/targets.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_job_file(std::string_view input) {
   cli::job parsed;
@@ -14,4 +14,4 @@ void fuzz_job_file(std::string_view input) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -6,7 +6,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_npz_file(std::string_view input) {
   memory_files files;
@@ -18,4 +18,4 @@ void fuzz_npz_file(std::string_view input) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -11,7 +11,7 @@
 #include "support/memory_files.hpp"
 #include "support/string_payload.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 namespace {
 
 constexpr auto GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
@@ -48,4 +48,4 @@ void fuzz_object_graph(std::string_view input) {
   use_catalog(files, source);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -9,7 +9,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 namespace {
 
 void use(const pickle& made) {
@@ -41,4 +41,4 @@ void fuzz_pickle_program(std::string_view input) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -8,7 +8,7 @@
 #include "support/paths.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void replay(const std::string& name, void (*target)(std::string_view)) {
@@ -28,4 +28,4 @@ void replay(const std::string& name, void (*target)(std::string_view)) {
 WARMSTART_FUZZ_TARGETS(WARMSTART_REPLAY)
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

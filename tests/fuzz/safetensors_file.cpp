@@ -7,7 +7,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_safetensors_file(std::string_view input) {
   memory_files files;
@@ -19,4 +19,4 @@ void fuzz_safetensors_file(std::string_view input) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -7,7 +7,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "support/table_writer.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 struct block_place {
   std::size_t begin = 0;
@@ -61,4 +61,4 @@ inline std::string with_checksums(std::string table) {
   return table;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -4,7 +4,7 @@
 
 #include "fuzz/targets.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_slice_key(std::string_view input) {
   const auto key = decode_slice_key(input);
@@ -14,4 +14,4 @@ void fuzz_slice_key(std::string_view input) {
   require(decode_slice_key(encoded) == key, "a slice key changes when it is written again");
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -7,7 +7,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_slices_records(std::string_view input) {
   fuzzed_records records;
@@ -18,4 +18,4 @@ void fuzz_slices_records(std::string_view input) {
   if (accepts("v1", [&] { source = read_slices(files, "v1", {"v1"}); })) use_catalog(files, source);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -8,7 +8,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_state_file(std::string_view input) {
   memory_files files;
@@ -28,4 +28,4 @@ void fuzz_state_file(std::string_view input) {
           "a state file is understood in one place, and not in another");
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

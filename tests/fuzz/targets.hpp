@@ -25,7 +25,7 @@
   TARGET(torch_file)                   \
   TARGET(zip_archive)
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Takes any bytes. Refusing them is `error`, caught within; what is thrown is a defect.
 #define WARMSTART_DECLARE_TARGET(name) void fuzz_##name(std::string_view input);
@@ -49,4 +49,4 @@ bool accepts(const std::string& named, Call call) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

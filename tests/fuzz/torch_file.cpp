@@ -6,7 +6,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_torch_file(std::string_view input) {
   memory_files files;
@@ -16,4 +16,4 @@ void fuzz_torch_file(std::string_view input) {
   if (accepts("m.pt", [&] { source = read_torch(files, "m.pt"); })) use_catalog(files, source);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -11,7 +11,7 @@
 #include "model/variable_info.hpp"
 #include "plan/transfer_plan.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 inline plan_options reading() {
   plan_options options;
@@ -85,4 +85,4 @@ inline void use_catalog(const file_system& files, const catalog& source) {
   accepts("", [&] { (void)make_verification_plan(source, reading()); });
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

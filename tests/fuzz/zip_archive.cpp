@@ -5,7 +5,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 void fuzz_zip_archive(std::string_view input) {
   for (const std::int64_t begin : {0, 7}) {
@@ -27,4 +27,4 @@ void fuzz_zip_archive(std::string_view input) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

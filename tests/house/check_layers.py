@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that includes cross the layers of the design only the allowed way.
+"""Checks that rooms depend on each other only the allowed way: by includes and by forward declarations. And
+that internal headers declare nothing in the namespace of the public API.
 
 usage: check_layers.py ROOT        one line a violation, exit status 1 if there is one
        check_layers.py --self-test
@@ -10,31 +11,41 @@ import re
 import sys
 import tempfile
 
-# What each layer may include, besides itself.
+# What each room may include, besides itself: the flow of data from top to bottom.
 ALLOWED = {
-    "core": set(),
-    "io": {"core"},
-    "formats": {"core", "io"},
-    "resolve": {"core"},
-    "plan": {"core"},
-    "engine": {"core", "io", "plan"},
-    "variables": {"core", "engine/backend.hpp", "warmstart/memory.hpp"},
-    "cuda": {"core", "engine/backend.hpp", "engine/pages.hpp", "warmstart/memory.hpp"},
-    "calls": {"core", "io", "formats", "resolve", "plan", "engine", "variables"},
-    "testing": {"core", "engine/backend.hpp"},
-    "cli": {"core", "io"},
+    "base": set(),
+    "tensor": {"base"},
+    "checksum": {"base", "tensor"},
+    "io": {"base"},
+    "model": {"base", "tensor", "checksum", "io"},
+    "formats": {"base", "tensor", "checksum", "io", "model"},
+    "resolve": {"base", "tensor", "model"},
+    "plan": {"base", "tensor", "checksum", "model"},
+    "engine": {"base", "tensor", "checksum", "io", "model", "plan"},
+    "variables": {"base", "tensor", "model", "engine/backend.hpp", "warmstart/memory.hpp"},
+    "cuda": {"base", "tensor", "checksum", "model", "engine/backend.hpp", "engine/pages.hpp",
+             "warmstart/memory.hpp"},
+    "load": {"base", "tensor", "checksum", "io", "model", "formats", "plan", "engine", "variables"},
+    "api": {"base", "tensor", "checksum", "io", "model", "formats", "resolve", "plan", "engine", "variables",
+            "load"},
+    "testing": {"base", "tensor", "engine/backend.hpp"},
+    "cli": {"base", "io"},
 }
 
 # What is built on the public API: all of its headers, but for those for tests.
 ON_TOP = {"testing", "cli"}
 
-# A public header belongs to the layer of its source.
+# A public header belongs to the room that needs it first.
 PUBLIC = {
-    "core": ["device", "dtype", "error", "export", "file_system", "links", "partial_checksums", "progress", "shape", "slice", "stream_ref", "trace"],
+    "base": ["error", "export"],
+    "tensor": ["dtype", "shape", "slice"],
+    "io": ["file_system"],
+    "model": ["device", "links", "partial_checksums", "progress", "stream_ref", "trace"],
     "engine": ["host_buffer", "memory"],
     "variables": ["dlpack", "initializer", "partitioner", "variable", "variable_store"],
-    "calls": ["checkpoint", "engine", "init_from_checkpoint", "load_checkpoint", "plan", "read_back", "run", "transform",
-              "verify", "version", "warmstart"],
+    # What a load is told and reports; the calls themselves are in api.
+    "load": ["checkpoint", "engine", "init_from_checkpoint", "run", "transform", "verify"],
+    "api": ["load_checkpoint", "plan", "read_back", "version", "warmstart"],
     "testing": [f"testing/{name}" for name in ["check_result", "compare", "gtest", "memory", "poison",
                                                "resident"]],
 }
@@ -45,6 +56,10 @@ TOOLKIT = re.compile(r"(cuda|thrust|cub|nv|cooperative_groups)\b|cuda_|driver_ty
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
 SOURCES = {".hpp", ".cpp", ".cu", ".cuh"}
+DECLARATION = re.compile(r"^(?:class|struct) (\w+);", re.MULTILINE)
+DEFINITION = re.compile(r"^(?:template <[^\n]*>\n)?(?:class|struct) (?:WARMSTART_EXPORT )?(\w+)(?: final)?(?: :[^\n]*)? \{",
+                        re.MULTILINE)
+PUBLIC_NAMESPACE = re.compile(r"^namespace warmstart \{", re.MULTILINE)
 
 
 def layer_of(path):
@@ -75,7 +90,32 @@ def sources(root, *tops):
             yield path.relative_to(root), INCLUDE.findall(path.read_text())
 
 
+def forward_declarations(root):
+    """What a room declares and a room that it may not use defines."""
+    texts = {path.relative_to(root): path.read_text() for top in ("include", "src", "cuda")
+             for path in sorted((root / top).rglob("*")) if path.suffix in SOURCES}
+    rooms = {}
+    for relative, text in texts.items():
+        for name in DEFINITION.findall(text):
+            rooms.setdefault(name, set()).add(layer_of(relative))
+    for relative, text in texts.items():
+        layer = layer_of(relative)
+        for name in DECLARATION.findall(text):
+            where = rooms.get(name, {layer})
+            if not where & (ALLOWED.get(layer, set()) | {layer}):
+                yield f"{relative}: {layer} must not declare {name} ({', '.join(sorted(map(str, where)))})"
+
+
+def public_names_of_internal_headers(root):
+    for top in ("src", "cuda"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix in {".hpp", ".cuh"} and PUBLIC_NAMESPACE.search(path.read_text()):
+                yield f"{path.relative_to(root)}: internal headers declare in warmstart::detail"
+
+
 def violations(root):
+    yield from forward_declarations(root)
+    yield from public_names_of_internal_headers(root)
     for relative, includes in sources(root, "tests", "bench", "examples"):
         if relative.parts[:2] != ("tests", "cuda"):
             for include in includes:
@@ -102,8 +142,15 @@ def violations(root):
 
 def self_test():
     cases = {
-        "src/core/a.hpp": ('#include "io/file.hpp"', True),
-        "src/io/a.cpp": ('#include "tensor/box.hpp"', False),
+        "src/base/a.hpp": ('#include "io/file.hpp"', True),
+        "src/io/a.cpp": ('#include "base/units.hpp"', False),
+        "src/io/b.cpp": ('#include "tensor/box.hpp"', True),
+        "src/load/c.cpp": ('#include "api/assign.hpp"', True),
+        "src/api/a.cpp": ('#include "load/load_job.hpp"', False),
+        "src/tensor/a.hpp": ('#include "model/catalog.hpp"', True),
+        "src/model/a.hpp": ('namespace warmstart {', True),
+        "src/model/b.hpp": ('namespace warmstart::detail {', False),
+        "src/model/c.cpp": ('namespace warmstart {', False),
         "src/plan/a.cpp": ('#  include <engine/pages.hpp>', True),
         "src/resolve/a.cpp": ('#include "formats/x.hpp"', True),
         "src/variables/a.cpp": ('#include "engine/backend.hpp"', False),
@@ -116,7 +163,7 @@ def self_test():
         "src/testing/b.cpp": ('#include "engine/backend.hpp"', False),
         "src/testing/c.cpp": ('#include "engine/load_engine.hpp"', True),
         "src/testing/d.cpp": ('#include "variables/variable_state.hpp"', True),
-        "src/calls/b.cpp": ('#include "testing/memory_source.hpp"', True),
+        "src/load/b.cpp": ('#include "testing/memory_source.hpp"', True),
         "include/warmstart/testing/memory.hpp": ('#include "warmstart/memory.hpp"', False),
         "include/warmstart/memory.hpp": ('#include "warmstart/testing/memory.hpp"', True),
         "cuda/a.cu": ('#include "variables/variable_state.hpp"', True),
@@ -130,8 +177,8 @@ def self_test():
         "cuda/f.cpp": ('#include "warmstart/device.hpp"', False),
         "cuda/g.cpp": ('#include "warmstart/variable.hpp"', True),
         "cuda/h.cpp": ('#include <cuda/std/array>', False),
-        "src/calls/a.cpp": ('#include "cuda/x.hpp"', True),
-        "src/core/b.cpp": ('#include <cuda_runtime_api.h>', True),
+        "src/load/a.cpp": ('#include "cuda/x.hpp"', True),
+        "src/base/b.cpp": ('#include <cuda_runtime_api.h>', True),
         "include/warmstart/verify.hpp": ('#include <thrust/fill.h>', True),
         "bench/a.cpp": ('#include "cuda/x.hpp"', True),
         "tests/engine/a.cu": ('#include "cuda/x.cuh"', True),
@@ -147,6 +194,23 @@ def self_test():
             found = list(violations(pathlib.Path(directory)))
             if bool(found) != wrong:
                 raise SystemExit(f"{name} with {text}: expected {'a' if wrong else 'no'} violation")
+    self_test_declarations()
+
+
+def self_test_declarations():
+    """A room may declare what a room below defines, and nothing from above."""
+    for declares, defines, wrong in [("src/variables/a.hpp", "src/load/a.hpp", True),
+                                     ("src/load/a.hpp", "src/variables/a.hpp", False),
+                                     ("include/warmstart/engine.hpp", "src/engine/a.hpp", False),
+                                     ("include/warmstart/variable.hpp", "src/load/a.hpp", True)]:
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory)
+            for name, text in ((declares, "class a;\n"), (defines, "class a final : public b {\n};\n")):
+                (root / name).parent.mkdir(parents=True, exist_ok=True)
+                (root / name).write_text(text)
+            if bool(list(violations(root))) != wrong:
+                raise SystemExit(f"{declares} declares what {defines} defines: expected "
+                                 f"{'a' if wrong else 'no'} violation")
 
 
 def main():

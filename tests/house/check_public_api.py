@@ -4,12 +4,13 @@
 usage: check_public_api.py LIBRARY CLANGXX INCLUDE_DIR
 
 Every function that a header declares and does not define must be exported, and nothing else may be but
-what belongs to the classes of the headers. And every member of a public aggregate has an initializer, so
+what belongs to the classes of the headers. What is not public is in namespace warmstart::detail. And every member of a public aggregate has an initializer, so
 that designated initializers may leave it out without a warning of g++'s.
 """
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,16 @@ def exported(library):
     return demangled(line.split()[-1] for line in lines)
 
 
+def misplaced(library, public):
+    """Functions in namespace warmstart itself that no public header declares."""
+    lines = subprocess.run(["nm", "--defined-only", library], check=True, capture_output=True, text=True).stdout
+    names = demangled(line.split()[-1] for line in lines.splitlines() if line.split()[-2] in "tT")
+    function = re.compile(r"warmstart::(?!detail::|testkit::|\(anonymous namespace\)::)\w+\(")
+    parts = ("{lambda(", "[clone ")  # of functions that are public
+    return sorted(name for name in names - public
+                  if function.match(name) and not any(part in name for part in parts))
+
+
 def bare_members(nodes):
     """Members of aggregates that have no initializer."""
     for node in nodes:
@@ -90,6 +101,7 @@ def main():
     complaints += [f"exported, and in no public header: {name}" for name in sorted(found - allowed - tables)]
     complaints += [f"exported, and of no public class: {name}"
                    for name in sorted(tables) if name.split(" for ")[1] not in classes]
+    complaints += [f"not in a header, and not in warmstart::detail: {name}" for name in misplaced(library, allowed)]
     complaints += [f"has no initializer: {name}" for name in bare_members(nodes)]
     print("\n".join(complaints) or f"{len(found)} names are exported, {len(required)} of them declared only")
     return 1 if complaints or not required else 0

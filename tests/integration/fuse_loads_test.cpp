@@ -14,7 +14,7 @@
 #include "support/small_model.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using io = load_options::io_mode;
@@ -101,4 +101,4 @@ TEST_F(loads_from_fuse, direct_reads_that_fail_are_unsupported) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

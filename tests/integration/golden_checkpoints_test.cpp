@@ -12,7 +12,7 @@
 #include "integration/golden_jobs.hpp"
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -146,4 +146,4 @@ INSTANTIATE_TEST_SUITE_P(formats, other_checkpoint, testing::ValuesIn(other_chec
                          });
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

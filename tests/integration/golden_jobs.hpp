@@ -15,7 +15,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 inline const std::string GOLDEN_DIRECTORY = test::data_path();
 
@@ -115,4 +115,4 @@ nlohmann::json run_in_library(const std::string& name, Place place,
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -8,7 +8,7 @@
 #include "support/program.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -97,4 +97,4 @@ TEST(golden_jobs, none_is_missing) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "support/program.hpp"
 #include "support/small_model.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr int COUNT = 20'000;
@@ -103,4 +103,4 @@ TEST_F(large_counts, of_slices_and_parts) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class directory : public testing::Test {
@@ -79,4 +79,4 @@ TEST_F(directory, interruptions_go_unnoticed) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

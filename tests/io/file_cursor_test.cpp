@@ -8,7 +8,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class file_cursor_test : public testing::Test {
@@ -56,4 +56,4 @@ TEST_F(file_cursor_test, reads_ahead_but_not_beyond_its_part) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "support/small_model.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class mapped_file : public testing::Test {
@@ -124,4 +124,4 @@ TEST_F(mapped_file, only_mapped_files_need_a_signal_handler) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

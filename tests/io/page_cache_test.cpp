@@ -11,7 +11,7 @@
 #include "io/file.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t PAGES = 1000;  // more than are looked at
@@ -69,4 +69,4 @@ TEST(page_cache, what_is_not_known_is_not_told) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::temporary_directory;
@@ -255,4 +255,4 @@ TEST(posix_file, whole_files_have_a_limit) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// A system's files of control groups.
@@ -141,4 +141,4 @@ TEST(usable_processors, are_those_that_the_thread_may_run_on) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 
 #include "support/cut_off_file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::cut_off_file;
@@ -109,4 +109,4 @@ TEST(sigbus_guard_death_test, a_scope_is_of_its_thread_alone) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

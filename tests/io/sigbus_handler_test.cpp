@@ -13,7 +13,7 @@
 #include "io/sigbus_guard.hpp"
 #include "support/cut_off_file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::cut_off_file;
@@ -306,4 +306,4 @@ TEST(sigbus_handler_death_test, handlers_that_call_each_other_end_in_the_default
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct statfs of_kind(std::uint32_t magic, long block_bytes = 512) {
@@ -34,4 +34,4 @@ TEST(storage_kind, only_files_in_huge_pages_are_mapped_in_huge_pages) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "support/small_model.hpp"
 #include "warmstart/testing/compare.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::error_of;
@@ -237,4 +237,4 @@ TEST_F(host_reads_test, checksums_are_computed_by_all_threads_and_then_verified)
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

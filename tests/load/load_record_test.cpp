@@ -5,7 +5,7 @@
 #include "support/small_model.hpp"
 #include "variables/variable_state.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class load_record_test : public testing::Test {
@@ -18,7 +18,7 @@ class load_record_test : public testing::Test {
     init_from_checkpoint(vars_, model_.path(),
                          {{"a/w", "w"}, {"emb", "half", {.slice = {{1, 2}, {0, 3}}}}});
     run_initializers(vars_, options);
-    return *state().rows[0].replica->record;
+    return *detail::record_of(*state().rows[0].replica);
   }
   [[nodiscard]] store_state& state() const { return variable_access::state(vars_); }
 
@@ -117,4 +117,4 @@ TEST_F(load_record_test, catalogs_outlive_a_run_that_fails) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/memory_files.hpp"
 #include "support/safetensors_writer.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Files in memory that count how often each is asked for its identity.
@@ -99,4 +99,4 @@ TEST_F(open_once_test, what_has_changed_is_read_anew) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

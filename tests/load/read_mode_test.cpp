@@ -8,7 +8,7 @@
 #include "support/memory_files.hpp"
 #include "warmstart/variable_store.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MEBIBYTE = std::int64_t{1} << 20;
@@ -138,4 +138,4 @@ TEST_F(read_mode_test, buffered_on_network_file_systems) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "warmstart/transform.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::error_of;
@@ -215,4 +215,4 @@ TEST_F(transforms, random_ones_are_what_loops_make_of_their_tensors) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

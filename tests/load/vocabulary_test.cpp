@@ -8,7 +8,7 @@
 #include "support/small_model.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using lines = std::vector<std::string>;
@@ -84,4 +84,4 @@ TEST_F(vocabulary, may_be_a_device_that_never_ends) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "support/catalog_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::catalog_builder;
@@ -52,4 +52,4 @@ TEST(catalog_names, aliases_have_plain_names_too) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 CUstream_st* handle(std::uintptr_t value) {
@@ -41,4 +41,4 @@ TEST(stream_ref, is_not_made_of_integers) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

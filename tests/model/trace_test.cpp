@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -68,4 +68,4 @@ TEST(trace, all_work_has_a_name) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

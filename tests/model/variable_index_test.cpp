@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using numbers = std::vector<std::uint32_t>;
@@ -83,4 +83,4 @@ TEST_F(variable_index_test, knows_scopes) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

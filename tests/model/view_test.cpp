@@ -11,7 +11,7 @@
 #include "support/walk_box.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using index_list = std::vector<std::int64_t>;
@@ -290,4 +290,4 @@ TEST(view, random_chains_of_random_tensors_are_what_loops_make_of_them) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

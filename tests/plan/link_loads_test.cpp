@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t GIGABYTE = 1'000'000'000;
@@ -89,4 +89,4 @@ TEST(link_loads, links_have_directions) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

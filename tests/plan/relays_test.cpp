@@ -10,7 +10,7 @@
 #include "support/catalog_builder.hpp"
 #include "support/plan_of.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -88,4 +88,4 @@ TEST(relays, replicas_on_the_host_do_not_keep_others_from_passing_on) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

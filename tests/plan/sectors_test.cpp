@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::int64_t counted(std::int64_t begin, std::int64_t run, std::span<const box_dimension> loops) {
@@ -52,4 +52,4 @@ TEST(sectors_read, of_every_small_box) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "support/catalog_builder.hpp"
 #include "support/naive_view.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -275,4 +275,4 @@ TEST(strided_plan, random_views_of_random_storages_land_where_loops_put_them) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

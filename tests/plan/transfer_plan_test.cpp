@@ -12,7 +12,7 @@
 #include "support/plan_of.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -536,4 +536,4 @@ TEST(transfer_plan, random_geometries_move_every_element_once) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

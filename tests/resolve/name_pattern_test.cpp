@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // All readings, as `word=text ...` and how much of the name they take.
@@ -62,4 +62,4 @@ TEST(name_pattern, words_become_a_name) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "support/catalog_builder.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -645,4 +645,4 @@ TEST(hints, say_which_transform_would_fit) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -21,7 +21,7 @@ extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(con
 #define WARMSTART_SANITIZED 0
 #endif
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 namespace {
 
 std::atomic<std::int64_t> counted_bytes = 0;
@@ -53,15 +53,15 @@ std::int64_t allocated_bytes() noexcept {
   return counted_bytes.load();
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test
 
 #if !WARMSTART_SANITIZED
 // The others call these.
 void* operator new(std::size_t size) {
-  return warmstart::test::allocate(size, 1);
+  return warmstart::detail::test::allocate(size, 1);
 }
 void* operator new(std::size_t size, std::align_val_t alignment) {
-  return warmstart::test::allocate(size, static_cast<std::size_t>(alignment));
+  return warmstart::detail::test::allocate(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory) noexcept {
   std::free(memory);

@@ -18,7 +18,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Writes tensor bundles, also such as TensorFlow would not.
 class bundle_writer {
@@ -183,4 +183,4 @@ std::vector<Number> counted(std::size_t count) {
   return numbers;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -9,7 +9,7 @@
 #include "model/variable_index.hpp"
 #include "model/variable_info.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 using pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
@@ -143,4 +143,4 @@ class rows_builder {
   std::vector<variable_info> rows_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -12,7 +12,7 @@
 #include "io/descriptor.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A mapping of eight pages of 'x', of which the file has only the first two.
 class cut_off_file {
@@ -43,4 +43,4 @@ class cut_off_file {
   std::span<const std::byte> bytes_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

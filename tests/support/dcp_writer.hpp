@@ -7,7 +7,7 @@
 #include "support/pickle_writer.hpp"
 #include "support/torch_writer.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// `.metadata` of distributed checkpoints, and the chunks that it speaks of.
 class dcp_writer {
@@ -92,4 +92,4 @@ class dcp_writer {
   std::string places_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// While it exists, no file of this process can grow beyond a size: writes fail with EFBIG.
 class file_size_limit {
@@ -26,4 +26,4 @@ class file_size_limit {
   rlimit former_{};
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

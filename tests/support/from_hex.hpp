@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Bytes of hexadecimal digits; everything else between them is ignored.
 inline std::string from_hex(std::string_view text) {
@@ -25,4 +25,4 @@ inline std::string from_hex(std::string_view text) {
   return bytes;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

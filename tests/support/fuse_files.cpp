@@ -9,7 +9,7 @@
 #include <cstring>
 #include <stdexcept>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 namespace {
 
 // Looking this name up ends the session, after an answer: it cannot be missed, as a flag could that
@@ -139,4 +139,4 @@ void fuse_files::read_file(fuse_req_t request, fuse_ino_t inode, std::size_t siz
   fuse_reply_buf(request, contents.data() + begin, std::min(size, contents.size() - begin));
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

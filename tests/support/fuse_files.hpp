@@ -13,7 +13,7 @@
 
 #include "support/temporary_directory.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A directory of a FUSE file system that this process serves: files in memory, which get a new
 /// inode number each time the kernel looks them up, as those of bucket mounts do after a while.
@@ -72,4 +72,4 @@ class fuse_files {
   std::thread serving_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

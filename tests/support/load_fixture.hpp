@@ -15,7 +15,7 @@
 #include "support/memory_files.hpp"
 #include "support/plan_of.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A load with everything in memory: a catalog of consecutive tensors, rows, an engine.
 class load_fixture {
@@ -121,4 +121,4 @@ inline void expect_large(load_fixture& it) {
   }
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

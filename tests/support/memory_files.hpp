@@ -14,7 +14,7 @@
 #include "io/file.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Files in memory that log their reads and fail on demand.
 class memory_files final : public file_system {
@@ -221,4 +221,4 @@ class memory_files final : public file_system {
   mutable std::vector<read_event> log_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -9,7 +9,7 @@
 
 #include "model/view.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Row-major elements of some shape, -1 where there is none: what views do, done element by
 /// element.
@@ -132,4 +132,4 @@ inline random_view make_random_view(naive_array tensor, std::mt19937& random) {
   return made;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

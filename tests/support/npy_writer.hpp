@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A `.npy` file of version 1.0, as it stands in a Python header and bytes.
 inline std::string npy_file(const std::string& header, const std::string& data) {
@@ -20,4 +20,4 @@ inline std::string npy_file(const std::string& descr, const std::string& sizes,
                   data);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

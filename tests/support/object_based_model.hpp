@@ -5,7 +5,7 @@
 #include "support/object_graph_writer.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// An object-based checkpoint on disk, of `Checkpoint(model=...)`: `dense/kernel` float32[4,3] =
 /// 0..11 at model/dense/kernel, its slot m = 1s, `dense/bias` float32[3] = 0..2, and two variables
@@ -40,4 +40,4 @@ class object_based_model {
   temporary_directory directory_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

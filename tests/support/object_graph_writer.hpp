@@ -7,7 +7,7 @@
 
 #include "support/string_payload.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// The key of a variable's value at that path from the root.
 inline std::string value_key(const std::string& path) {
@@ -77,4 +77,4 @@ inline bundle_writer& add_graph(bundle_writer& writer, const std::string& graph,
                      encode_strings({graph}, big_endian), shard);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -1,6 +1,6 @@
 #include "support/paths.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 std::string data_path(std::string_view inside) {
   std::string path = WARMSTART_SOURCE_DIRECTORY "/tests/data";
@@ -17,4 +17,4 @@ std::string build_path() {
   return WARMSTART_BUILD_DIRECTORY;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 // Where this checkout and its build are. One source file knows, so that the compiler cache shares
 // the objects of all others between checkouts.
@@ -16,4 +16,4 @@ namespace warmstart::test {
 [[nodiscard]] std::string emulated_path();
 [[nodiscard]] std::string build_path();
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

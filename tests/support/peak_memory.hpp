@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// The most memory that this process has had at once, so far. Every test has a process of its own
 /// (ctest), so what this grows by is what the test took.
@@ -14,4 +14,4 @@ inline std::int64_t peak_memory_bytes() {
   return std::int64_t{usage.ru_maxrss} << 10;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

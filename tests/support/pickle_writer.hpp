@@ -6,7 +6,7 @@
 
 #include "support/zip_writer.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Opcodes of pickles, as text to be put together; right unless a test wants them wrong.
 namespace pickled {
@@ -46,4 +46,4 @@ inline const std::string YES = "\x88";
 inline const std::string NO = "\x89";
 
 }  // namespace pickled
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -6,7 +6,7 @@
 #include "plan/transfer_plan.hpp"
 #include "support/catalog_builder.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Each row from the tensor of the same position in `tensors`.
 inline transfer_plan plan_of(const rows_builder& rows, const catalog& source,
@@ -20,4 +20,4 @@ inline transfer_plan plan_of(const rows_builder& rows, const catalog& source,
   return make_transfer_plan(rows.get(), wanted, catalogs, options);
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 // What the system says of this process.
 
@@ -57,4 +57,4 @@ inline std::int64_t bytes_read_so_far() {
   return -1;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

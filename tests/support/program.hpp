@@ -13,7 +13,7 @@
 
 extern char** environ;
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 struct program_result {
   int exit_code = -1;  ///< 128 + signal, if one ended it
@@ -61,4 +61,4 @@ inline program_result run_warmstart(std::vector<std::string> arguments, std::str
   return run_program(std::move(arguments), std::move(out_path));
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

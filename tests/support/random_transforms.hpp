@@ -11,7 +11,7 @@
 #include "tensor/element_convert.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Loads random transforms of tensors of a `small_model`, cut and placed at random, and compares
 /// with loops over their elements; what remaps leave out with a variable that has no checkpoint.
@@ -115,4 +115,4 @@ class random_transforms {
   std::vector<one> expected_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

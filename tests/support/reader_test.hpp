@@ -11,7 +11,7 @@
 #include "support/memory_files.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Tests of a reader of single files, whose bytes they make up.
 template <catalog (*READ)(const file_system& files, const std::string& path)>
@@ -42,4 +42,4 @@ class reader_test : public testing::Test {
   std::string path_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

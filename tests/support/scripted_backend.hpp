@@ -16,7 +16,7 @@
 #include "engine/pages.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Pages of the host that were in use before.
 class used_pages final : public staging_memory {
@@ -231,4 +231,4 @@ class scripted_backend final : public backend {
   std::thread::id caller_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -12,7 +12,7 @@
 
 #include "io/system_calls.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// The system's own calls, some of which fail or do less than they were asked for.
 class scripted_calls final : public system_calls {
@@ -89,4 +89,4 @@ class scripted_calls final : public system_calls {
   mutable std::atomic<int> reads_ = 0;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

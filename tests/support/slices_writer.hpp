@@ -18,7 +18,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Writes files of V1 checkpoints, also such as TensorFlow would not.
 class slices_writer {
@@ -143,4 +143,4 @@ class slices_writer {
   std::map<std::string, std::string> records_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -8,7 +8,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/warmstart.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A checkpoint on disk: `a/w` float32[6,4] = 0..23, `a/b` int32[5] = 0..4, `table` float32[64,8]
 /// = 0..511, `emb` float32[10,3] = 0..29 in three stored slices, `names` (strings).
@@ -73,4 +73,4 @@ error error_of(Call call) {
   return error(error_code::invalid_argument, "the call threw nothing");
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -10,7 +10,7 @@
 #include "support/bundle_writer.hpp"
 #include "support/table_writer.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A string tensor as TensorFlow stores it, and its checksum.
 struct encoded_strings {
@@ -49,4 +49,4 @@ inline bundle_writer& add_strings(bundle_writer& writer, const std::string& name
   return writer.raw(name, bundle_writer::record(entry));
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

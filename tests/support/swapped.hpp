@@ -5,7 +5,7 @@
 
 #include "warmstart/dtype.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Elements as a machine of the other byte order stores them.
 inline std::string swapped(std::string bytes, dtype type) {
@@ -14,4 +14,4 @@ inline std::string swapped(std::string bytes, dtype type) {
   return bytes;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

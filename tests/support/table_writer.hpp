@@ -13,7 +13,7 @@
 #include "checksum/crc32c.hpp"
 #include "formats/tensorflow/sstable/masked_crc.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 using table_entries = std::vector<std::pair<std::string, std::string>>;
 
@@ -95,4 +95,4 @@ class raw_table {
   std::string text_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

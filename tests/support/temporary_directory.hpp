@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// A directory that goes with the test.
 class temporary_directory {
@@ -43,4 +43,4 @@ inline std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -7,7 +7,7 @@
 #include "support/pickle_writer.hpp"
 #include "support/zip_writer.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// Files of torch.save, put together by hand.
 class torch_writer {
@@ -73,4 +73,4 @@ class torch_writer {
   std::vector<std::string> storages_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

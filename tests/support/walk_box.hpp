@@ -6,7 +6,7 @@
 
 #include "tensor/box.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// {destination, source} of every element, by walking the loops.
 inline std::vector<std::pair<std::int64_t, std::int64_t>> walk(const box& b) {
@@ -28,4 +28,4 @@ inline std::vector<std::pair<std::int64_t, std::int64_t>> walk(const box& b) {
   return elements;
 }
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

@@ -10,7 +10,7 @@
 
 #include "engine/backend.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// The host, with an eye on its fills and checksums.
 class watched_host final : public backend {
@@ -63,4 +63,4 @@ class watched_host final : public backend {
   std::mutex mutex_;
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

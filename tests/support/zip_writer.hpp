@@ -9,7 +9,7 @@
 
 #include "formats/zip/zip_directory.hpp"
 
-namespace warmstart::test {
+namespace warmstart::detail::test {
 
 /// The bytes of a number, least significant first.
 inline std::string little_endian(std::uint64_t value, int bytes) {
@@ -106,4 +106,4 @@ class zip_writer {
   }
 };
 
-}  // namespace warmstart::test
+}  // namespace warmstart::detail::test

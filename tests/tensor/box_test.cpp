@@ -7,7 +7,7 @@
 
 #include "support/walk_box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::walk;
@@ -130,4 +130,4 @@ TEST(box, gaps_within_the_limit_are_read_over) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

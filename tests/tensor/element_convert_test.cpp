@@ -7,7 +7,7 @@
 #include <limits>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr float INF = std::numeric_limits<float>::infinity();
@@ -208,4 +208,4 @@ TEST(element_convert, changes_signs_between_the_swap_and_the_cast) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "tensor/box.hpp"
 #include "tensor/element_convert.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using distribution = fill_spec::distribution;
@@ -204,4 +204,4 @@ TEST(fill, empty_rows_are_nothing_to_do) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

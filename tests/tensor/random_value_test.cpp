@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // The known answers that are published with Random123.
@@ -123,4 +123,4 @@ TEST(random_value, bits_never_change) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::byte GUARD{0xCB};
@@ -55,4 +55,4 @@ TEST(repeat_element, fills_with_elements_of_equal_bytes) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/catalog_builder.hpp"
 #include "tensor/box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -74,4 +74,4 @@ TEST(slice_pieces, tile_the_slice_in_order) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string common(const char* a, const char* b) {
@@ -70,4 +70,4 @@ TEST(shape, counts_its_elements) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

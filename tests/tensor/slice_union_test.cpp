@@ -9,7 +9,7 @@
 #include "support/catalog_builder.hpp"
 #include "tensor/box.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -110,4 +110,4 @@ TEST(slice_union, of_a_grid_beside_another_takes_few_steps) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -14,7 +14,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/shape.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(dtype, names_and_numbers_go_both_ways) {
@@ -100,4 +100,4 @@ TEST(shape, takes_sizes_of_any_integer_type_and_iterates) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

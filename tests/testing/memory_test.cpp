@@ -11,6 +11,9 @@
 #include "warmstart/run.hpp"
 
 namespace warmstart::testkit {
+
+using namespace detail;
+
 namespace {
 
 using test::error_of;

@@ -12,6 +12,9 @@
 #include "warmstart/warmstart.hpp"
 
 namespace warmstart::testkit {
+
+using namespace detail;
+
 namespace {
 
 using test::error_of;

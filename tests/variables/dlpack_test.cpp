@@ -9,7 +9,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/run.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// A tensor of somebody else's, which counts how often it is deleted.
@@ -161,4 +161,4 @@ TEST(dlpack, versioned_tensors_that_cannot_be_used_are_refused) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

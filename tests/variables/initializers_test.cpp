@@ -9,7 +9,7 @@
 #include "warmstart/run.hpp"
 #include "warmstart/variable_store.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 fill_spec spec(const initializer& init, const shape& of, const std::string& name = "v") {
@@ -88,4 +88,4 @@ TEST(initializers, names) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

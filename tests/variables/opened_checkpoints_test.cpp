@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::shared_ptr<const catalog> contents_of(const std::string& path, const std::string& format) {
@@ -54,4 +54,4 @@ TEST(opened_checkpoints, what_is_read_anew_takes_the_place_of_what_was_there) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "variables/partition.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using counts = std::vector<std::int64_t>;
@@ -90,4 +90,4 @@ TEST(partition, answers_that_do_not_fit_are_refused) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

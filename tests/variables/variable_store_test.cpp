@@ -10,7 +10,7 @@
 #include "warmstart/run.hpp"
 #include "warmstart/testing/memory.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class variable_store_test : public testing::Test {
@@ -281,4 +281,4 @@ TEST(messages, of_initializers_and_partitioners_say_what_and_whose) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "base/checked.hpp"
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // Further apart than any two extents that one read joins, and a multiple of what it is aligned to.
@@ -28,4 +28,4 @@ decoded_layout::place decoded_layout::find(std::int64_t offset_bytes) const {
   return {.part = part, .offset_bytes = offset_bytes - begins_[part]};
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

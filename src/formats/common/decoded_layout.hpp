@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Where the decoded parts of a file stand in what its decoder makes of it: one after the other, so
 /// far apart that no read reaches from one into another.
@@ -25,4 +25,4 @@ class decoded_layout {
   std::int64_t end_ = 0;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "base/units.hpp"
 #include "checksum/crc32.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::uint32_t crc32_of(const file& from, const file_range& where) {
   constexpr std::int64_t SUMMED_BLOCK_BYTES = 4 * mebibyte;
@@ -21,4 +21,4 @@ std::uint32_t crc32_of(const file& from, const file_range& where) {
   return sum;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MOST_INDEX_BYTES = 256 * mebibyte;
@@ -56,4 +56,4 @@ shard_index read_shard_index(const file_system& files, const std::string& path) 
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Which file of a set holds which tensor: what `NAME.index.json` says (specification 2.5).
 struct shard_index {
@@ -20,4 +20,4 @@ struct shard_index {
 /// Whether it can only be the name of a file in the directory where it is looked for.
 [[nodiscard]] bool is_plain_name(std::string_view name);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 template <class Named>
@@ -86,4 +86,4 @@ catalog read_shard_set(const file_system& files, const std::string& index_path,
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

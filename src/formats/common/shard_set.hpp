@@ -7,7 +7,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 using wanted_tensors = std::function<bool(const std::string& name)>;
 
@@ -27,4 +27,4 @@ void sort_tensors(catalog& made);
 /// Of tied weights one is stored, and metadata say what the other is called (specification 2.5).
 void add_tied_names(catalog& made, const std::map<std::string, std::string>& metadata);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

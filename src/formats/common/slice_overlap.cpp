@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// What may be spent on one tensor, in extents looked at: some for each that there is, so that it
@@ -112,4 +112,4 @@ slice_overlap find_overlap(std::span<const slice> slices) {
   return overlap_finder(slices).find();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

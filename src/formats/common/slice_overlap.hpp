@@ -6,7 +6,7 @@
 
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct slice_overlap {
   std::optional<std::pair<slice, slice>> pair;  ///< two that have elements in common
@@ -18,4 +18,4 @@ struct slice_overlap {
 /// lie in any way.
 [[nodiscard]] slice_overlap find_overlap(std::span<const slice> slices);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "base/checked.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::optional<shape> stored_shape(std::span<const std::uint64_t> sizes, std::size_t element_bytes) {
   std::vector<std::int64_t> fitting;
@@ -21,4 +21,4 @@ std::optional<shape> stored_shape(std::span<const std::uint64_t> sizes, std::siz
   return shape(std::move(fitting));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "warmstart/shape.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Dimensions that a tensor can have; formats may allow more.
 inline constexpr int MOST_STORED_RANK = 254;
@@ -17,4 +17,4 @@ inline constexpr int MOST_STORED_RANK = 254;
 [[nodiscard]] std::optional<shape> stored_shape(std::span<const std::uint64_t> sizes,
                                                 std::size_t element_bytes);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

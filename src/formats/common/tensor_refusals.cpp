@@ -7,7 +7,7 @@
 #include "base/printable.hpp"
 #include "formats/common/slice_overlap.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void refuse(catalog_tensor& tensor, std::string reason, error_code code) {
   if (tensor.refusal.reason.empty()) tensor.refusal = {.code = code, .reason = std::move(reason)};
@@ -59,4 +59,4 @@ std::string in_quotes(std::string_view name) {
   return "'" + printable(name.substr(0, MOST)) + (name.size() > MOST ? "...'" : "'");
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

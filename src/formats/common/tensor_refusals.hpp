@@ -8,7 +8,7 @@
 #include "warmstart/error.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Why a tensor that is listed can not be loaded. The first reason stays: later ones follow from it.
 
@@ -25,4 +25,4 @@ void refuse_incomplete(catalog_tensor& tensor, std::span<const slice> slices,
 /// A name for messages: printable, shortened.
 [[nodiscard]] std::string in_quotes(std::string_view name);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -16,7 +16,7 @@
 #include "formats/pickle/pickle_reader.hpp"
 #include "formats/torch/torch_types.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class metadata_reader {
@@ -196,4 +196,4 @@ std::vector<dcp_tensor> read_dcp_metadata(const file& from) {
   return metadata_reader(from).read();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Where a file of a distributed checkpoint holds something.
 struct dcp_place {
@@ -40,4 +40,4 @@ struct dcp_tensor {
 /// for pickles that hold anything else.
 [[nodiscard]] std::vector<dcp_tensor> read_dcp_metadata(const file& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

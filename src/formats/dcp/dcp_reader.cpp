@@ -19,7 +19,7 @@
 #include "formats/torch/torch_tensor.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class dcp_reader {
@@ -187,4 +187,4 @@ catalog read_dcp(const file_system& files, const std::string& directory) {
   return dcp_reader(files, directory).read();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // A directory of PyTorch's distributed checkpoints (specification 5):
 //
@@ -20,4 +20,4 @@ inline constexpr auto DCP_METADATA = ".metadata";
 /// more than plain values.
 [[nodiscard]] catalog read_dcp(const file_system& files, const std::string& directory);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

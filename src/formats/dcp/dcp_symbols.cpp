@@ -4,7 +4,7 @@
 
 #include "formats/torch/torch_types.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::array SYMBOLS = {
@@ -44,4 +44,4 @@ std::string_view dcp_class(std::string_view symbol) {
   return found->symbol.substr(found->symbol.find(' ') + 1);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

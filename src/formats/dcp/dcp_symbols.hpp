@@ -5,7 +5,7 @@
 
 #include "formats/pickle/pickle_reader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What `.metadata` may hold (specification 5.2).
 [[nodiscard]] std::optional<symbol_use> find_dcp_symbol(std::string_view symbol);
@@ -14,4 +14,4 @@ namespace warmstart {
 /// empty if it is none.
 [[nodiscard]] std::string_view dcp_class(std::string_view symbol);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

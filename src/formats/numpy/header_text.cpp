@@ -8,7 +8,7 @@
 #include "formats/numpy/npy_header.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// The dict, as far as Python's syntax goes that NumPy writes or has written.
@@ -147,4 +147,4 @@ npy_header parse_npy_header(std::string_view text, const std::string& path, std:
   return dict_reader(text, path, offset).read();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "formats/numpy/npy_header.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::vector<std::int64_t> strides_of(const npy_array& array) {
@@ -79,4 +79,4 @@ void add_npy_tensor(catalog& into, std::string name, const npy_array& array, std
   into.tensors.push_back(std::move(tensor));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

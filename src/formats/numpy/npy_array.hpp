@@ -8,7 +8,7 @@
 #include "model/catalog.hpp"
 #include "warmstart/shape.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// An array of NumPy's, and where its elements lie.
 struct npy_array {
@@ -27,4 +27,4 @@ struct npy_array {
 void add_npy_tensor(catalog& into, std::string name, const npy_array& array, std::uint32_t file,
                     std::int64_t extent_end, const stored_checksum& checksum);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MOST_HEADER_BYTES = 10'000;  // as NumPy
@@ -63,4 +63,4 @@ npy_header read_npy_header(const file& from, const file_range& where) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

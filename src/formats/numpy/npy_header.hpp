@@ -7,7 +7,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // An array as NumPy saves it (specification 4.1):
 //
@@ -30,4 +30,4 @@ struct npy_header {
 [[nodiscard]] npy_header parse_npy_header(std::string_view text, const std::string& path,
                                           std::int64_t offset);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

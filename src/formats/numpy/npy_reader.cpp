@@ -7,7 +7,7 @@
 #include "formats/numpy/npy_array.hpp"
 #include "formats/numpy/npy_header.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string npy_stem_of(const std::string& path) {
@@ -39,4 +39,4 @@ catalog read_npy(const file_system& files, const std::string& path) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Whether a file begins as an array does.
 [[nodiscard]] bool is_npy(const file& from);
@@ -22,4 +22,4 @@ namespace warmstart {
 /// single ones makes a refusal; throws `corrupt` for the archive.
 [[nodiscard]] catalog read_npz(const file_system& files, const std::string& path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct described_type {
@@ -52,4 +52,4 @@ bool is_npy_type(std::string_view description) {
          (!description.empty() && OF_ANY_SIZE.find(description[0]) != std::string_view::npos);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct npy_type {
   dtype type = dtype::invalid;
@@ -18,4 +18,4 @@ struct npy_type {
 /// Whether NumPy has elements of that description, loadable or not: objects, texts, dates, ...
 [[nodiscard]] bool is_npy_type(std::string_view description);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

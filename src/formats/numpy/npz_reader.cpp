@@ -16,7 +16,7 @@
 #include "formats/zip/zip_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::string_view ENDING = ".npy";
@@ -149,4 +149,4 @@ catalog read_npz(const file_system& files, const std::string& path) {
   return npz_reader(files, path).read();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

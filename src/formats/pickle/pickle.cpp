@@ -2,7 +2,7 @@
 
 #include <array>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string_view name_of(pickle_kind kind) noexcept {
   constexpr std::array<std::string_view, 12> NAMES = {
@@ -19,4 +19,4 @@ const pickle_value* pickle::find(const pickle_value& dict, std::string_view key)
   return nullptr;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

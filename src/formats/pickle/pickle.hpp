@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A value of a pickle: its position in `pickle::values`. Values that several refer to are there
 /// once, and a list can hold itself.
@@ -58,4 +58,4 @@ struct pickle {
   }
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

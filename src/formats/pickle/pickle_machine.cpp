@@ -8,7 +8,7 @@
 #include "base/utf8.hpp"
 #include "formats/common/tensor_refusals.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr unsigned char STOP = '.';
@@ -140,4 +140,4 @@ void pickle_machine::add_pairs(const std::vector<pickle_node>& pairs) {
   items.insert(items.end(), pairs.begin(), pairs.end());
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "io/file_cursor.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The machine that a pickle is a program for: a stack with marks, and a memo that outlives it.
 class pickle_machine {
@@ -137,4 +137,4 @@ class pickle_machine {
   std::int64_t copied_ = 0;  ///< items of dicts that were made of lists
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "formats/pickle/pickle_machine.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 const pickle_machine::instruction* pickle_machine::find(unsigned char opcode) noexcept {
   using machine = pickle_machine;
@@ -69,4 +69,4 @@ pickle read_pickle(const file& from, const file_range& where, pickle_dialect sym
   return pickle_machine(from, where, symbols).run();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

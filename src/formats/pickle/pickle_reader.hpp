@@ -7,7 +7,7 @@
 #include "formats/pickle/pickle.hpp"
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Python's pickles are programs for a machine with a stack, which can import and call anything.
 // This one knows the opcodes that build plain values (specification 3.3), and the symbols that a
@@ -39,4 +39,4 @@ struct symbol_entry {
 /// Throws `corrupt`, and `unsupported` for opcodes and symbols that are not known.
 [[nodiscard]] pickle read_pickle(const file& from, const file_range& where, pickle_dialect symbols);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/pickle/pickle_machine.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void pickle_machine::global() {
   const std::string module = take_line();
@@ -101,4 +101,4 @@ void pickle_machine::build() {
   of.items.push_back(state);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "formats/safetensors/safetensors_reader.hpp"
 #include "formats/torch/torch_reader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::array FORMATS = {
@@ -31,4 +31,4 @@ const file_format* find_file_format(std::string_view name) noexcept {
   return found == FORMATS.end() ? nullptr : found;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A format whose checkpoints are single files. A further one is a line in `file_formats`.
 struct file_format {
@@ -34,4 +34,4 @@ struct file_format {
 /// The one of that name, or null.
 [[nodiscard]] const file_format* find_file_format(std::string_view name) noexcept;
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

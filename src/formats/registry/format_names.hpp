@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Formats that no table lists: `file_formats` has those of single files.
 
@@ -10,4 +10,4 @@ inline constexpr std::string_view TENSOR_BUNDLE = "tensor_bundle";  ///< TensorF
 inline constexpr std::string_view TENSOR_SLICES = "tensor_slices";  ///< TensorFlow's V1
 inline constexpr std::string_view DCP = "dcp";
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

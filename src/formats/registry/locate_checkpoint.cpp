@@ -15,7 +15,7 @@
 #include "formats/tensorflow/sstable/table_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::string_view SAFETENSORS = "safetensors";
@@ -240,4 +240,4 @@ located_checkpoint locate_checkpoint(const file_system& files, const std::string
   return locator(files, format).locate(path);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "formats/tensorflow/sstable/table_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t MOST_NAMES_LOOKED_AT = 10'000;
@@ -97,4 +97,4 @@ std::string list_checkpoints_in(const file_system& files, const std::string& dir
   return text;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

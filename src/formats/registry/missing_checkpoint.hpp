@@ -4,7 +4,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What to say where a path leads to no checkpoint.
 
@@ -16,4 +16,4 @@ namespace warmstart {
 [[nodiscard]] std::string list_checkpoints_in(const file_system& files,
                                               const std::string& directory);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -15,7 +15,7 @@
 #include "io/matching_paths.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 catalog read_files(const file_system& files, const located_checkpoint& where) {
@@ -88,4 +88,4 @@ std::optional<std::string> find_latest_checkpoint(const file_system& files,
   return there ? named : std::nullopt;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

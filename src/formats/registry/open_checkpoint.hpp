@@ -7,7 +7,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What a path leads to.
 struct located_checkpoint {
@@ -63,4 +63,4 @@ void verify_encoded(const file_system& files, const catalog& source, const catal
 [[nodiscard]] std::optional<std::string> find_latest_checkpoint(const file_system& files,
                                                                 const std::string& directory);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "formats/safetensors/types.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t LENGTH_BYTES = 8;
@@ -169,4 +169,4 @@ bool is_safetensors(const file& from) {
   return first != std::string::npos && begin[first] == '{';
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "model/catalog.hpp"
 #include "warmstart/shape.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Appends what a safetensors file holds to a catalog. Throws `corrupt`.
 class safetensors_file_reader {
@@ -44,4 +44,4 @@ class safetensors_file_reader {
 /// Whether a file begins as one.
 [[nodiscard]] bool is_safetensors(const file& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr int MOST_LEVELS = 127;
@@ -222,4 +222,4 @@ safetensors_header parse_safetensors_header(std::string_view text, const std::st
   return reader.take();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

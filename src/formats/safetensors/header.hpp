@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What a header says of a tensor; offsets count from the end of the header.
 struct safetensors_entry {
@@ -28,4 +28,4 @@ struct safetensors_header {
                                                           const std::string& where,
                                                           std::int64_t offset);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

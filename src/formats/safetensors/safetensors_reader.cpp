@@ -5,7 +5,7 @@
 #include "formats/common/shard_set.hpp"
 #include "formats/safetensors/file_reader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr auto FORMAT = "safetensors";
@@ -34,4 +34,4 @@ catalog read_safetensors_set(const file_system& files, const std::string& index_
                         });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

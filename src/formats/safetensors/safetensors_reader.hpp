@@ -6,7 +6,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // A safetensors file (specification 2):
 //
@@ -22,4 +22,4 @@ namespace warmstart {
 /// which tensor; what it does not list is not there. Throws `not_found` for a file, `corrupt`.
 [[nodiscard]] catalog read_safetensors_set(const file_system& files, const std::string& index_path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

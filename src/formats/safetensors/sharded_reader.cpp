@@ -13,7 +13,7 @@
 #include "formats/safetensors/file_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr auto SHARDING_INFO = "DCP_SHARDING_INFO";
@@ -140,4 +140,4 @@ catalog read_sharded_safetensors(const file_system& files, const std::string& di
   return reader.finish();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

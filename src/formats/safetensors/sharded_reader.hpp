@@ -6,7 +6,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Reads the files that the ranks of a job wrote, each its slices of the tensors: their metadata
 /// say where these begin (`DCP_SHARDING_INFO`; specification 5.6). A tensor is as large as its
@@ -16,4 +16,4 @@ namespace warmstart {
                                                const std::string& directory,
                                                const std::vector<std::string>& members);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct named_type {
@@ -42,4 +42,4 @@ std::optional<safetensors_type> find_safetensors_type(std::string_view name) {
   return found == SAFETENSORS_TYPES.end() ? std::nullopt : std::optional(found->is);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct safetensors_type {
   dtype type = dtype::invalid;
@@ -15,4 +15,4 @@ struct safetensors_type {
 /// By the name in a header; nothing if there is none (specification 1.1).
 [[nodiscard]] std::optional<safetensors_type> find_safetensors_type(std::string_view name);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MOST_SIDECAR_BYTES = 256 * mebibyte;
@@ -163,4 +163,4 @@ void use_sidecar(const file_system& files, catalog& of) {
   sidecar_reader(files, std::move(path), of).use();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Checksums beside a checkpoint whose format has none: PATH.crc32c.json, of what PATH opens.
 //
@@ -26,4 +26,4 @@ namespace warmstart {
 /// for other files or tensors.
 void use_sidecar(const file_system& files, catalog& of);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -14,7 +14,7 @@
 #include "formats/torch/torch_types.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // A number, pickled.
@@ -103,4 +103,4 @@ bool is_legacy_torch(const file& from) {
   return std::string_view(begin.data(), begin.size()) == BEGIN;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

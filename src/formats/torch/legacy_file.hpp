@@ -10,7 +10,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What torch.save wrote before it wrote zip archives (specification 3.9): five pickles, and
 // storages
@@ -43,4 +43,4 @@ class legacy_torch_file {
 /// Whether a file begins as one.
 [[nodiscard]] bool is_legacy_torch(const file& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

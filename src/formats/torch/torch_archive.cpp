@@ -14,7 +14,7 @@
 #include "formats/torch/torch_types.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::string_view VALUES = "data.pkl";
@@ -153,4 +153,4 @@ bool is_torch_archive(const file& from) {
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

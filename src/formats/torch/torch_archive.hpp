@@ -10,7 +10,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // A zip archive of torch.save (specification 3.1), in one folder P:
 //
@@ -55,4 +55,4 @@ class torch_archive {
 /// Whether a file is such an archive, or one that only its refusal tells from it.
 [[nodiscard]] bool is_torch_archive(const file& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "formats/common/stored_shape.hpp"
 #include "formats/common/tensor_refusals.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void torch_call::enter(const pickle_value& call) {
   function_ = in_.symbol_of(call);
@@ -64,4 +64,4 @@ void torch_call::refuse(const std::string& why, error_code code) const {
   throw error(code, fmt::format("{}, offset {}: {}", where_, offset_, why));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "formats/pickle/pickle.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A call that a pickle asks for, and its arguments, which are not to be trusted. `corrupt` is
 /// thrown for those of other kinds than they have to be. The pickle outlives it.
@@ -52,4 +52,4 @@ class torch_call {
   std::span<const pickle_node> arguments_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

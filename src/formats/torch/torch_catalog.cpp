@@ -8,7 +8,7 @@
 #include "formats/torch/value_names.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 torch_catalog::torch_catalog(catalog& into, const pickle& values, std::string path, bool big_endian,
                              storage_finder find)
@@ -80,4 +80,4 @@ std::string stem_of(const std::string& path) {
   return name.substr(0, name.rfind('.'));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

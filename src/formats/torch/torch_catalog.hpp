@@ -9,7 +9,7 @@
 #include "formats/torch/torch_tensor.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Appends the tensors of a file of torch.save to a catalog.
 class torch_catalog {
@@ -39,4 +39,4 @@ class torch_catalog {
 /// The file's name, without its ending: that of a tensor that is all there is.
 [[nodiscard]] std::string stem_of(const std::string& path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "formats/torch/torch_archive.hpp"
 #include "formats/torch/torch_catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr auto READ_FORMAT = "torch";
@@ -55,4 +55,4 @@ catalog read_torch_set(const file_system& files, const std::string& index_path) 
                         });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

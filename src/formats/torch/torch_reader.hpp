@@ -5,7 +5,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Whether a file is one of torch.save's: by its begin, and the names of what is in it.
 [[nodiscard]] bool is_torch(const file& from);
@@ -20,4 +20,4 @@ namespace warmstart {
 /// what it does not list is not there. Throws `not_found` for a file, `corrupt`.
 [[nodiscard]] catalog read_torch_set(const file_system& files, const std::string& index_path);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

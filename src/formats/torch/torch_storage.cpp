@@ -7,7 +7,7 @@
 #include "formats/torch/torch_tensor.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class storage_reader {
@@ -83,4 +83,4 @@ torch_storage read_torch_storage(const pickle& in, const pickle_value& id,
   return storage_reader(in, id, where).read();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "tensor/element_convert.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class tensor_reader {
@@ -181,4 +181,4 @@ stored_piece make_torch_piece(const torch_tensor& from, slice where, std::uint32
       .where = std::move(where), .extent = number, .first = from.first, .strides = from.strides};
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

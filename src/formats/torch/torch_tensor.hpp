@@ -10,7 +10,7 @@
 #include "warmstart/dtype.hpp"
 #include "warmstart/shape.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What a persistent id says of a storage: bytes outside of the pickle that tensors share.
 struct torch_storage {
@@ -46,4 +46,4 @@ struct torch_tensor {
 [[nodiscard]] stored_piece make_torch_piece(const torch_tensor& from, slice where,
                                             std::uint32_t number);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

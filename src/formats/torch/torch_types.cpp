@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 struct torch_type_names {
@@ -111,4 +111,4 @@ std::optional<symbol_use> find_torch_symbol(std::string_view symbol) {
   return found == nullptr ? std::nullopt : std::optional(found->use);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

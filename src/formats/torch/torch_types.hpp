@@ -7,7 +7,7 @@
 #include "formats/pickle/pickle_reader.hpp"
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 struct torch_type {
   dtype type = dtype::invalid;     ///< invalid: its elements can not be loaded
@@ -23,4 +23,4 @@ inline constexpr std::string_view UNTYPED_STORAGE = "torch.storage UntypedStorag
 /// What checkpoints of torch.save may hold (specification 3.4).
 [[nodiscard]] std::optional<symbol_use> find_torch_symbol(std::string_view symbol);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "base/units.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Walks through the tree that the values make, without a call for each level.
@@ -115,4 +115,4 @@ std::vector<named_value> name_calls(const pickle& in, const std::string& root_na
   return walker(in, where).walk(root_name);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "formats/pickle/pickle.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A call that a pickle's containers lead to.
 struct named_value {
@@ -20,4 +20,4 @@ struct named_value {
 [[nodiscard]] std::vector<named_value> name_calls(const pickle& in, const std::string& root_name,
                                                   const std::string& where);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 
 #include "base/units.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // A mark takes about 48 KiB.
@@ -65,4 +65,4 @@ void deflated_reader::read_on(inflater& at, std::span<std::byte> into) {
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

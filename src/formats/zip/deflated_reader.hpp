@@ -10,7 +10,7 @@
 #include "formats/zip/inflater.hpp"
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Reads any part of a deflated entry of an open file; thread safe. Who reads in order inflates
 /// everything once. Whoever goes back begins at the nearest *mark*: a position kept while passing.
@@ -36,4 +36,4 @@ class deflated_reader {
   std::vector<inflater> marks_;   ///< after `spacing_` bytes, after twice as many, ...
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t INPUT_BYTES = 64 * kibibyte;
@@ -99,4 +99,4 @@ void inflater::refuse(const std::string& why) const {
                           entry_->offset_bytes, entry_->size_bytes, in_quotes(entry_->name), why));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Where the bytes of a deflated entry lie in its archive's file.
 struct deflated_entry {
@@ -62,4 +62,4 @@ class inflater {
   bool ended_ = false;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

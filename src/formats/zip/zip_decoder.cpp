@@ -11,7 +11,7 @@
 #include "formats/zip/deflated_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // A bit each for length and distance make 258 bytes.
@@ -91,4 +91,4 @@ std::unique_ptr<file> zip_decoder::open(const file_system& files, read_mode mode
                                          mode);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "formats/zip/zip_directory.hpp"
 #include "io/decoder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Inflates entries of a zip archive, one after another. Their CRC-32 are compared by those who
 /// read all of one.
@@ -30,4 +30,4 @@ class zip_decoder final : public decoder {
   decoded_layout layout_;  ///< of the entries
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::string_view LOCAL_HEADER = "PK\x03\x04";
@@ -208,4 +208,4 @@ std::int64_t find_zip_data(const file& from, const file_range& where, const zip_
   return begin;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A file in a zip archive, as the central directory has it; local headers may be without sizes.
 struct zip_entry {
@@ -34,4 +34,4 @@ struct zip_entry {
 [[nodiscard]] std::int64_t find_zip_data(const file& from, const file_range& where,
                                          const zip_entry& entry);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

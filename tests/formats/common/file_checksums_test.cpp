@@ -8,7 +8,7 @@
 #include "checksum/crc32.hpp"
 #include "support/memory_files.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 TEST(file_checksums, of_a_part_are_those_of_its_bytes) {
@@ -24,4 +24,4 @@ TEST(file_checksums, of_a_part_are_those_of_its_bytes) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

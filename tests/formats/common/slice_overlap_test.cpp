@@ -6,7 +6,7 @@
 
 #include "support/catalog_builder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::box_of;
@@ -89,4 +89,4 @@ TEST(slice_overlap, what_would_take_too_long_is_given_up) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

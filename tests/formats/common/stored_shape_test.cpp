@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::optional<shape> of(const std::vector<std::uint64_t>& sizes, std::size_t element_bytes) {
@@ -25,4 +25,4 @@ TEST(stored_shape, what_does_not_fit_is_none_also_beside_a_0) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::dcp_writer;
@@ -200,4 +200,4 @@ TEST_F(dcp_reader, golden_sets_are_listed_as_torch_does) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/reader_test.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::npy_file;
@@ -126,4 +126,4 @@ TEST_F(npy_reader, is_recognized_by_its_magic) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "support/zip_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::npy_file;
@@ -138,4 +138,4 @@ TEST_F(npz_reader, any_flipped_bit_is_survived) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/pickle_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using testing::HasSubstr;
@@ -239,4 +239,4 @@ TEST_F(pickle_reader, many_dicts_of_one_list_are_refused) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/checkpoint.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class missing_checkpoint_test : public testing::Test {
@@ -62,4 +62,4 @@ TEST_F(missing_checkpoint_test, a_directory_is_told_by_what_it_holds) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

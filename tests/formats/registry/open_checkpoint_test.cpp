@@ -8,7 +8,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::bundle_writer;
@@ -174,4 +174,4 @@ TEST_F(open_checkpoint_test, latest_checkpoint_is_what_the_state_file_names) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

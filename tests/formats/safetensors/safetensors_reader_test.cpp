@@ -11,7 +11,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::safetensors_file;
@@ -133,4 +133,4 @@ TEST_F(safetensors_reader, is_recognized_by_its_contents) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "support/safetensors_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::memory_files;
@@ -109,4 +109,4 @@ TEST_F(sharded_safetensors, slices_are_of_one_kind) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using nlohmann::json;
@@ -131,4 +131,4 @@ TEST_F(sidecar, formats_with_checksums_need_none) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

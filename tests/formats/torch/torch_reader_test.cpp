@@ -12,7 +12,7 @@
 #include "support/torch_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::torch_writer;
@@ -336,4 +336,4 @@ TEST_F(torch_reader, golden_sets_are_listed_as_torch_does) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

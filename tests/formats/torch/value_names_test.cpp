@@ -9,7 +9,7 @@
 #include "support/pickle_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using testing::ElementsAre;
@@ -99,4 +99,4 @@ TEST(value_names, any_depth_is_walked) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

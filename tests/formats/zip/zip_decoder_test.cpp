@@ -12,7 +12,7 @@
 #include "support/zip_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using testing::HasSubstr;
@@ -149,4 +149,4 @@ TEST_F(zip_decoder_test, any_flipped_bit_is_survived) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "support/zip_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::little_endian;
@@ -157,4 +157,4 @@ TEST_F(zip_directory, any_cut_is_noticed_and_any_flipped_bit_survived) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

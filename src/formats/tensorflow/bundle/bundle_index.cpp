@@ -8,7 +8,7 @@
 #include "formats/tensorflow/sstable/table_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void check_place(const bundle_entry& entry, const bundle_header& header, const std::string& where) {
@@ -54,4 +54,4 @@ bundle_index read_bundle_index(const file& from) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/tensorflow/bundle/records.hpp"
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The records of an index file, parsed, each believable for itself: its shard is one of those that
 /// the header counts, its bytes have a place in some file.
@@ -27,4 +27,4 @@ struct bundle_index {
 /// Reads all of it. Throws `corrupt`, `unsupported`, and what reading throws.
 [[nodiscard]] bundle_index read_bundle_index(const file& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "formats/tensorflow/bundle/object_names.hpp"
 #include "formats/tensorflow/shared/slice_key.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Makes the catalog of an index.
@@ -180,4 +180,4 @@ catalog read_bundle(const file_system& files, const std::string& prefix) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Reads the index of a TensorFlow V2 checkpoint (a "tensor bundle"; specification A1, A2).
 ///
@@ -35,4 +35,4 @@ void check_bundle_variants(const file_system& files, const catalog& source,
 [[nodiscard]] string_pieces decode_bundle_strings(const file_system& files, const catalog& source,
                                                   const catalog_tensor& tensor);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include "formats/tensorflow/shared/common_records.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using protozero::pbf_reader;
@@ -68,4 +68,4 @@ object_graph parse_object_graph(std::string_view bytes, const std::string& where
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What the object graph of an object-based checkpoint (specification A5) says of tensors. How the
 /// objects hang together is not kept: keys tell it. Node numbers and keys are as stored: they may
@@ -31,4 +31,4 @@ struct object_graph {
 /// Linear in the bytes. Throws `corrupt` for what is no such record, with `where` at the front.
 [[nodiscard]] object_graph parse_object_graph(std::string_view bytes, const std::string& where);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -14,7 +14,7 @@
 #include "formats/tensorflow/bundle/object_graph.hpp"
 #include "formats/tensorflow/shared/encoded_tensor.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::string_view GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
@@ -190,4 +190,4 @@ void add_object_names(const file_system& files, catalog& into) {
   add_aliases(std::move(names), into);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

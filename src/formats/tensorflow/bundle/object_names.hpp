@@ -3,7 +3,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Gives the tensors of an object-based checkpoint (specification A5) their further names, if it is
 /// one: the graph of objects is among its tensors.
@@ -22,4 +22,4 @@ namespace warmstart {
 /// paths, and `names_missing` says why. Node numbers and keys that lead nowhere are ignored.
 void add_object_names(const file_system& files, catalog& into);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "formats/tensorflow/sstable/masked_crc.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using protozero::pbf_reader;
@@ -79,4 +79,4 @@ bundle_entry parse_bundle_entry(std::string_view bytes, const std::string& where
   return entry;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // The protobuf records of a bundle's index (specification A1.4). Fields that are not known are
 // ignored; everything else that does not fit throws `corrupt` with `where` at the front.
@@ -36,4 +36,4 @@ struct bundle_entry {
 
 [[nodiscard]] bundle_entry parse_bundle_entry(std::string_view bytes, const std::string& where);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "formats/tensorflow/sstable/masked_crc.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// The payload of a string tensor, or of a slice of it: varint lengths, the checksum of the
@@ -116,4 +116,4 @@ string_pieces decode_bundle_strings(const file_system& files, const catalog& sou
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "formats/tensorflow/sstable/masked_crc.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Goes over the payload of a variant tensor, or of a slice of it: for each element its varint
@@ -76,4 +76,4 @@ void check_bundle_variants(const file_system& files, const catalog& source,
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

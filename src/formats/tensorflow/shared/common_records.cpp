@@ -6,7 +6,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
@@ -162,4 +162,4 @@ slice parse_slice(pbf_reader message, const std::string& where) {
   return slice(std::move(extents));
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -10,7 +10,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // What TensorFlow's protobuf records have in common (specification A1.4). All throw `corrupt` for
 // what does not fit, with `where` at the front. Fields that are not known are for the caller to
@@ -48,4 +48,4 @@ auto parse_record(std::string_view bytes, const std::string& where, Parse parse)
   }
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

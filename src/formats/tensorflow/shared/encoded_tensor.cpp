@@ -10,7 +10,7 @@
 #include "tensor/box.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 [[noreturn]] void refuse_tensor(const catalog_tensor& tensor, error_code code,
@@ -85,4 +85,4 @@ std::vector<std::string> assemble_strings(const catalog_tensor& tensor, string_p
   return all;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

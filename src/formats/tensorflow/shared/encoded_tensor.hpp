@@ -7,7 +7,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Tensors whose elements have no fixed size: strings and variants.
 
@@ -35,4 +35,4 @@ using string_pieces = std::vector<std::vector<std::string>>;
 [[nodiscard]] std::vector<std::string> assemble_strings(const catalog_tensor& tensor,
                                                         string_pieces pieces);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr char ESCAPE_0 = '\x00';   // 00 ff stands for 00, 00 01 ends the string
@@ -104,4 +104,4 @@ std::optional<std::int64_t> take_ordered_signed(byte_reader& from) {
   return number;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // OrderedCode: encodings whose byte order is the order of what they encode (specification A2.1).
 
@@ -22,4 +22,4 @@ void append_ordered_signed(std::string& to, std::int64_t value);
 [[nodiscard]] std::optional<std::uint64_t> take_ordered_number(byte_reader& from);
 [[nodiscard]] std::optional<std::int64_t> take_ordered_signed(byte_reader& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

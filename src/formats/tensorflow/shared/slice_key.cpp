@@ -6,7 +6,7 @@
 #include "formats/tensorflow/shared/common_records.hpp"
 #include "formats/tensorflow/shared/ordered_code.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 std::string encode_slice_key(std::string_view tensor, const slice& where) {
   std::string key;
@@ -38,4 +38,4 @@ std::optional<slice_key> decode_slice_key(std::string_view key) {
   return slice_key{.tensor = std::move(*tensor), .where = slice(std::move(extents))};
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The index key of one slice of a partitioned tensor (specification A2.2). It depends on how the
 /// slice is spelled: a full extent and the same extent written out give different keys.
@@ -27,4 +27,4 @@ struct slice_key {
   return !key.empty() && key.front() == '\0';
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -9,7 +9,7 @@
 #include "base/units.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MAX_STATE_FILE_BYTES = 16 * mebibyte;
@@ -192,4 +192,4 @@ std::optional<std::string> newest_checkpoint_path(const file_system& files,
   return joined(directory, state.model_checkpoint_path);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

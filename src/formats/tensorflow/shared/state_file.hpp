@@ -7,7 +7,7 @@
 
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The `checkpoint` file beside TensorFlow's checkpoints (specification A4.1).
 struct checkpoint_state {
@@ -26,4 +26,4 @@ struct checkpoint_state {
 [[nodiscard]] std::optional<std::string> newest_checkpoint_path(const file_system& files,
                                                                 const std::string& directory);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -4,7 +4,7 @@
 
 #include "checksum/crc32c.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 // What is left of a record's checksum without the bytes in front of the values.
@@ -31,4 +31,4 @@ data_record record_of(const scanned_entry& entry) {
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "formats/tensorflow/sstable/table_scan.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// A data record of a file.
 struct data_record {
@@ -25,4 +25,4 @@ struct data_record {
 
 [[nodiscard]] data_record record_of(const scanned_entry& entry);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

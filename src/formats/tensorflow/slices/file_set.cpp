@@ -12,7 +12,7 @@
 #include "io/matching_paths.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// `BASE-00000-of-00003`.
@@ -70,4 +70,4 @@ std::vector<std::string> find_slices_files(const file_system& files, const std::
   return found;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

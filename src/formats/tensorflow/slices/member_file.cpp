@@ -8,7 +8,7 @@
 #include "formats/tensorflow/slices/tensor_values.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 encoded_elements whole(const data_record& record, const catalog_tensor& tensor,
@@ -100,4 +100,4 @@ extent member_file::decoded(encoded_elements record) {
           .checksum = {.kind = checksum_kind::by_decoder, .value = 0}};
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

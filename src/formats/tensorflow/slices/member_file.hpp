@@ -10,7 +10,7 @@
 #include "formats/tensorflow/slices/slices_index.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// One file of a V1 checkpoint, twice in the catalog: as it is stored, and as its decoder makes it.
 class member_file {
@@ -34,4 +34,4 @@ class member_file {
   std::shared_ptr<slices_decoder> decoder_;
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

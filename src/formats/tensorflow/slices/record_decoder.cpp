@@ -10,7 +10,7 @@
 #include "formats/tensorflow/slices/tensor_values.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t WINDOW_BYTES = 32 * kibibyte;
@@ -145,4 +145,4 @@ std::string record_decoder::decode_whole() const {
   return elements;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "io/file.hpp"
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// The elements of one data record that are not stored as they are in memory.
 struct encoded_elements {
@@ -85,4 +85,4 @@ class record_decoder {
   std::vector<window> windows_;  ///< not changed once they are found
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

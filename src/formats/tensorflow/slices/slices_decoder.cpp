@@ -8,7 +8,7 @@
 
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 class decoded_file final : public file {
@@ -73,4 +73,4 @@ std::unique_ptr<file> slices_decoder::open(const file_system& files, read_mode m
                                         mode);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

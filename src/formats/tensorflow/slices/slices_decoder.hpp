@@ -9,7 +9,7 @@
 #include "formats/tensorflow/slices/record_decoder.hpp"
 #include "io/decoder.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Decodes one file of a V1 checkpoint: its records' elements, one after another.
 class slices_decoder final : public decoder {
@@ -30,4 +30,4 @@ class slices_decoder final : public decoder {
   decoded_layout layout_;  ///< of the records
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

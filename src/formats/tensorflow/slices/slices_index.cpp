@@ -10,7 +10,7 @@
 #include "formats/tensorflow/sstable/table_scan.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Reads the keys, and returns the record that lists the tensors.
@@ -67,4 +67,4 @@ slices_index read_slices_index(const file_system& files, const std::vector<std::
   return made;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

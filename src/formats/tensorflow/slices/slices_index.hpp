@@ -12,7 +12,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// What one file of a V1 checkpoint holds.
 struct slices_member {
@@ -46,4 +46,4 @@ struct slices_index {
 [[nodiscard]] slices_index read_slices_index(const file_system& files,
                                              const std::vector<std::string>& members);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -13,7 +13,7 @@
 #include "formats/tensorflow/sstable/table_scan.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 /// Builds the catalog out of the members' tables.
@@ -122,4 +122,4 @@ catalog read_slices(const file_system& files, const std::string& path,
   return slices_reader(files, path, read_slices_index(files, members)).read();
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "io/file.hpp"
 #include "model/catalog.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Reads the metadata of a TensorFlow V1 checkpoint ("tensor slices"; specification A3): a table,
 /// or a set of them.
@@ -30,4 +30,4 @@ namespace warmstart {
 [[nodiscard]] string_pieces decode_slices_strings(const file_system& files, const catalog& source,
                                                   const catalog_tensor& tensor);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using protozero::pbf_reader;
@@ -113,4 +113,4 @@ std::optional<packed_values> find_packed_values(std::string_view head, std::int6
                        .size_bytes = values->size_bytes};
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

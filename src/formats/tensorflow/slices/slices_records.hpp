@@ -9,7 +9,7 @@
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // The protobuf records of a V1 checkpoint (specification A3):
 //
@@ -45,4 +45,4 @@ struct packed_values {
 [[nodiscard]] std::optional<packed_values> find_packed_values(std::string_view head,
                                                               std::int64_t record_bytes);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

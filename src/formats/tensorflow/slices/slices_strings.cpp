@@ -7,7 +7,7 @@
 #include "formats/tensorflow/slices/slices_reader.hpp"
 #include "formats/tensorflow/slices/tensor_values.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::vector<std::string> decode_piece(const file_system& files, const catalog& source,
@@ -39,4 +39,4 @@ string_pieces decode_slices_strings(const file_system& files, const catalog& sou
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

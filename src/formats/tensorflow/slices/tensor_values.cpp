@@ -6,7 +6,7 @@
 #include "formats/tensorflow/slices/slices_records.hpp"
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using protozero::pbf_reader;
@@ -136,4 +136,4 @@ std::optional<std::int64_t> decode_varints(std::string_view varints, dtype type,
   return count;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

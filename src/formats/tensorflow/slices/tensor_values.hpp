@@ -8,7 +8,7 @@
 
 #include "warmstart/dtype.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // The values of a data record: a TensorProto's field for its dtype (specification A3, A1.5).
 
@@ -35,4 +35,4 @@ inline constexpr std::uint32_t STRING_FIELD = 8;
 [[nodiscard]] std::optional<std::int64_t> decode_varints(std::string_view varints, dtype type,
                                                          std::string& to);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Takes numbers from the front of bytes that are not to be trusted: nothing where they end early.
 class byte_reader {
@@ -73,4 +73,4 @@ class byte_reader {
   return value;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

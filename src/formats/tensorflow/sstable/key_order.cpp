@@ -4,7 +4,7 @@
 
 #include "base/printable.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string shortened(std::string_view key) {
@@ -45,4 +45,4 @@ void key_order::skip_block(std::string_view separator) {
   separator_ = separator;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

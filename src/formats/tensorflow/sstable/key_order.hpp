@@ -6,7 +6,7 @@
 
 #include "formats/tensorflow/sstable/table_blocks.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Checks that the keys of a table ascend over all of its data blocks, and that those of the index
 /// lie between them.
@@ -28,4 +28,4 @@ class key_order {
   std::string separator_;  ///< of the last block that ended
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 
 #include "checksum/crc32c.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t HEAD_BYTES = 4 * kibibyte;
@@ -162,4 +162,4 @@ void scan_large_block(table_blocks& blocks, const block_handle& handle,
   large_block(blocks, handle, trailer).scan(order, visit);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "formats/tensorflow/sstable/table_blocks.hpp"
 #include "formats/tensorflow/sstable/table_scan.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 inline constexpr std::int64_t large_bytes = 64 * kibibyte;  ///< of blocks, and of values
 
@@ -18,4 +18,4 @@ void scan_large_block(table_blocks& blocks, const block_handle& handle,
                       const block_trailer& trailer, key_order& order,
                       const std::function<void(const scanned_entry&)>& visit);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

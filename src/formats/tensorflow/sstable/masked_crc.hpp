@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // Stored CRC32Cs are masked, so that the CRC of data that contain CRCs stays meaningful
 // (specification A1.2).
@@ -15,4 +15,4 @@ namespace warmstart {
   return std::rotl(masked - 0xA282EAD8U, 15);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -12,7 +12,7 @@
 #include "formats/tensorflow/sstable/table_reader.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t FOOTER_BYTES = 48;
@@ -190,4 +190,4 @@ bool is_table(const file& from) {
          load_u64(table_blocks(from).read_bytes(size - 8, 8).data()) == MAGIC;
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "formats/tensorflow/sstable/byte_reader.hpp"
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// Where a block of a table is.
 struct block_handle {
@@ -78,4 +78,4 @@ class table_blocks {
   std::int64_t key_bytes_ = 0;  ///< of all entries so far, written out
 };
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace warmstart {
+namespace warmstart::detail {
 
 void read_table(const file& from, const std::function<void(const table_entry&)>& visit) {
   for_each_block(from, [&](table_blocks& blocks, const data_block& data, key_order& order) {
@@ -35,4 +35,4 @@ void for_each_block(
   });
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -7,7 +7,7 @@
 #include "formats/tensorflow/sstable/table_blocks.hpp"
 #include "io/file.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 // An immutable sorted table, as LevelDB writes them without filters (specification A1.3):
 //
@@ -37,4 +37,4 @@ void for_each_block(const file& from,
 /// True if the file ends with a table's magic number. Throws what reading throws.
 [[nodiscard]] bool is_table(const file& from);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

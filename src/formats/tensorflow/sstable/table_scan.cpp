@@ -7,7 +7,7 @@
 #include "formats/tensorflow/sstable/large_block.hpp"
 #include "formats/tensorflow/sstable/table_reader.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 void scan_whole(table_blocks& blocks, const block_handle& handle, bool compressed, key_order& order,
@@ -56,4 +56,4 @@ void verify_block(const file& from, const block_handle& block) {
   if (found != expected) blocks.refuse_checksum(block, expected, found);
 }
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -8,7 +8,7 @@
 #include "io/file.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 
 /// An entry of a table, its value found but not necessarily read.
 struct scanned_entry {
@@ -45,4 +45,4 @@ void scan_table(const file& from, const std::function<void(const scanned_entry&)
 /// `read_table`.
 void verify_block(const file& from, const block_handle& block);
 
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "support/memory_files.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::bundle_writer;
@@ -449,4 +449,4 @@ TEST(bundle_reader, every_flipped_bit_of_the_index_is_refused_or_harmless) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

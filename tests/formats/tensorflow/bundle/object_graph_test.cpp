@@ -5,7 +5,7 @@
 #include "support/object_graph_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::object_graph_writer;
@@ -83,4 +83,4 @@ TEST(object_graph, any_damage_is_an_error_or_another_graph) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

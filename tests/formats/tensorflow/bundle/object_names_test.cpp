@@ -7,7 +7,7 @@
 #include "support/object_graph_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::add_graph;
@@ -242,4 +242,4 @@ TEST(object_names, time_does_not_grow_with_the_square) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

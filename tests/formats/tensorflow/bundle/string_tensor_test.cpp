@@ -10,7 +10,7 @@
 #include "support/string_payload.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::add_strings;
@@ -213,4 +213,4 @@ TEST(string_tensor, other_tensors_are_refused) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

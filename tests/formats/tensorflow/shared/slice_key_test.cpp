@@ -5,7 +5,7 @@
 #include "formats/tensorflow/shared/ordered_code.hpp"
 #include "support/from_hex.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::from_hex;
@@ -150,4 +150,4 @@ TEST(slice_key, everything_else_is_none) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -5,7 +5,7 @@
 #include "support/temporary_directory.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 std::string path_in(std::string_view text) {
@@ -70,4 +70,4 @@ TEST(state_file, relative_paths_are_joined_to_the_directory) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "warmstart/checkpoint.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::bytes_of;
@@ -344,4 +344,4 @@ TEST_F(slices_reader_test, a_sharded_set_by_its_pattern_or_its_directory) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

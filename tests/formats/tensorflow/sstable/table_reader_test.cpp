@@ -12,7 +12,7 @@
 #include "support/table_writer.hpp"
 #include "warmstart/error.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::raw_table;
@@ -232,4 +232,4 @@ TEST(table_reader, other_files_are_no_tables) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 #include "support/memory_files.hpp"
 #include "support/table_writer.hpp"
 
-namespace warmstart {
+namespace warmstart::detail {
 namespace {
 
 using test::table_entries;
@@ -155,4 +155,4 @@ TEST(table_scan, verifies_a_block_piece_by_piece) {
 }
 
 }  // namespace
-}  // namespace warmstart
+}  // namespace warmstart::detail
