@@ -12,11 +12,11 @@ namespace warmstart {
 namespace {
 
 constexpr std::size_t LINE_BYTES = 64;
-// Less is not worth the order that has to be kept after it.
+// For fewer bytes, the fence after non-temporal stores costs more than they save.
 constexpr std::size_t LEAST_STREAMED_BYTES = 4096;
 
 #if defined(__SSE2__)
-// Whole lines, to where one begins.
+// Copies whole cache lines to a line boundary.
 void stream_lines(std::byte* to, const std::byte* from, std::size_t lines) noexcept {
   constexpr std::size_t VECTORS = LINE_BYTES / sizeof(__m128i);
   for (; lines > 0; --lines, to += LINE_BYTES, from += LINE_BYTES) {
