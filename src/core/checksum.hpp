@@ -8,7 +8,7 @@
 
 namespace warmstart {
 
-/// How a kind of checksum is computed, part by part (see `crc_arithmetic.hpp`).
+/// Functions that compute one kind of checksum from parts (see `crc_arithmetic.hpp`).
 struct checksum_arithmetic {
   const char* name = "";
   std::uint32_t (*remainder)(std::span<const std::byte> data, std::uint32_t before) noexcept;
@@ -16,7 +16,7 @@ struct checksum_arithmetic {
   std::uint32_t (*finish)(std::uint32_t remainder, std::int64_t size_bytes) noexcept;
 };
 
-/// Of a kind that is over an extent's bytes.
+/// The arithmetic of a kind for which `stored_checksum::of_bytes` is true.
 [[nodiscard]] const checksum_arithmetic& arithmetic_of(checksum_kind kind) noexcept;
 
 }  // namespace warmstart

@@ -24,10 +24,11 @@ std::size_t common_end(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(differ - a.rbegin());
 }
 
-// Levenshtein's distance with swaps of neighbours, or `limit` + 1 if it is more than that.
+// Edit distance (Levenshtein's with transpositions of neighbours), or `limit` + 1 if it is above
+// `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
-  // Names of one model have most of their letters in common: what is left is short.
+  // Strip the common prefix and suffix: names in one model share most of their letters.
   const std::size_t first = common_beginning(a, b);
   a.remove_prefix(first);
   b.remove_prefix(first);
@@ -56,7 +57,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 
 using ranked_names = std::vector<std::pair<std::size_t, std::string_view>>;
 
-// The first few, as long as they rank no worse than `slack` behind the best.
+// The best names, at most MOST_NAMES, whose rank is at most `slack` worse than the best one.
 std::vector<std::string> best_of(ranked_names found, std::size_t slack) {
   const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(MOST_NAMES, found.size()));
   std::partial_sort(found.begin(), end, found.end());
@@ -67,7 +68,7 @@ std::vector<std::string> best_of(ranked_names found, std::size_t slack) {
   return names;
 }
 
-// Those that begin as `wanted` does, as far as half of the shorter one at least.
+// Candidates that share with `wanted` a prefix of at least half of the shorter name.
 std::vector<std::string> similar_beginnings(std::string_view wanted,
                                             std::span<const std::string_view> candidates) {
   ranked_names found;

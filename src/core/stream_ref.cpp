@@ -7,7 +7,7 @@
 namespace warmstart {
 namespace {
 
-// The values of the handles cudaStreamLegacy and cudaStreamPerThread (driver_types.h).
+// Values of cudaStreamLegacy and cudaStreamPerThread in driver_types.h.
 constexpr std::uintptr_t legacy_handle = 1;
 constexpr std::uintptr_t per_thread_handle = 2;
 

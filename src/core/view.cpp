@@ -27,7 +27,7 @@ std::string listed(const auto& numbers) {
   return text + ']';
 }
 
-// The part with its lengths spelled out.
+// The part with explicit lengths.
 std::vector<slice_extent> part_of(std::vector<slice_extent> part, const shape& tensor) {
   if (part.empty()) return slice::all_of(tensor).extents();
   if (static_cast<int>(part.size()) != tensor.rank()) {
@@ -39,7 +39,7 @@ std::vector<slice_extent> part_of(std::vector<slice_extent> part, const shape& t
     const std::string spelled = std::to_string(extent.start) + ',' + std::to_string(extent.length);
     if (extent.start < 0 || extent.length < -1) refuse_view("there is no slice " + spelled);
     if (extent.length == -1) extent.length = tensor[d] - extent.start;
-    // Nothing overflows: the sum is compared as a difference.
+    // Compare a difference instead of a sum, which could overflow.
     if (extent.start > tensor[d] || extent.length > tensor[d] - extent.start) {
       misfit("slice " + spelled + " leaves dimension " + std::to_string(d) + " of shape " +
              to_string(tensor));
@@ -48,7 +48,7 @@ std::vector<slice_extent> part_of(std::vector<slice_extent> part, const shape& t
   return part;
 }
 
-// The dimensions with the one that is -1 worked out.
+// The sizes, with -1 replaced by the size that fits.
 std::vector<std::int64_t> sizes_of(std::vector<std::int64_t> sizes, const shape& sliced) {
   const std::string spelled = listed(sizes);
   std::optional<std::int64_t> known = 1;
@@ -136,7 +136,7 @@ bool view::repeats() const noexcept {
 void view::append_gaps(const slice& wanted, std::vector<slice>& into) const {
   if (wanted.lengths().element_count() == 0) return;
   std::vector<slice_extent> rest = wanted.extents();
-  // A gap takes all of the later dimensions; those are looked at in what is no gap.
+  // A gap spans all later dimensions. Search later dimensions only outside of gaps.
   const auto look = [&](const auto& self, std::size_t d) -> void {
     if (d == steps_.remaps.size()) return;
     if (!steps_.remaps[d]) return self(self, d + 1);
@@ -187,7 +187,8 @@ bool shares_elements(const stored_piece& piece) {
   std::sort(loops.begin(), loops.end(), [](const box_dimension& a, const box_dimension& b) {
     return a.source_stride < b.source_stride;
   });
-  std::int64_t span = 1;  // from the first to the last element of the loops so far
+  // Distance from the first to the last element of the loops so far, plus one.
+  std::int64_t span = 1;
   for (const box_dimension& loop : loops) {
     if (loop.source_stride < span) return true;
     span += (loop.count - 1) * loop.source_stride;
