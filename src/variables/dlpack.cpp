@@ -12,7 +12,7 @@
 namespace warmstart {
 namespace {
 
-// Type codes of later DLPack versions than the header's.
+// Type codes that are newer than the DLPack header.
 enum later_code : std::uint8_t {
   CODE_BOOL = 6,
   CODE_FLOAT8_E4M3B11FNUZ = 9,
@@ -28,8 +28,8 @@ struct type_row {
   std::uint8_t bits;
 };
 
-// Types of less than a byte are missing: DLPack packs them, TensorFlow does not. Quantized ones
-// are missing, since DLPack would take them for plain integers.
+// Excludes types of less than a byte, which DLPack packs and TensorFlow does not, and quantized
+// types, which DLPack would treat as plain integers.
 constexpr type_row DLPACK_TYPES[] = {
     {dtype::boolean, CODE_BOOL, 8},
     {dtype::int8, kDLInt, 8},
@@ -99,7 +99,7 @@ void require_dense(std::string_view name, const DLTensor& tensor) {
   }
 }
 
-/// What an exported tensor keeps alive.
+/// The objects that an exported tensor keeps alive.
 template <class Managed>
 struct exported {
   Managed tensor;
@@ -110,7 +110,8 @@ struct exported {
 
 std::vector<std::int64_t> dense_strides(const shape& of) {
   std::vector<std::int64_t> strides(of.sizes().size(), 1);
-  if (of.element_count() == 0) return strides;  // any will do, and products may be too large
+  // Strides have no meaning, and products could overflow.
+  if (of.element_count() == 0) return strides;
   for (std::size_t d = strides.size(); d > 1; --d)
     strides[d - 2] = strides[d - 1] * of.sizes()[d - 1];
   return strides;

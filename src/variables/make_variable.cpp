@@ -74,7 +74,7 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
   return made;
 }
 
-// The existing variable, if it is what was asked for.
+// Returns the existing variable if it matches the request.
 variable reuse_variable(const std::shared_ptr<variable_state>& known, const shape& of,
                         const variable_options& options,
                         const std::optional<partitioner>& partition) {
@@ -95,7 +95,7 @@ variable reuse_variable(const std::shared_ptr<variable_state>& known, const shap
   return variable_access::handle(known, -1);
 }
 
-// A new variable must not take a name that means something, nor be mistaken for a partitioned one.
+// The name of a new variable must be free, and must not make it look like a partitioned variable.
 void require_free(const store_state& store, const variable_state& made) {
   if (store.index.find_exactly(made.name)) refuse(made.name, "exists already; reuse it in a scope");
   const std::string first_part = made.name + "/part_0";
@@ -124,7 +124,7 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
     if (known->name != name) {
       refuse(name, "is a part of " + known->name + " and can not be asked for alone");
     }
-    // TensorFlow: only where a scope merely reuses may the partitioner be left out.
+    // As in TensorFlow, the partitioner may be omitted only in `reuse` mode.
     if (!partition && known->partitioned && reuse == reuse_mode::automatic) {
       refuse(name, "exists with partitions, and no partitioner was given");
     }

@@ -7,7 +7,7 @@
 namespace warmstart {
 namespace {
 
-// Each is a variable of its own, with a name. A slip of the pen is not to fill the memory.
+// Limits the effect of typing errors: every part is a named variable and needs memory.
 constexpr std::int64_t MOST_PARTS = 1 << 20;
 
 std::string join(const std::vector<std::int64_t>& counts) {
@@ -19,7 +19,7 @@ std::string join(const std::vector<std::int64_t>& counts) {
   return text + ']';
 }
 
-// A partitioner does not know whose shape it is asked for.
+// Calls the partitioner and adds the variable's name to its errors.
 std::vector<std::int64_t> ask_for(const std::string& name, const partitioner& ask,
                                   const shape& full_shape, dtype type) {
   try {

@@ -42,7 +42,7 @@ store_state& variable_access::state(const variable_store& store) {
 }
 
 variable_scope variable_store::scope(std::string_view name, scope_options options) const {
-  (void)variable_access::state(*this);  // throws if there is none
+  (void)variable_access::state(*this);  // throws for a moved-from store
   return variable_scope(state_, std::string(without_trailing_slash(name)), std::move(options));
 }
 
