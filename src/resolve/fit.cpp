@@ -24,7 +24,7 @@ std::string type_misfit(dtype variable, const catalog_tensor& tensor, bool cast)
   return cast ? why + ", which can not be converted" : why;
 }
 
-// What an entry of the map could do about it.
+// A suggestion how an entry of the map could fix the mismatch.
 std::string shape_hint(const shape& expected, const shape& found) {
   if (expected.element_count() != found.element_count()) return {};
   const bool reversed =
@@ -39,7 +39,7 @@ std::string shape_misfit(const shape& expected, const shape& found) {
          shape_hint(expected, found);
 }
 
-// Elements of the wanted box that pieces store, or that nothing is to go to.
+// Number of elements of the wanted box that pieces store or that are unmapped.
 std::int64_t covered_elements(const view& through, const catalog_tensor& tensor,
                               const slice& wanted) {
   std::int64_t count = 0;

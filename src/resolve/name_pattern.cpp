@@ -6,7 +6,8 @@
 namespace warmstart {
 namespace {
 
-// Patterns with many placeholders between few fixed characters can be read in too many ways.
+// Limits the search, because patterns with many placeholders and few fixed characters match in too
+// many ways.
 constexpr int MOST_STEPS = 10'000;
 
 bool is_word_character(char c) {
@@ -17,7 +18,7 @@ bool is_separator(char c) {
   return c == '/' || c == '.';
 }
 
-// The length of the placeholder that the text begins with, or 0.
+// Length of the placeholder at the start of the text, or 0.
 std::size_t placeholder_length(std::string_view text) {
   if (!text.starts_with('{')) return 0;
   const auto end = std::find_if_not(text.begin() + 1, text.end(), is_word_character);

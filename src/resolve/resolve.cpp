@@ -19,7 +19,7 @@ namespace {
 using row_list = variable_index::row_list;
 using row_span = std::span<const std::uint32_t>;
 
-/// Works through the entries of one call.
+/// Resolves the entries of one call.
 class resolver {
  public:
   resolver(const variable_index& variables, const catalog& source, std::uint32_t checkpoint,
@@ -70,13 +70,13 @@ class resolver {
   }
 
  private:
-  /// What an entry gives a row.
+  /// The assignment of a row by an entry.
   struct entry_assignment {
     assignment what;
-    std::uint32_t entry = 0;  ///< its number
+    std::uint32_t entry = 0;  ///< number of the entry
   };
 
-  // A variable, or all variables of a scope; a part is neither.
+  // Excludes a variable or all variables of a scope. Parts cannot be excluded.
   void leave_out(const std::string& name) {
     const bool is_scope = name.ends_with('/');
     std::vector<std::string_view> found;
@@ -100,7 +100,7 @@ class resolver {
     return left_out_.contains(variable);
   }
 
-  // Of those of one row, the last one counts.
+  // Stable: the last assignment of a row stays last and wins.
   void sort_by_row() {
     const auto before = [](const entry_assignment& a, const entry_assignment& b) {
       return a.what.row < b.what.row;
@@ -109,7 +109,7 @@ class resolver {
     std::stable_sort(assigned_.begin(), assigned_.end(), before);
   }
 
-  // A part that is named alone counts as a variable that is not partitioned.
+  // A part that is named alone is treated like an unpartitioned variable.
   row_role role_of(row_span numbers) const {
     if (numbers.empty() || !rows_[numbers.front()].partitioned) return row_role::slices;
     const variable_info& first = rows_[numbers.front()];
@@ -178,7 +178,7 @@ class resolver {
     assign(tensor, *found, numbers, role);
   }
 
-  // Refuses a part that is listed twice.
+  // Reports a part that is listed twice.
   bool check_list(const std::string& tensor, row_span numbers) {
     std::set<std::uint32_t> known;
     for (const std::uint32_t row : numbers) {
@@ -191,7 +191,7 @@ class resolver {
     return true;
   }
 
-  // Variables of scope S take the tensors whose names have the tensors' scope in place of `S/`.
+  // Each variable of scope S takes the tensor whose name has the tensors' scope in place of `S/`.
   void add_scope(const std::string& tensor_scope, const std::string& target) {
     const std::string scope = target.ends_with('/') ? target.substr(0, target.size() - 1) : target;
     const auto variables = index_.variables_in(scope);
@@ -213,16 +213,16 @@ class resolver {
         assign(tensor, *found, numbers, row_role::slices);
         continue;
       }
-      // A scope of which no tensor exists is a mistake in any case.
+      // A tensor scope without any tensor is always an error.
       if (any && keep(numbers)) continue;
       complain_missing(tensor, numbers, " for variable " + std::string(name));
     }
   }
 
-  // Variables that match the target take the tensors whose names have the same words.
+  // Each variable that matches the target takes the tensor whose name has the same words.
   void add_pattern(const std::string& tensor, const std::string& target) {
     const name_pattern to(target.ends_with(":0") ? target.substr(0, target.size() - 2) : target);
-    // A name that is there literally goes first.
+    // A literal match takes precedence.
     const bool literal = tensors_.find(tensor) != nullptr;
     const name_pattern from = literal ? name_pattern::literal(tensor) : name_pattern(tensor);
     if (const auto unbound = from.word_not_in(to)) {
@@ -262,7 +262,7 @@ class resolver {
     }
   }
 
-  // Leaves rows whose tensor is absent as they are, if that is allowed.
+  // Leaves rows whose tensor is missing unchanged, if the options allow it.
   bool keep(row_span numbers) {
     if (!options_.keep_missing) return false;
     for (const std::uint32_t row : numbers) kept_[row].clear();
@@ -278,7 +278,7 @@ class resolver {
              "tensor " + tensor + whose + " is not found in " + source_.path + rest);
   }
 
-  // `spelled` is what has led to the tensor.
+  // `spelled` is the name by which the tensor was found.
   void assign(const std::string& spelled, const catalog_tensor& tensor, row_span numbers,
               row_role role) {
     if (numbers.empty()) return;
@@ -324,12 +324,12 @@ class resolver {
   tensor_lookup tensors_;
   suggestions suggest_;
   std::vector<entry_assignment> assigned_;
-  const resolve_entry* entry_ = nullptr;       ///< that is looked at
-  std::set<std::string_view> left_out_;        ///< full names, which the index owns
+  const resolve_entry* entry_ = nullptr;       ///< current entry
+  std::set<std::string_view> left_out_;        ///< full names, as views into the index
   std::map<std::uint32_t, std::string> kept_;  ///< row → why its tensor does not fit
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;
-  std::vector<const variable_info*> infos_;  ///< kept for its memory
+  std::vector<const variable_info*> infos_;  ///< kept to reuse its memory
 };
 
 }  // namespace
