@@ -15,11 +15,13 @@ namespace warmstart {
 // on the machine. The functions are constexpr and make no library calls, so that kernels can use
 // them.
 //
-// to a float round to nearest, ties to even; out of range becomes infinity (float8_e4m3fn has
-//                     none: NaN); NaN becomes the type's positive quiet NaN
-// float to integer truncate; out of range becomes the nearest integer; NaN becomes 0 integer to
-// integer modulo 2^bits; to bool: not zero (NaN is true); from bool: 0 or 1 float64 and integers
-// are cast to float16 and bfloat16 via float32, integers also to float8
+//   to a float          round to nearest, ties to even; out of range becomes infinity
+//                       (float8_e4m3fn has none: NaN); NaN becomes the type's positive quiet NaN
+//   float to integer    truncate; out of range becomes the nearest integer; NaN becomes 0
+//   integer to integer  modulo 2^bits
+//   to bool             true unless zero (NaN is true); from bool: 0 or 1
+//
+// float64 and integers are cast to float16 and bfloat16 via float32, integers also to float8.
 
 /// The bits of a floating-point number of less than 32 bits, in IEEE's layout. `FINITE` types have
 /// no infinity and only one magnitude that is NaN.

@@ -29,7 +29,7 @@ struct view_steps {
 
 /// A tensor as seen through the steps of an entry:
 ///
-///       tensor ──slice──► ──reshape──► ──transpose──► ──remaps──► result with the variable's shape
+///     tensor ──slice──► ──reshape──► ──transpose──► ──remaps──► result with the variable's shape
 ///
 /// Computes the destination of each stored element. Applying a view costs no extra copy.
 class view {

@@ -31,7 +31,7 @@ inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 ///     chunks.cpp    ranges → chunks with segments and copies
 ///     routes.cpp    copies → landings, runs, uploads; slots
 ///     relays.cpp    copies → relays between replicas
-///       checks.cpp    which checksums rows can be compared with
+///     checks.cpp    which checksums rows can be compared with
 class plan_builder {
  public:
   /// `chunk_bytes` is the maximum size of a chunk, at least `min_chunk_bytes`.

@@ -22,14 +22,13 @@ namespace warmstart {
 // Which bytes each row gets, as reads in file order. A pure value: it contains files, rows, offsets
 // and positions, but no addresses, threads or device handles.
 //
-//       demand   the box of elements that a row needs from an extent     (several, if a view splits
-//                         it)
-//       chunk    a byte range of a file, read at once     landings: where its bytes are read to
-//                                                                  segments: the extents that they
-//                                                                  belong to
-//                                                       copies:   from the slot to rows
-//                                                                                                           uploads:  ranges and lists for scattering
-//                                                                                                           relays:   peer copies between replicas
+//     demand   the box of elements that a row needs from an extent (several, if a view splits it)
+//     chunk    a byte range of a file, read at once, with
+//                  landings   destinations of its bytes
+//                  segments   extents that its bytes belong to
+//                  copies     from the slot to rows
+//                  uploads    ranges and lists for devices that scatter
+//                  relays     peer copies between replicas
 //
 // Bytes are read in place, straight into a row on the host, if no other row needs them and they
 // need no conversion. All other bytes are read to a staging slot. From there a device copies long

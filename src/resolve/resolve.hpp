@@ -43,10 +43,10 @@ struct resolution {
 
 /// Decides which tensor initializes which row:
 ///
-///       entries, sorted by tensor name in byte order
-///           ├─ target is a variable, part or list   all of it from that tensor
-///           ├─ target is a scope                    each of its variables from its own tensor
-///           └─ target has placeholders              each matching variable from its own tensor
+///     entries, sorted by tensor name in byte order
+///       ├─ target is a variable, part or list   all of it from that tensor
+///       ├─ target is a scope                    each of its variables from its own tensor
+///       └─ target has placeholders              each matching variable from its own tensor
 ///
 /// If several entries assign a row, the last one wins. `checkpoint` is copied into the assignments.
 /// Checks that tensors and variables exist, that dtypes, shapes and slices fit, and that slices are
