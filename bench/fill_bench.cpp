@@ -1,5 +1,5 @@
-// How fast initializers fill memory of the host, beside memset. Prints lines of JSON; bench/run
-// makes a table of them. fill_bench --help tells its options.
+// Measures how fast initializers fill host memory, compared with memset. Prints lines of JSON,
+// which bench/run formats as a table. See fill_bench --help.
 
 #include <fmt/format.h>
 
@@ -37,7 +37,7 @@ void set_memory(std::span<std::byte> memory, std::size_t threads) {
             [&](std::size_t at, std::size_t size) { std::memset(memory.data() + at, 0, size); });
 }
 
-/// One variable of float32, filled over and over.
+/// Fills one float32 variable repeatedly.
 class fill_contest {
  public:
   explicit fill_contest(const settings& s)
@@ -97,12 +97,12 @@ class fill_contest {
 }  // namespace warmstart
 
 int main(int argc, char** argv) try {
-  CLI::App app("Measures initializers on the host, beside memset.", "fill_bench");
+  CLI::App app("Measures initializers on the host, compared with memset.", "fill_bench");
   warmstart::settings s;
-  app.add_option("--divisor", s.divisor, "So many times fewer bytes")
+  app.add_option("--divisor", s.divisor, "Divides the number of bytes")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--threads", s.threads, "Of memset and of the engine")
+  app.add_option("--threads", s.threads, "Threads of memset and of the engine")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();

@@ -28,12 +28,12 @@ constexpr std::int64_t ROWS = 1024;
 constexpr std::int64_t ROW_BYTES = 16 * kibibyte;
 constexpr std::size_t PAGE_BYTES = 4096;
 constexpr int MOST_PARTS = 64;
-// What is aimed at.
+// Targets.
 constexpr double LEAST_SHARE = 0.8;
 constexpr double MOST_SLICE_BYTES = 1.25 * ROW_BYTES;
 constexpr double MOST_SCALAR_BYTES = 4 * kibibyte;
 
-/// Three tensors: rows to take slices of, a large one, and a scalar.
+/// Three tensors: one for slices of rows, a large one, and a scalar.
 stored_model make_model(std::int64_t divisor) {
   return {{"rows", dtype::float32, {std::max<std::int64_t>(ROWS / divisor, 16), ROW_BYTES / 4}},
           {"large",
@@ -43,7 +43,7 @@ stored_model make_model(std::int64_t divisor) {
 }
 
 void require(bool done) {
-  if (!done) throw error(error_code::corrupt, "what was measured did not do its work");
+  if (!done) throw error(error_code::corrupt, "the measured call returned a wrong result");
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ read_contest::read_contest(const read_settings& settings)
 void read_contest::measure_reads() {
   memory_ = std::make_shared<kept_memory>(
       static_cast<std::size_t>(large().size_bytes()) + PAGE_BYTES, device::host());
-  (void)read_large(plain_reads::buffered, memory_->block());  // so that it is touched
+  (void)read_large(plain_reads::buffered, memory_->block());  // touches the memory
   add_plain_reads();
   add_reads();
   finish("read");
@@ -124,7 +124,7 @@ void read_contest::add_reads() {
                   .bytes = large().size_bytes(),
                   .shares = {{.groups = {"fresh reads"}, .at_least = LEAST_SHARE}}};
   made.round = [this, opened] {
-    ::malloc_trim(0);  // what was given back must not be found again
+    ::malloc_trim(0);  // returns freed memory, so that the read gets fresh pages
     host_tensor read;
     const double seconds =
         seconds_of([&] { read = opened.read("large", {.reader_threads = threads_}); });
