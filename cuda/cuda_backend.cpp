@@ -109,7 +109,7 @@ class cuda_backend final : public backend {
     int reads_all = 0;  // of the host's memory
     WARMSTART_CUDA_CHECK(
         cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, index_));
-    return reads_all != 0 ? "" : "its memory is not on a GPU, nor pinned memory of the host";
+    return reads_all != 0 ? "" : "its memory is neither on a GPU nor pinned host memory";
   }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
@@ -302,9 +302,9 @@ class cuda_backend final : public backend {
     int owner = index_;
     WARMSTART_CUDA_CHECK(cudaStreamGetDevice(stream, &owner));
     if (owner == index_) return;
-    throw error(error_code::invalid_argument, "the stream given for " + to_string(which()) +
-                                                  " is one of cuda:" + std::to_string(owner) +
-                                                  "; pass it as a stream of that device");
+    throw error(error_code::invalid_argument, "stream of " + to_string(which()) +
+                                                  ": it belongs to cuda:" + std::to_string(owner) +
+                                                  "; pass it with that device");
 #else
     (void)stream;
 #endif

@@ -53,7 +53,7 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
     if (!keys_.back().insert(name).second) {
       refuse("field " +
              nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-             " is given twice in one object");
+             " occurs twice in one object");
     }
     return true;
   }
@@ -79,7 +79,7 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
 
   bool enter() {
     if (keys_.size() == MOST_LEVELS) {
-      refuse("lists and objects lie in one another more than " + std::to_string(MOST_LEVELS) +
+      refuse("lists and objects are nested more than " + std::to_string(MOST_LEVELS) +
              " levels deep");
     }
     keys_.emplace_back();

@@ -31,17 +31,20 @@ std::string listed(const auto& numbers) {
 std::vector<slice_extent> part_of(std::vector<slice_extent> part, const shape& tensor) {
   if (part.empty()) return slice::all_of(tensor).extents();
   if (static_cast<int>(part.size()) != tensor.rank()) {
-    misfit("a slice of " + std::to_string(part.size()) + " dimensions does not fit shape " +
+    misfit("a slice with " + std::to_string(part.size()) + " dimensions does not fit shape " +
            to_string(tensor));
   }
   for (int d = 0; d < tensor.rank(); ++d) {
     slice_extent& extent = part[static_cast<std::size_t>(d)];
     const std::string spelled = std::to_string(extent.start) + ',' + std::to_string(extent.length);
-    if (extent.start < 0 || extent.length < -1) refuse_view("there is no slice " + spelled);
+    if (extent.start < 0 || extent.length < -1) {
+      refuse_view("slice " + spelled +
+                  ": expected a start of at least 0 and a length of at least -1");
+    }
     if (extent.length == -1) extent.length = tensor[d] - extent.start;
     // Compare a difference instead of a sum, which could overflow.
     if (extent.start > tensor[d] || extent.length > tensor[d] - extent.start) {
-      misfit("slice " + spelled + " leaves dimension " + std::to_string(d) + " of shape " +
+      misfit("slice " + spelled + " exceeds dimension " + std::to_string(d) + " of shape " +
              to_string(tensor));
     }
   }
@@ -54,8 +57,9 @@ std::vector<std::int64_t> sizes_of(std::vector<std::int64_t> sizes, const shape&
   std::optional<std::int64_t> known = 1;
   auto open = sizes.end();
   for (auto size = sizes.begin(); size != sizes.end(); ++size) {
-    if (*size < -1 || (*size == -1 && open != sizes.end()))
-      refuse_view("there is no shape " + spelled);
+    if (*size < -1 || (*size == -1 && open != sizes.end())) {
+      refuse_view("shape " + spelled + ": expected sizes of at least 0, and at most one -1");
+    }
     if (*size == -1) {
       open = size;
     } else if (known) {
@@ -66,7 +70,7 @@ std::vector<std::int64_t> sizes_of(std::vector<std::int64_t> sizes, const shape&
   if (open != sizes.end() && known && *known > 0 && count % *known == 0) {
     *open = count / *known;
   } else if (open != sizes.end() || !known || *known != count) {
-    misfit("shape " + to_string(sliced) + " can not become " + spelled + ": there are " +
+    misfit("shape " + to_string(sliced) + " cannot be reshaped to " + spelled + ": it has " +
            std::to_string(count) + " elements");
   }
   return sizes;
@@ -107,7 +111,7 @@ view::view(view_steps steps, const shape& tensor, const shape& variable)
              " to remap");
     }
     if (remap->old_end() > sizes[d]) {
-      misfit("index " + std::to_string(remap->old_end() - 1) + " leaves dimension " +
+      misfit("index " + std::to_string(remap->old_end() - 1) + " exceeds dimension " +
              std::to_string(d) + " of shape " + to_string(shape(sizes)));
     }
     sizes[d] = remap->size();

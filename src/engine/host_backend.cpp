@@ -40,7 +40,7 @@ class host_backend final : public backend {
 
   std::string misplacement_of(std::span<const std::byte> memory) override {
     if (can_be_read(&memory.front()) && can_be_read(&memory.back())) return {};
-    return "its memory cannot be read by the processor; if it is on a GPU, say on which one";
+    return "the processor cannot read its memory; if it is on a GPU, pass that device";
   }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {

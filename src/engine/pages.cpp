@@ -56,7 +56,7 @@ page_block::page_block(std::size_t size_bytes, bool huge_pages) {
   auto* data = static_cast<std::byte*>(map(large ? size_bytes + HUGE_PAGE_BYTES : size_bytes));
   if (data == nullptr) {
     throw error(error_code::out_of_memory,
-                "no " + std::to_string(size_bytes) + " bytes of host memory");
+                "cannot allocate " + std::to_string(size_bytes) + " bytes of host memory");
   }
   if (large) {
     data = trim(data, size_bytes);

@@ -27,8 +27,11 @@ file_identity identity_of(const struct stat& status) {
 }
 
 [[noreturn]] void refuse_direct(const std::string& path) {
-  throw error(error_code::unsupported,
-              fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
+  throw error(
+      error_code::unsupported,
+      fmt::format(
+          "{}: the file system does not support direct reads (O_DIRECT); use buffered reads",
+          path));
 }
 
 class posix_file final : public file {
@@ -51,7 +54,8 @@ class posix_file final : public file {
   [[nodiscard]] file_identity identity() const override {
     struct stat status {};
     if (calls_->fstat(descriptor_.get(), status) != 0) {
-      throw error(error_code::io, fmt::format("{}: fstat failed: {}", path_, reason(errno)));
+      throw error(error_code::io,
+                  fmt::format("{}: cannot query the open file: {}", path_, reason(errno)));
     }
     return identity_of(status);
   }
@@ -92,8 +96,8 @@ class posix_file final : public file {
       if (errno == EINTR) continue;
       // Some file systems accept O_DIRECT in open but refuse the reads.
       if (errno == EINVAL && mode_ == read_mode::direct) refuse_direct(path_);
-      throw error(error_code::io,
-                  fmt::format("{}: reading at offset {}: {}", path_, offset_bytes, reason(errno)));
+      throw error(error_code::io, fmt::format("{}: cannot read at offset {}: {}", path_,
+                                              offset_bytes, reason(errno)));
     }
   }
 

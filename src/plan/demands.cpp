@@ -96,11 +96,9 @@ transfer_plan plan_within_budget(std::span<const variable_info> rows, const plan
     transfer_plan made = builder.finish();
     if (made.slot_bytes == 0 || made.slot_count > 0) return made;
     if (chunk_bytes > min_chunk_bytes) continue;
-    throw error(
-        error_code::out_of_memory,
-        fmt::format(
-            "a staging budget of {} bytes does not suffice; the smallest that would do is {}",
-            options.budget_bytes, made.bytes_per_slot()));
+    throw error(error_code::out_of_memory,
+                fmt::format("a staging budget of {} bytes is too small; expected at least {} bytes",
+                            options.budget_bytes, made.bytes_per_slot()));
   }
 }
 

@@ -91,8 +91,7 @@ class resolver {
     left_out_.insert(found.begin(), found.end());
     if (!found.empty()) return;
     complain(error_code::not_found, name, "",
-             "there is no variable " + std::string(is_scope ? "in scope " : "") + name +
-                 " that the map could leave out" +
+             "'except': there is no variable " + std::string(is_scope ? "in scope " : "") + name +
                  (is_scope ? suggest_.scope(name) : suggest_.variable(name)));
   }
 
@@ -130,15 +129,15 @@ class resolver {
       }
     } else if (name.empty() || name.ends_with('/')) {
       complain(error_code::invalid_argument, name, tensor,
-               "'" + name + "' is a scope, so the tensor's side must be one, too: '" + tensor +
+               "'" + name + "' is a scope, so its tensor must be a scope too: '" + tensor +
                    "/' instead of '" + tensor + "'" +
                    (name.empty() ? "" : suggest_.variable(name)));
     } else if (!name_pattern(name).is_literal()) {
       add_pattern(tensor, name);
     } else if (!index_.variables_in(name).empty()) {
       complain(error_code::not_found, name, tensor,
-               "there is no variable " + name + ", but a scope: '" + tensor + "/' and '" + name +
-                   "/' stand for all of its variables");
+               "there is no variable " + name + ", but a scope: map '" + tensor + "/' to '" + name +
+                   "/' for all of its variables");
     } else {
       complain(error_code::not_found, name, tensor,
                "there is no variable " + name + suggest_.variable(name));
@@ -171,8 +170,8 @@ class resolver {
       const variable_info& first = rows_[numbers.front()];
       if (rows_[row].variable == first.variable) continue;
       complain(error_code::invalid_argument, rows_[row].name, tensor,
-               "the parts in a list must all be of one variable: " + first.full_name + " is not " +
-                   rows_[row].full_name);
+               "the parts in a list must belong to one variable: found parts of " +
+                   first.full_name + " and " + rows_[row].full_name);
       return;
     }
     assign(tensor, *found, numbers, role);
@@ -184,8 +183,7 @@ class resolver {
     for (const std::uint32_t row : numbers) {
       if (known.insert(row).second) continue;
       complain(error_code::invalid_argument, rows_[row].name, tensor,
-               rows_[row].name + " is twice in the list of parts that tensor " + tensor +
-                   " is to initialize");
+               rows_[row].name + " occurs twice in the list of parts for tensor " + tensor);
       return false;
     }
     return true;
@@ -227,7 +225,7 @@ class resolver {
     const name_pattern from = literal ? name_pattern::literal(tensor) : name_pattern(tensor);
     if (const auto unbound = from.word_not_in(to)) {
       complain(error_code::invalid_argument, target, tensor,
-               "nothing tells what {" + *unbound + "} of " + tensor + " is: " + target +
+               "{" + *unbound + "} in " + tensor + " has no value: " + target +
                    " has no such placeholder");
       return;
     }
@@ -256,7 +254,7 @@ class resolver {
     } else if (found.size() > 1 || hit.tensors.empty()) {
       complain(error_code::invalid_argument, variable, tensor,
                "variable " + variable + " matches " + target +
-                   " in more than one way: it is not clear which tensor it takes");
+                   " in more than one way, so its tensor is ambiguous");
     } else if (!any || !keep(hit.variable.rows)) {
       complain_missing(hit.tensors.front(), hit.variable.rows, " for variable " + variable);
     }
@@ -271,8 +269,8 @@ class resolver {
 
   void complain_missing(const std::string& tensor, row_span numbers, const std::string& whose) {
     const std::vector<std::string> rivals = source_.find_rivals(tensor);
-    std::string rest =
-        rivals.empty() ? suggest_.tensor(tensor) : "; with '.' and '/' the same letter it could be";
+    std::string rest = rivals.empty() ? suggest_.tensor(tensor)
+                                      : "; with '.' and '/' treated as equal it could be";
     for (const std::string& one : rivals) rest += (&one == rivals.data() ? " " : " or ") + one;
     complain(error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name, tensor,
              "tensor " + tensor + whose + " is not found in " + source_.path + rest);
@@ -295,8 +293,8 @@ class resolver {
         return;
       }
       if (shared != nullptr) {
-        misfit->message += "; " + std::to_string(shared->rivals) + " other tensors are called " +
-                           shared->name + ", too: name the one you mean by its key";
+        misfit->message += "; " + std::to_string(shared->rivals) + " other tensors have the name " +
+                           shared->name + "; use the key of the one you mean";
       }
       problems_.push_back(std::move(*misfit));
       return;

@@ -66,7 +66,7 @@ dtype type_of(std::string_view name, const DLDataType& type) {
   }
   refuse_tensor(name, "the DLPack tensor's type (code " + std::to_string(type.code) + ", " +
                           std::to_string(type.bits) + " bits, " + std::to_string(type.lanes) +
-                          " lanes) is none of ours");
+                          " lanes) is not supported");
 }
 
 device device_of(std::string_view name, const DLDevice& where) {
@@ -178,9 +178,8 @@ variable wrap_dlpack(variable_store& store, std::string_view name,
                      DLManagedTensorVersioned* managed) {
   if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
   if (managed->version.major != 1) {
-    refuse_tensor(name, "the DLPack tensor is of version " +
-                            std::to_string(managed->version.major) + "." +
-                            std::to_string(managed->version.minor) + "; expected 1.x");
+    refuse_tensor(name, "the DLPack tensor has version " + std::to_string(managed->version.major) +
+                            "." + std::to_string(managed->version.minor) + "; expected 1.x");
   }
   if ((managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0) {
     refuse_tensor(name, "the DLPack tensor is read-only");

@@ -160,7 +160,7 @@ void check_initializer(const initializer& init, const std::string& name, dtype t
                  .tensor = {}});
   };
   if (!can_fill(spec_of(init, shape{1}), type)) {
-    refuse(arguments_of(init) + "can not initialize " + std::string(name_of(type)));
+    refuse(arguments_of(init) + "cannot initialize " + std::string(name_of(type)));
   }
   if (init.type == initializer::kind::uniform && !(init.a < init.b)) {
     refuse("needs minval below maxval");

@@ -78,7 +78,7 @@ std::vector<device> variable::devices() const {
 void* variable::data(std::size_t replica) const {
   const replica_state& one = variable_access::replica(*this, replica);
   if (one.data == nullptr && size_bytes() != 0) {
-    refuse(*this, "has no memory yet; run_initializers allocates it");
+    refuse(*this, "has no memory yet; call run_initializers");
   }
   return one.data;
 }
@@ -94,20 +94,20 @@ bool variable::is_ready(std::size_t replica) const {
 
 void variable::wait(std::size_t replica) const {
   const replica_state& one = variable_access::replica(*this, replica);
-  if (!one.initialized) refuse(*this, "is not initialized; run_initializers does that");
+  if (!one.initialized) refuse(*this, "is not initialized; call run_initializers");
   if (one.ready) one.ready->wait();
 }
 
 const part_state& variable_access::part_state_of(const variable& v) {
-  if (v.is_partitioned()) refuse(v, "is partitioned; ask its parts()");
+  if (v.is_partitioned()) refuse(v, "is partitioned; use its parts()");
   return v.state_->parts[v.part_ < 0 ? 0 : static_cast<std::size_t>(v.part_)];
 }
 
 const replica_state& variable_access::replica(const variable& v, std::size_t number) {
   const auto& all = part_state_of(v).replicas;
   if (number >= all.size()) {
-    refuse(v, "has " + std::to_string(all.size()) + " replicas, there is no replica " +
-                  std::to_string(number));
+    refuse(v, "has no replica " + std::to_string(number) + "; expected a number below " +
+                  std::to_string(all.size()));
   }
   return all[number];
 }

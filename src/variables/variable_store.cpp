@@ -62,11 +62,11 @@ namespace {
 
 variable_state& state_in(const store_state& store, const variable& v) {
   if (v.is_part()) {
-    throw error(
-        {.code = error_code::invalid_argument,
-         .message = "variable " + v.name() + " is a part of another one: pass the whole variable",
-         .variable = v.name(),
-         .tensor = {}});
+    throw error({.code = error_code::invalid_argument,
+                 .message = "variable " + v.name() +
+                            " is a part of another variable; pass the whole variable",
+                 .variable = v.name(),
+                 .tensor = {}});
   }
   return *store.rows[rows_in(store, v).front()].variable;
 }
