@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::int64_t VARIABLES = 20'000;
 constexpr std::size_t VARIABLE_BYTES = 4096;
-constexpr double MOST_CALLS = 100;
+constexpr double MAX_CALLS = 100;
 
 void check(cudaError_t result) {
   if (result != cudaSuccess) throw error(error_code::device, cudaGetErrorString(result));
@@ -107,7 +107,7 @@ void run(std::int64_t count, int rounds) {
     if (round == -1) of_blocks = of_each = {};  // creates streams and pools
   }
   const std::string what = fmt::format("{} variables of 4 KiB", count);
-  print(what + " from blocks", of_blocks, MOST_CALLS);
+  print(what + " from blocks", of_blocks, MAX_CALLS);
   print(what + " one by one", of_each, 0);
 }
 

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::int64_t BYTES = std::int64_t{1} << 30;
 constexpr std::size_t MEMSET_PIECE_BYTES = std::size_t{4} << 20;
-constexpr double LEAST_SHARE = 0.8;
+constexpr double MIN_SHARE = 0.8;
 
 struct settings {
   std::int64_t divisor = 1;
@@ -55,11 +55,11 @@ class fill_contest {
       const fresh_pages fresh(static_cast<std::size_t>(bytes_), fresh_pages::kind::huge);
       return seconds_of([&] { set_memory(fresh.bytes(), threads_); });
     });
-    add_fill("zeros", zeros(), memory_, LEAST_SHARE);
-    add_fill("constant", constant(0.1), memory_, LEAST_SHARE);
+    add_fill("zeros", zeros(), memory_, MIN_SHARE);
+    add_fill("constant", constant(0.1), memory_, MIN_SHARE);
     add_fill("uniform", uniform(-1, 1, 7), memory_, 0);
     add_fill("normal", normal(0, 1, 7), memory_, 0);
-    add_fill("zeros", zeros(), nullptr, LEAST_SHARE);
+    add_fill("zeros", zeros(), nullptr, MIN_SHARE);
     return std::move(all_);
   }
 

@@ -18,7 +18,7 @@ class kept_memory final : public memory_resource {
   static constexpr std::size_t ALIGNMENT = 256;  ///< largest overhead of an allocation, in bytes
 
   kept_memory(std::size_t size_bytes, const device& where)
-      : size_(std::max(size_bytes, LEAST_BYTES)),
+      : size_(std::max(size_bytes, MIN_BYTES)),
         where_(where),
         block_(static_cast<std::byte*>(source_->allocate(size_, where))) {}
   kept_memory(const kept_memory&) = delete;
@@ -43,7 +43,7 @@ class kept_memory final : public memory_resource {
   }
 
  private:
-  static constexpr std::size_t LEAST_BYTES = std::size_t{4} << 20;
+  static constexpr std::size_t MIN_BYTES = std::size_t{4} << 20;
 
   std::shared_ptr<memory_resource> source_ = default_memory_resource();
   std::size_t size_;

@@ -25,9 +25,9 @@ std::size_t room_for(const named_load& what, bool plain_reads) {
       plain_reads ? static_cast<std::size_t>(size_bytes(what.model)) + PAGE_BYTES : 0;
   for (const way& how : what.ways) {
     // Upper limit of parts per tensor in all ways.
-    constexpr std::size_t MOST_PARTS = 64;
+    constexpr std::size_t MAX_PARTS = 64;
     room = std::max(room, static_cast<std::size_t>(what.memory_bytes(how)) +
-                              kept_memory::ALIGNMENT * MOST_PARTS * what.model.size());
+                              kept_memory::ALIGNMENT * MAX_PARTS * what.model.size());
   }
   return room;
 }

@@ -23,8 +23,8 @@ namespace {
 // So slow that the time of the emulation itself does not matter.
 constexpr double HOST_GBPS = 0.1;
 constexpr double PEER_GBPS = 0.1;
-constexpr double MOST_OF_SLOWEST = 1.1;
-constexpr double MOST_OF_PREDICTED = 1.1;
+constexpr double MAX_OF_SLOWEST = 1.1;
+constexpr double MAX_OF_PREDICTED = 1.1;
 
 struct settings {
   std::string directory;
@@ -111,9 +111,9 @@ void measure(const load_case& one, const std::string& prefix, const stored_model
   print_value(
       "overlap",
       fmt::format("{}: time / slowest stage ({})", one.name(), predicted.stages.front().name),
-      "ratio", of_slowest, MOST_OF_SLOWEST);
+      "ratio", of_slowest, MAX_OF_SLOWEST);
   print_value("overlap", fmt::format("{}: time / predicted time", one.name()), "ratio",
-              of_predicted, MOST_OF_PREDICTED);
+              of_predicted, MAX_OF_PREDICTED);
 }
 
 void draw(const std::string& prefix, const stored_model& model, const std::string& path) {

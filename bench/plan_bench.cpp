@@ -19,10 +19,10 @@ namespace warmstart {
 namespace {
 
 constexpr std::int64_t FEWEST = 200'000;
-constexpr double MOST_SECONDS = 0.5;  ///< for the smallest number of tensors
+constexpr double MAX_SECONDS = 0.5;  ///< for the smallest number of tensors
 constexpr std::int64_t FEWEST_CALLS = 4'000;
 /// Sorting n names takes time proportional to log n per name. Anything slower fails.
-constexpr double MOST_RATIO = 1.5;
+constexpr double MAX_RATIO = 1.5;
 
 struct settings {
   std::string directory;
@@ -98,7 +98,7 @@ void run_calls(const settings& s) {
     } else {
       print_value("plan",
                   fmt::format("time of each of {} calls, of {}", count, count / times_as_many),
-                  "ratio", {of_each / first_of_each}, MOST_RATIO);
+                  "ratio", {of_each / first_of_each}, MAX_RATIO);
     }
   }
 }
@@ -119,14 +119,14 @@ void run(const settings& s) {
     };
     print("open and resolve", found.resolve, 0);
     print("plan", found.plan, 0);
-    print("open, resolve and plan", found.both, times_as_many == 1 ? MOST_SECONDS : 0);
+    print("open, resolve and plan", found.both, times_as_many == 1 ? MAX_SECONDS : 0);
     const double of_each = median_of(found.both) / static_cast<double>(count);
     if (times_as_many == 1) {
       first_of_each = of_each;
     } else {
       print_value("plan",
                   fmt::format("time of each of {} tensors, of {}", count, count / times_as_many),
-                  "ratio", {of_each / first_of_each}, MOST_RATIO);
+                  "ratio", {of_each / first_of_each}, MAX_RATIO);
     }
   }
 }

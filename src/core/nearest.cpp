@@ -6,7 +6,7 @@
 namespace warmstart {
 namespace {
 
-constexpr std::size_t MOST_NAMES = 3;
+constexpr std::size_t MAX_NAMES = 3;
 constexpr std::size_t SHORTEST_BEGINNING = 3;
 
 std::string_view last_component(std::string_view name) {
@@ -57,9 +57,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 
 using ranked_names = std::vector<std::pair<std::size_t, std::string_view>>;
 
-// The best names, at most MOST_NAMES, whose rank is at most `slack` worse than the best one.
+// The best names, at most MAX_NAMES, whose rank is at most `slack` worse than the best one.
 std::vector<std::string> best_of(ranked_names found, std::size_t slack) {
-  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(MOST_NAMES, found.size()));
+  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(MAX_NAMES, found.size()));
   std::partial_sort(found.begin(), end, found.end());
   std::vector<std::string> names;
   for (auto one = found.begin(); one != end && one->first <= found.front().first + slack; ++one) {
@@ -85,7 +85,7 @@ std::string some_of(std::span<const std::string_view> names) {
   if (names.empty()) return {};
   if (names.size() == 1) return "; there is only " + std::string(names[0]);
   std::string text = "; there are ";
-  const std::size_t shown = std::min(MOST_NAMES, names.size());
+  const std::size_t shown = std::min(MAX_NAMES, names.size());
   for (std::size_t i = 0; i < shown; ++i) {
     if (i != 0) text += i + 1 == names.size() ? " and " : ", ";
     text += names[i];

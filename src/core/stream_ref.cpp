@@ -8,8 +8,8 @@ namespace warmstart {
 namespace {
 
 // Values of cudaStreamLegacy and cudaStreamPerThread in driver_types.h.
-constexpr std::uintptr_t legacy_handle = 1;
-constexpr std::uintptr_t per_thread_handle = 2;
+constexpr std::uintptr_t LEGACY_HANDLE = 1;
+constexpr std::uintptr_t PER_THREAD_HANDLE = 2;
 
 }  // namespace
 
@@ -19,14 +19,14 @@ stream_ref::stream_ref(const device& owner, CUstream_st* stream) : owner_(owner)
                 "stream of " + to_string(owner) + ": expected a CUDA device");
   }
   const auto handle = reinterpret_cast<std::uintptr_t>(stream);
-  if (handle == per_thread_handle) {
+  if (handle == PER_THREAD_HANDLE) {
     throw error(
         error_code::invalid_argument,
         "cudaStreamPerThread of " + to_string(owner) +
             " names a different stream in each thread, so no other thread can order work in "
             "it; pass a stream that you created");
   }
-  if (handle == legacy_handle) stream_ = nullptr;
+  if (handle == LEGACY_HANDLE) stream_ = nullptr;
 }
 
 stream_ref stream_ref::legacy(const device& owner) {

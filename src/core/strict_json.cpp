@@ -71,15 +71,15 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  static constexpr std::size_t MOST_LEVELS = 100;
+  static constexpr std::size_t MAX_LEVELS = 100;
 
   [[noreturn]] void refuse(const std::string& why) const {
     throw error(code_, whose_ + ": " + why);
   }
 
   bool enter() {
-    if (keys_.size() == MOST_LEVELS) {
-      refuse("lists and objects are nested more than " + std::to_string(MOST_LEVELS) +
+    if (keys_.size() == MAX_LEVELS) {
+      refuse("lists and objects are nested more than " + std::to_string(MAX_LEVELS) +
              " levels deep");
     }
     keys_.emplace_back();

@@ -45,10 +45,10 @@ void refuse_if_stopped(const std::stop_token& stop) {
 }  // namespace
 
 std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
-  constexpr std::size_t MOST = 16;
+  constexpr std::size_t MAX_THREADS = 16;
   if (wanted != 0) return wanted;
-  if (mode == read_mode::direct) return MOST;
-  return std::min(usable_processors(), MOST);
+  if (mode == read_mode::direct) return MAX_THREADS;
+  return std::min(usable_processors(), MAX_THREADS);
 }
 
 load_engine::turn::turn(load_engine& of) : of_(of) {

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t HUGE_PAGE_BYTES = page_block::LARGE_BYTES;
 // Bytes per helper thread: the system clears them in milliseconds, which is worth a thread.
 constexpr std::size_t TOUCHED_BY_A_THREAD = 16 * mebibyte;
-constexpr std::size_t MOST_TOUCHING_THREADS = 8;
+constexpr std::size_t MAX_TOUCHING_THREADS = 8;
 
 void touch_pages(std::span<std::byte> bytes) noexcept {
   const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -82,7 +82,7 @@ page_block::~page_block() {
 
 void page_block::touch() noexcept {
   const std::size_t threads = std::min<std::size_t>(
-      {bytes_.size() / TOUCHED_BY_A_THREAD, MOST_TOUCHING_THREADS, usable_processors()});
+      {bytes_.size() / TOUCHED_BY_A_THREAD, MAX_TOUCHING_THREADS, usable_processors()});
   const std::size_t share =
       bytes_.size() / std::max<std::size_t>(threads, 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
   std::span<std::byte> left = bytes_;

@@ -8,7 +8,7 @@ namespace {
 
 // Limits the search, because patterns with many placeholders and few fixed characters match in too
 // many ways.
-constexpr int MOST_STEPS = 10'000;
+constexpr int MAX_STEPS = 10'000;
 
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -72,7 +72,7 @@ std::optional<std::string> name_pattern::word_not_in(const name_pattern& other) 
 std::optional<std::vector<name_pattern::match>> name_pattern::matches(std::string_view name) const {
   std::vector<match> found;
   binding bound;
-  int steps_left = MOST_STEPS;
+  int steps_left = MAX_STEPS;
   const auto read = [&](const auto& self, std::size_t s, std::size_t at) -> void {
     if (--steps_left < 0) return;
     if (s == segments_.size()) {

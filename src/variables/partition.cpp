@@ -8,7 +8,7 @@ namespace warmstart {
 namespace {
 
 // Limits the effect of typing errors: every part is a named variable and needs memory.
-constexpr std::int64_t MOST_PARTS = 1 << 20;
+constexpr std::int64_t MAX_PARTS = 1 << 20;
 
 std::string join(const std::vector<std::int64_t>& counts) {
   std::string text = "[";
@@ -54,7 +54,7 @@ std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string&
   for (std::size_t d = 0; d < counts.size(); ++d) {
     require(counts[d] <= full_shape.sizes()[d],
             "dimension " + std::to_string(d) + " has fewer elements than parts");
-    require(counts[d] <= MOST_PARTS, "expected at most " + std::to_string(MOST_PARTS) + " parts");
+    require(counts[d] <= MAX_PARTS, "expected at most " + std::to_string(MAX_PARTS) + " parts");
   }
   return counts;
 }
