@@ -480,7 +480,7 @@ std::unique_ptr<backend> make_cuda_backend(int index) {
   if (index >= count) {
     throw error(
         error_code::device,
-        fmt::format("there is no device cuda:{}: the last one is cuda:{}", index, count - 1));
+        fmt::format("there is no device cuda:{}: expected an index below {}", index, count));
   }
   return std::make_unique<cuda_backend>(index);
 }

@@ -170,13 +170,13 @@ Managed* export_tensor(const variable& v, std::size_t replica) {
 }  // namespace
 
 variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* managed) {
-  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+  if (managed == nullptr) refuse_tensor(name, "the DLPack tensor is null");
   return take_over(store, name, managed);
 }
 
 variable wrap_dlpack(variable_store& store, std::string_view name,
                      DLManagedTensorVersioned* managed) {
-  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+  if (managed == nullptr) refuse_tensor(name, "the DLPack tensor is null");
   if (managed->version.major != 1) {
     refuse_tensor(name, "the DLPack tensor has version " + std::to_string(managed->version.major) +
                             "." + std::to_string(managed->version.minor) + "; expected 1.x");
