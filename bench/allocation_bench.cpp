@@ -1,7 +1,7 @@
-// What it costs to give many small variables memory on a GPU: from the library's blocks, and by an
-// allocation for each. On the emulator CUDA calls are counted as well; its times say nothing about
-// those of a GPU. Prints lines of JSON; bench/run makes a table of them. allocation_bench --help
-// tells its options.
+// Measures the allocation of many small variables on a GPU: from the library's blocks, and by one
+// allocation each. On the emulator it also counts CUDA calls; times on the emulator do not predict
+// times on a GPU. Prints lines of JSON, which bench/run formats as a table. See allocation_bench
+// --help.
 
 #include <cuda_runtime_api.h>
 #include <cudaemu.h>
@@ -24,13 +24,13 @@ namespace {
 
 constexpr std::int64_t VARIABLES = 20'000;
 constexpr std::size_t VARIABLE_BYTES = 4096;
-constexpr double MOST_CALLS = 100;
+constexpr double MAX_CALLS = 100;
 
 void check(cudaError_t result) {
   if (result != cudaSuccess) throw error(error_code::device, cudaGetErrorString(result));
 }
 
-/// An allocation in a stream for each variable, as the library makes for large ones.
+/// Allocates each variable separately in a stream, as the library does for large variables.
 class one_by_one final : public memory_resource {
  public:
   one_by_one() { check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking)); }
@@ -65,7 +65,7 @@ struct costs {
   std::vector<double> calls;
 };
 
-/// Gives memory to all variables and takes it back; only the first is measured.
+/// Allocates and frees the memory of all variables. Only the allocation is measured.
 void allocate_all(memory_resource& from, std::int64_t count, costs& made) {
   const device where = "cuda:0";
   std::vector<void*> all(static_cast<std::size_t>(count));
@@ -79,7 +79,7 @@ void allocate_all(memory_resource& from, std::int64_t count, costs& made) {
   }
   for (void* const data : all) from.deallocate(data, VARIABLE_BYTES, where);
   check(cudaDeviceSynchronize());
-  // The library frees memory on another thread. Wait, so that its calls do not count in the next
+  // The library frees memory on another thread. Wait, so that its calls are not counted in the next
   // round.
   while (cudaemu_present() != 0 && statistics().device.live_count > live) {
     std::this_thread::yield();
@@ -95,7 +95,7 @@ void print(const std::string& how, const costs& made, double most_calls) {
 
 void run(std::int64_t count, int rounds) {
   if (devices().size() < 2) {
-    throw error(error_code::device, "no GPU: run this by scripts/emulated");
+    throw error(error_code::device, "found no GPU; run this program with scripts/emulated");
   }
   const auto blocks = default_memory_resource();
   one_by_one alone;
@@ -104,10 +104,10 @@ void run(std::int64_t count, int rounds) {
   for (int round = -1; round < rounds; ++round) {
     allocate_all(*blocks, count, of_blocks);
     allocate_all(alone, count, of_each);
-    if (round == -1) of_blocks = of_each = {};  // streams and pools are made once
+    if (round == -1) of_blocks = of_each = {};  // creates streams and pools
   }
   const std::string what = fmt::format("{} variables of 4 KiB", count);
-  print(what + " from blocks", of_blocks, MOST_CALLS);
+  print(what + " from blocks", of_blocks, MAX_CALLS);
   print(what + " one by one", of_each, 0);
 }
 
@@ -115,11 +115,10 @@ void run(std::int64_t count, int rounds) {
 }  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
-  CLI::App app("Measures what it costs to give small variables memory on a GPU.",
-               "allocation_bench");
+  CLI::App app("Measures the allocation of small variables on a GPU.", "allocation_bench");
   std::int64_t divisor = 1;
   int rounds = 5;
-  app.add_option("--divisor", divisor, "So many times fewer variables")
+  app.add_option("--divisor", divisor, "Divides the number of variables")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--rounds", rounds)->check(CLI::Range(1, 1000))->capture_default_str();

@@ -18,7 +18,7 @@ void print(const nlohmann::json& line) {
 void measure(std::vector<contestant>& all, int rounds) {
   std::vector<contestant*> order;
   for (contestant& one : all) order.push_back(&one);
-  std::mt19937 numbers;  // the same orders every time
+  std::mt19937 numbers;  // fixed seed: every run uses the same orders
   for (int round = 0; round < rounds; ++round) {
     std::shuffle(order.begin(), order.end(), numbers);
     for (contestant* next : order) next->seconds.push_back(next->round());

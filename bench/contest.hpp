@@ -7,35 +7,35 @@
 
 namespace warmstart::detail {
 
-/// The best that is possible: the slowest of several links, each as fast as the fastest contestant
-/// of its group. What a contestant reaches of it is its share.
+/// An upper limit of speed: the slowest of several links, each as fast as the fastest contestant of
+/// its group. A contestant's share is the fraction of the ceiling that it reaches.
 struct ceiling {
   std::vector<std::string> groups;
-  double at_least = 0;  ///< the share that is aimed at; 0: none
+  double at_least = 0;  ///< target share; 0 if none
 };
 
-/// Something that is timed.
+/// A candidate whose time is measured.
 struct contestant {
   std::string name;
-  std::string files;   ///< in which state: `warm`, `written`, `cold`, or none
-  std::string memory;  ///< likewise: `touched`, `fresh`
+  std::string files;   ///< state of the files: `warm`, `written`, `cold`, or empty
+  std::string memory;  ///< state of the memory: `touched`, `fresh`, or empty
   std::int64_t bytes = 0;
-  std::string group;              ///< of those that do the same thing; may be empty
-  std::vector<ceiling> shares;    ///< the first is what the table shows as its share
+  std::string group;  ///< name of the group of contestants that do the same work; may be empty
+  std::vector<ceiling> shares;    ///< the table shows the first one as the share
   std::function<double()> round;  ///< one measurement, in seconds
   std::vector<double> seconds = {};
 };
 
-/// Measures all of them `rounds` times, in turns: what disturbs the machine disturbs all alike.
-/// Each round has an order of its own, so that nobody always comes after the same neighbour: pages
-/// that one gives back, the next one finds.
+/// Measures all contestants `rounds` times in turns, so that other load on the machine affects all
+/// of them. The order changes in each round, because a contestant reuses pages that the previous
+/// one has freed.
 void measure(std::vector<contestant>& all, int rounds);
 
-/// One line of JSON for each, on standard output: what bench/run makes its table of.
+/// Prints one line of JSON per contestant, which bench/run formats as a table.
 void print_lines(const std::string& load, const std::vector<contestant>& all);
 
-/// A value of another kind, with a bound: `unit` is "bytes", "seconds", "microseconds", "count" or
-/// "ratio". The same kind of line.
+/// Prints a line for values of another kind and their upper limit. `unit` is "bytes", "seconds",
+/// "microseconds", "count" or "ratio".
 void print_value(const std::string& load, const std::string& name, const std::string& unit,
                  const std::vector<double>& values, double at_most);
 

@@ -13,7 +13,7 @@
 
 namespace warmstart::detail {
 
-// The system's files without the library's, which is what is measured.
+// File access without the library, whose own access is being measured.
 
 [[noreturn]] inline void throw_errno(const std::string& path, const char* call) {
   throw error(error_code::io, path + ": " + call + ": " + std::generic_category().message(errno));

@@ -1,5 +1,5 @@
-// How fast initializers fill memory of the host, beside memset. Prints lines of JSON; bench/run
-// makes a table of them. fill_bench --help tells its options.
+// Measures how fast initializers fill host memory, compared with memset. Prints lines of JSON,
+// which bench/run formats as a table. See fill_bench --help.
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::int64_t BYTES = std::int64_t{1} << 30;
 constexpr std::size_t MEMSET_PIECE_BYTES = std::size_t{4} << 20;
-constexpr double LEAST_SHARE = 0.8;
+constexpr double MIN_SHARE = 0.8;
 
 struct settings {
   std::int64_t divisor = 1;
@@ -37,7 +37,7 @@ void set_memory(std::span<std::byte> memory, std::size_t threads) {
             [&](std::size_t at, std::size_t size) { std::memset(memory.data() + at, 0, size); });
 }
 
-/// One variable of float32, filled over and over.
+/// Fills one float32 variable repeatedly.
 class fill_contest {
  public:
   explicit fill_contest(const settings& s)
@@ -55,11 +55,11 @@ class fill_contest {
       const fresh_pages fresh(static_cast<std::size_t>(bytes_), fresh_pages::kind::huge);
       return seconds_of([&] { set_memory(fresh.bytes(), threads_); });
     });
-    add_fill("zeros", zeros(), memory_, LEAST_SHARE);
-    add_fill("constant", constant(0.1), memory_, LEAST_SHARE);
+    add_fill("zeros", zeros(), memory_, MIN_SHARE);
+    add_fill("constant", constant(0.1), memory_, MIN_SHARE);
     add_fill("uniform", uniform(-1, 1, 7), memory_, 0);
     add_fill("normal", normal(0, 1, 7), memory_, 0);
-    add_fill("zeros", zeros(), nullptr, LEAST_SHARE);
+    add_fill("zeros", zeros(), nullptr, MIN_SHARE);
     return std::move(all_);
   }
 
@@ -97,12 +97,12 @@ class fill_contest {
 }  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
-  CLI::App app("Measures initializers on the host, beside memset.", "fill_bench");
+  CLI::App app("Measures initializers on the host, compared with memset.", "fill_bench");
   warmstart::detail::settings s;
-  app.add_option("--divisor", s.divisor, "So many times fewer bytes")
+  app.add_option("--divisor", s.divisor, "Divides the number of bytes")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--threads", s.threads, "Of memset and of the engine")
+  app.add_option("--threads", s.threads, "Threads of memset and of the engine")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();

@@ -9,14 +9,15 @@
 
 namespace warmstart::detail {
 
-/// Memory that nobody has touched, in 4 KiB pages or in huge ones.
+/// Untouched memory, in 4 KiB pages or in huge pages.
 class fresh_pages {
  public:
   enum class kind { small, huge };
 
   fresh_pages(std::size_t size_bytes, kind of) : size_(size_bytes) {
     data_ = ::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (data_ == MAP_FAILED) throw error(error_code::out_of_memory, "no memory to measure with");
+    if (data_ == MAP_FAILED)
+      throw error(error_code::out_of_memory, "cannot map memory for the measurement");
     (void)::madvise(data_, size_, of == kind::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
   }
   fresh_pages(const fresh_pages&) = delete;

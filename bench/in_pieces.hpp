@@ -8,8 +8,8 @@
 
 namespace warmstart::detail {
 
-/// Calls `work(begin, size)` for every piece of [0, size_bytes), on so many threads: each takes the
-/// next piece when it is done with one. `work` must not throw.
+/// Calls `work(begin, size)` for every piece of [0, size_bytes) on `threads` threads, each of which
+/// takes the next free piece. `work` must not throw.
 template <class Work>
 void in_pieces(std::size_t size_bytes, std::size_t piece_bytes, std::size_t threads,
                const Work& work) {

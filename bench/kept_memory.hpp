@@ -11,21 +11,21 @@
 
 namespace warmstart::detail {
 
-/// One block that is used over and over, so that no load pays for fresh memory but the first. Given
-/// out from its start again when everything is back. On the host it has pages of its own.
+/// Allocates from one block that is reused, so that only the first load touches fresh memory.
+/// Starts again at the begin of the block when all allocations have been freed.
 class kept_memory final : public memory_resource {
  public:
-  static constexpr std::size_t ALIGNMENT = 256;  ///< what a piece may cost beside its bytes
+  static constexpr std::size_t ALIGNMENT = 256;  ///< largest overhead of an allocation, in bytes
 
   kept_memory(std::size_t size_bytes, const device& where)
-      : size_(std::max(size_bytes, LEAST_BYTES)),
+      : size_(std::max(size_bytes, MIN_BYTES)),
         where_(where),
         block_(static_cast<std::byte*>(source_->allocate(size_, where))) {}
   kept_memory(const kept_memory&) = delete;
   kept_memory& operator=(const kept_memory&) = delete;
   ~kept_memory() override { source_->deallocate(block_, size_, where_); }
 
-  /// The whole block, for as long as nothing of it is given out.
+  /// The whole block. Use it only while nothing is allocated.
   [[nodiscard]] std::span<std::byte> block() const { return {block_, size_}; }
 
   void* allocate(std::size_t size_bytes, const device& /*where*/) override {
@@ -43,7 +43,7 @@ class kept_memory final : public memory_resource {
   }
 
  private:
-  static constexpr std::size_t LEAST_BYTES = std::size_t{4} << 20;
+  static constexpr std::size_t MIN_BYTES = std::size_t{4} << 20;
 
   std::shared_ptr<memory_resource> source_ = default_memory_resource();
   std::size_t size_;

@@ -12,7 +12,7 @@
 namespace warmstart::detail {
 namespace {
 
-// As much as an engine has in its slots by default.
+// Size of the slots of an engine by default.
 constexpr std::size_t PINNED_BYTES = 128 << 20;
 
 void check(cudaError_t result, const char* what) {

@@ -7,11 +7,10 @@
 
 namespace warmstart::detail {
 
-/// What the link to a CUDA device does at best: plain copies out of pinned memory, with nothing
-/// else to wait for.
+/// The best that the link to a CUDA device can do: copies from pinned memory that wait for nothing.
 class link_ceiling {
  public:
-  /// Allocates as much on the device, and a part of it on the host. Throws `device` or
+  /// Allocates `size_bytes` on the device and up to 128 MiB on the host. Throws `device` or
   /// `out_of_memory`.
   link_ceiling(const device& to, std::int64_t size_bytes);
   ~link_ceiling();

@@ -1,6 +1,5 @@
-// One kind of load, beside the ceilings of this machine at the same moment. Prints a line of JSON
-// for everything that it measures; bench/run makes a table of many. load_bench --help tells its
-// options.
+// Measures one kind of load, and the ceilings of this machine at the same time. Prints lines of
+// JSON, which bench/run formats as a table. See load_bench --help.
 
 #include <fmt/format.h>
 
@@ -30,22 +29,23 @@ struct settings {
 };
 
 void add_options(CLI::App& app, settings& s) {
-  app.add_option("DIRECTORY", s.directory, "Where checkpoints are, or will be")
+  app.add_option("DIRECTORY", s.directory,
+                 "Directory of the checkpoints, which are written if necessary")
       ->required()
       ->check(CLI::ExistingDirectory);
   app.add_option("LOAD", s.load, "big, many, mix, embedding or cast")->required();
   app.add_option(
          "--measure", s.measure,
-         "Files that were read into the cache (warm), written there, or are on the disk alone "
-         "(cold); or the most memory at once")
+         "State of the files: read into the page cache (warm), written (written), or not in the "
+         "cache (cold); or measure peak memory (memory)")
       ->check(CLI::IsMember({"warm", "written", "cold", "memory"}))
       ->capture_default_str();
-  app.add_option("--device", s.where, "Where the variables are: cpu:0, cuda:N")
+  app.add_option("--device", s.where, "Device of the variables: cpu:0 or cuda:N")
       ->capture_default_str();
-  app.add_option("--divisor", s.divisor, "Loads of so many times fewer bytes")
+  app.add_option("--divisor", s.divisor, "Divides the size of the loads")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--threads", s.threads, "Of ceilings and loads")
+  app.add_option("--threads", s.threads, "Threads of ceilings and loads")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
@@ -55,7 +55,7 @@ const device_info& find_device(const std::vector<device_info>& all, const device
   const auto found =
       std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.which == wanted; });
   if (found != all.end()) return *found;
-  throw error(error_code::device, "there is no " + to_string(wanted) + " here");
+  throw error(error_code::device, "there is no device " + to_string(wanted));
 }
 
 void run(const settings& s) {
@@ -77,7 +77,7 @@ void run(const settings& s) {
   auto contestants = s.measure == "cold"      ? contest.cold()
                      : s.measure == "written" ? contest.written()
                                               : contest.warm();
-  // Times of an emulated device mean nothing: it is enough that the loads ran.
+  // Times of an emulated device have no meaning; the loads have only to succeed.
   if (!target.emulated) measure(contestants, s.rounds);
   print_lines(s.load, contestants);
 }
@@ -86,7 +86,7 @@ void run(const settings& s) {
 }  // namespace warmstart::detail
 
 int main(int argc, char** argv) try {
-  CLI::App app("Measures one kind of load, and what this machine does at best.", "load_bench");
+  CLI::App app("Measures one kind of load, and the ceilings of this machine.", "load_bench");
   warmstart::detail::settings s;
   warmstart::detail::add_options(app, s);
   CLI11_PARSE(app, argc, argv);

@@ -19,21 +19,21 @@ namespace {
 constexpr std::size_t PAGE_BYTES = 4096;
 constexpr auto UNCHECKED = ", without checksums";
 
-// What the largest of the ways needs, and plain reads of whole pages.
+// Memory for the largest of the ways and for plain reads of whole pages.
 std::size_t room_for(const named_load& what, bool plain_reads) {
   std::size_t room =
       plain_reads ? static_cast<std::size_t>(size_bytes(what.model)) + PAGE_BYTES : 0;
   for (const way& how : what.ways) {
-    // No way has more parts for a tensor.
-    constexpr std::size_t MOST_PARTS = 64;
+    // Upper limit of parts per tensor in all ways.
+    constexpr std::size_t MAX_PARTS = 64;
     room = std::max(room, static_cast<std::size_t>(what.memory_bytes(how)) +
-                              kept_memory::ALIGNMENT * MOST_PARTS * what.model.size());
+                              kept_memory::ALIGNMENT * MAX_PARTS * what.model.size());
   }
   return room;
 }
 
-// Neither those that are stored nor those that `verify` compares with: formats that store none
-// would have to take them, and others not.
+// Disables stored checksums and those for `verify`, because formats without checksums would have to
+// compute the latter while others do not.
 load_options without_checksums(load_options options) {
   options.checksums = false;
   options.verifiable = false;
@@ -167,7 +167,7 @@ void load_contest::add_direct_reads() {
   }
 }
 
-// The first time it is run here, its bytes compared: so the engine has its memory from then on.
+// Runs the load once here and verifies its bytes. Afterwards the engine has allocated its memory.
 void load_contest::add_load(const timed_load& what, contestant made) {
   load_options options = what.options;
   engines_.push_back(
@@ -188,7 +188,7 @@ void load_contest::add_load(const timed_load& what, contestant made) {
   made.round = [this, options, prepare, cold = made.files == "cold",
                 fresh = made.memory == "fresh"] {
     if (cold) drop_from_cache(file_);
-    if (fresh) ::malloc_trim(0);  // what was given back must not be found again
+    if (fresh) ::malloc_trim(0);  // returns freed memory, so that the load gets fresh pages
     return prepare().run(options);
   };
   all_.push_back(std::move(made));
@@ -217,7 +217,8 @@ void load_contest::add_ways() {
       load.options.io = load_options::io_mode::mapped;
       contestant mapped = made;
       mapped.group.clear();
-      for (auto& share : mapped.shares) share.at_least = 0;  // by default, files are not mapped
+      // Mapped is not the default, so it has no target.
+      for (auto& share : mapped.shares) share.at_least = 0;
       add_load(load, mapped);
       load.options.io = usual.io;
     } else {
@@ -244,12 +245,12 @@ void load_contest::add_ways() {
   }
 }
 
-// The same bytes behind another header.
+// The same bytes after another header.
 void load_contest::add_safetensors(const way& how, const load_options& usual) {
   const std::string path = write_safetensors(settings_.prefix, what_.model);
   bring_into_cache(path);
   const auto begin = std::filesystem::file_size(path) - static_cast<std::uintmax_t>(bytes_);
-  all_.push_back({.name = "pread behind a header of safetensors",
+  all_.push_back({.name = "pread after a safetensors header",
                   .files = "warm",
                   .memory = "touched",
                   .bytes = bytes_,

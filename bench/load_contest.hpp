@@ -13,13 +13,13 @@
 namespace warmstart::detail {
 
 struct contest_settings {
-  std::string prefix;  ///< of the checkpoint, which is there
+  std::string prefix;  ///< of the checkpoint, which must exist
   std::size_t threads = 2;
   device where;
-  bool just_written = false;  ///< files are in the cache as small writes leave them
+  bool just_written = false;  ///< the page cache contains the files as small writes leave them
 };
 
-/// The loads of a model, and what this machine does at best with the same file.
+/// The loads of a model, and the ceilings of this machine for the same file.
 ///
 ///     warm files     touched memory   plain reads, with CRC32C, from a mapping   |  loads, and
 ///                                                                                   of safetensors
@@ -59,8 +59,9 @@ class load_contest {
   std::string file_;
   std::int64_t bytes_;
   bool to_gpu_;
-  std::shared_ptr<kept_memory> memory_;       ///< of variables
-  std::shared_ptr<kept_memory> host_memory_;  ///< of ceilings; the same if variables are there
+  std::shared_ptr<kept_memory> memory_;  ///< memory of variables
+  /// Memory of ceilings; the same if variables are on the host.
+  std::shared_ptr<kept_memory> host_memory_;
   std::shared_ptr<link_ceiling> link_;
   std::vector<std::shared_ptr<engine>> engines_;
   std::vector<contestant> all_;

@@ -42,7 +42,8 @@ std::vector<stage_sum> stages_of(const load_plan& plan, const machine_speeds& sp
   return all;
 }
 
-// One of a kind is on a chunk's way: the slowest of the host's links, and of those between devices.
+// A chunk passes one link of each kind: assume the slowest link from the host and the slowest
+// between devices.
 double way_of_a_chunk(const std::vector<stage_sum>& stages) {
   double storage = 0;
   double from_host = 0;
@@ -56,7 +57,7 @@ double way_of_a_chunk(const std::vector<stage_sum>& stages) {
   return storage + from_host + between;
 }
 
-// Each slot is filled and emptied, one after the other.
+// Filling and emptying a slot do not overlap.
 double round_trips(const load_plan& plan, const machine_speeds& speeds) {
   if (plan.slot_count == 0) return 0;
   double slowest = 0;

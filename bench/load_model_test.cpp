@@ -5,7 +5,8 @@
 namespace warmstart::detail {
 namespace {
 
-/// 10 chunks of 1 MB: all of it to cuda:0, half of it again to cuda:1, a quarter passed on.
+/// 10 chunks of 1 MB: all bytes to cuda:0, half of them to cuda:1 too, and a quarter from cuda:0 to
+/// cuda:1.
 load_plan ten_chunks() {
   load_plan plan;
   plan.bytes_read = 10'000'000;

@@ -21,7 +21,7 @@ named_load big(std::int64_t divisor) {
           .ways = {{.name = "one tensor", .at_least = 0.8, .fresh_at_least = 0.85}}};
 }
 
-// 4 KiB to 1 MiB, every power of two as often as the others: 188 KiB on average.
+// Sizes from 4 KiB to 1 MiB, uniform in the exponent: 188 KiB on average.
 named_load many(std::int64_t divisor) {
   named_load made{
       .name = "many",
@@ -35,7 +35,7 @@ named_load many(std::int64_t divisor) {
   return made;
 }
 
-// A decoder of 14 layers of width 2048, with its embedding: 3 GiB.
+// A decoder with 14 layers of width 2048 and an embedding: 3 GiB.
 named_load mix(std::int64_t divisor) {
   const auto width = static_cast<std::int64_t>(2048 / std::sqrt(static_cast<double>(divisor)));
   named_load made{.name = "mix",
@@ -77,7 +77,7 @@ named_load embedding(std::int64_t divisor) {
   return made;
 }
 
-// 1 GiB, which becomes 2.
+// 1 GiB, converted to 2 GiB.
 named_load cast(std::int64_t divisor) {
   return {.name = "cast",
           .model = {{"t", dtype::bfloat16, {at_least_one(gibibyte / 2048 / divisor), 1024}}},
@@ -123,7 +123,7 @@ double single_load::run(const load_options& options) {
 
 void single_load::verify_all() {
   if (!verify(vars_).complete()) {
-    throw error(error_code::corrupt, "what is in memory is not what is stored");
+    throw error(error_code::corrupt, "the bytes in memory differ from the stored ones");
   }
 }
 

@@ -12,41 +12,42 @@
 
 namespace warmstart::detail {
 
-/// How variables take a model: as it is, cut, or converted.
+/// How variables take a model: unchanged, partitioned or converted.
 struct way {
   std::string name;
   std::optional<partitioner> parts = {};
-  std::optional<dtype> wanted = {};  ///< converted by `cast`
-  // Shares that are aimed at; 0: none.
-  double at_least = 0;        ///< of plain reads
-  double fresh_at_least = 0;  ///< likewise, where memory is fresh
-  double of_first = 0;        ///< of the first way
+  std::optional<dtype> wanted = {};  ///< dtype to convert to
+  // Target shares; 0 if none.
+  double at_least = 0;        ///< share of plain reads
+  double fresh_at_least = 0;  ///< the same with fresh memory
+  double of_first = 0;        ///< share of the first way's speed
 };
 
-/// A job that is measured: what is stored, and the ways to load it.
+/// A measured load: a stored model and the ways to load it.
 struct named_load {
   std::string name;
   stored_model model;
   std::vector<way> ways;
 
-  /// What the variables of a way need.
+  /// Memory of the variables of a way.
   [[nodiscard]] std::int64_t memory_bytes(const way& how) const;
 };
 
-/// `big`, `many`, `mix`, `embedding` or `cast`, of a `divisor`th of its size. Throws `not_found`.
+/// The load `big`, `many`, `mix`, `embedding` or `cast`, with its size divided by `divisor`. Throws
+/// `not_found`.
 [[nodiscard]] named_load make_load(std::string_view name, std::int64_t divisor);
 
-/// One load of a checkpoint with that model into variables of its own.
+/// One load of a checkpoint with a model, into new variables.
 class single_load {
  public:
-  /// Makes the variables; `memory` is where their memory comes from.
+  /// Creates the variables, which allocate from `memory`.
   single_load(const named_load& what, const way& how, const device& where,
               const std::shared_ptr<memory_resource>& memory);
 
   void resolve(const std::string& prefix);
   /// Seconds that `run_initializers` takes.
   double run(const load_options& options);
-  /// Throws unless what is in memory is what is stored.
+  /// Throws `corrupt` unless the bytes in memory equal the stored ones.
   void verify_all();
 
  private:

@@ -18,7 +18,7 @@ constexpr std::int64_t BEYOND_BUDGET_BYTES = 32 * mebibyte;
 }  // namespace
 
 void measure_memory(const std::string& prefix, const named_load& what, std::size_t threads) {
-  const way& how = what.ways.back();  // the one that needs slots
+  const way& how = what.ways.back();  // the way that needs slots
   const std::size_t room = static_cast<std::size_t>(what.memory_bytes(how)) +
                            kept_memory::ALIGNMENT * 64 * what.model.size();
   const auto memory = std::make_shared<kept_memory>(room, device::host());

@@ -7,8 +7,8 @@
 
 namespace warmstart::detail {
 
-/// How much memory a load takes beside its variables' at its peak, opening and planning included,
-/// with a small budget; prints it. For a process that has done nothing else.
+/// Measures and prints the peak memory of a load with a small budget, without the variables but
+/// including opening and planning. The process must not have done anything else before.
 void measure_memory(const std::string& prefix, const named_load& what, std::size_t threads);
 
 }  // namespace warmstart::detail

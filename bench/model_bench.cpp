@@ -1,5 +1,5 @@
-// How long loads over 1 to 64 GPUs would take on a machine with links of given speeds, and what
-// they would wait for: computed from their plans, for which no GPU is needed.
+// Predicts how long loads over 1 to 64 GPUs take on a machine with links of given speeds, and what
+// they wait for. The prediction uses only plans, so it needs no GPU.
 
 #include <fmt/format.h>
 
@@ -23,10 +23,10 @@ struct settings {
   double memory_gbps = 300;
   double pcie_gbps = 25;
   double peer_gbps = 200;
-  std::string checkpoint;  ///< empty: a transformer's
+  std::string checkpoint;  ///< empty: use a transformer
 };
 
-// 7 billion parameters of bfloat16.
+// A transformer with 7 billion bfloat16 parameters.
 stored_model transformer() {
   constexpr std::int64_t WIDTH = 4096;
   constexpr std::int64_t INNER = 11008;
@@ -53,7 +53,7 @@ stored_model tensors_of(const checkpoint& of) {
   return model;
 }
 
-// A dimension that is too short for so many parts has fewer.
+// False if a dimension is too short for one part per GPU.
 bool can_be_sharded(const stored_model& model, int gpus) {
   for (const stored_tensor& one : model) {
     if (one.of.rank() > 0 && one.of[0] < gpus) return false;
@@ -69,7 +69,7 @@ void add_row(text_table& table, const settings& given, const std::string& prefix
       .links = even_links(gpus, given.pcie_gbps, peers ? given.peer_gbps : 0)};
   load_options options;
   options.links = speeds.links;
-  options.budget_bytes = std::int64_t{gpus} << 28;  // mirrors are counted for each
+  options.budget_bytes = std::int64_t{gpus} << 28;  // the budget includes the mirrors of each GPU
   const load_plan plan = make_plan(make_store(prefix, model, first_gpus(gpus), how), options);
   const predicted_load predicted = predict(plan, speeds);
   const auto seconds_of_kind = [&](std::string_view begin, std::string_view not_begin) {
@@ -81,7 +81,7 @@ void add_row(text_table& table, const settings& given, const std::string& prefix
     }
     return seconds > 0 ? fmt::format("{:.3f}", seconds) : "";
   };
-  // Each process on its own reads all that its GPU wants.
+  // Without this library, each process reads all bytes that its GPU needs.
   std::int64_t resident = 0;
   for (const load_plan::on_device& one : plan.devices) resident += one.memory_bytes;
   const double alone = static_cast<double>(resident) / (given.storage_gbps * 1e9);
@@ -145,11 +145,10 @@ int main(int argc, char** argv) {
       ->check(CLI::PositiveNumber);
   app.add_option("--pcie", given.pcie_gbps, "From the host to each GPU (default: 25)")
       ->check(CLI::PositiveNumber);
-  app.add_option("--peer", given.peer_gbps,
-                 "From each GPU to each (default: 200; 0: no such links)")
+  app.add_option("--peer", given.peer_gbps, "Between each pair of GPUs (default: 200; 0: no links)")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--checkpoint", given.checkpoint,
-                 "Whose tensors are loaded (default: a transformer of 7 billion parameters)");
+                 "Checkpoint to load (default: a transformer with 7 billion parameters)");
   CLI11_PARSE(app, argc, argv);
   try {
     warmstart::detail::run(given);

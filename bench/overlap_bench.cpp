@@ -1,6 +1,6 @@
-// How long a load over several GPUs takes, of what its slowest stage alone would take: under the
-// emulator's link model, with files that are slow as well. Prints lines of JSON; bench/run makes a
-// table of them. overlap_bench --help tells its options.
+// Compares the duration of loads over several GPUs with that of their slowest stage alone, under
+// the emulator's link model and with slowed-down files. Prints lines of JSON, which bench/run
+// formats as a table. See overlap_bench --help.
 
 #include <cudaemu.h>
 #include <fmt/format.h>
@@ -20,11 +20,11 @@
 namespace warmstart::detail {
 namespace {
 
-// So slow that emulating them costs no time.
+// So slow that the time of the emulation itself does not matter.
 constexpr double HOST_GBPS = 0.1;
 constexpr double PEER_GBPS = 0.1;
-constexpr double MOST_OF_SLOWEST = 1.1;
-constexpr double MOST_OF_PREDICTED = 1.1;
+constexpr double MAX_OF_SLOWEST = 1.1;
+constexpr double MAX_OF_PREDICTED = 1.1;
 
 struct settings {
   std::string directory;
@@ -77,7 +77,7 @@ stored_model model_of(std::int64_t divisor) {
                      dtype::float32,
                      {std::max<std::int64_t>(1024 / divisor, 16), 1024}});
   }
-  model.push_back({"table", dtype::float32, {64, 64}});  // parts that are scattered
+  model.push_back({"table", dtype::float32, {64, 64}});  // its parts are scattered
   return model;
 }
 
@@ -101,7 +101,8 @@ void measure(const load_case& one, const std::string& prefix, const stored_model
   const predicted_load predicted = predict(make_plan(store(), options), speeds);
   std::vector<double> of_slowest;
   std::vector<double> of_predicted;
-  (void)run_paced(store(), options, speeds, nullptr);  // kernels are read once
+  // Warm-up: the emulator reads kernels only once.
+  (void)run_paced(store(), options, speeds, nullptr);
   for (int round = 0; round < given.rounds; ++round) {
     const double seconds = run_paced(store(), options, speeds, nullptr);
     of_slowest.push_back(seconds / predicted.stages.front().seconds);
@@ -110,9 +111,9 @@ void measure(const load_case& one, const std::string& prefix, const stored_model
   print_value(
       "overlap",
       fmt::format("{}: time / slowest stage ({})", one.name(), predicted.stages.front().name),
-      "ratio", of_slowest, MOST_OF_SLOWEST);
+      "ratio", of_slowest, MAX_OF_SLOWEST);
   print_value("overlap", fmt::format("{}: time / predicted time", one.name()), "ratio",
-              of_predicted, MOST_OF_PREDICTED);
+              of_predicted, MAX_OF_PREDICTED);
 }
 
 void draw(const std::string& prefix, const stored_model& model, const std::string& path) {
@@ -126,12 +127,12 @@ void draw(const std::string& prefix, const stored_model& model, const std::strin
   (void)run_paced(store(), options, one.speeds(), &trace);
   std::ofstream file(path);
   file << to_svg(trace, one.name());
-  if (!file.flush()) throw error(error_code::io, path + ": can not be written");
+  if (!file.flush()) throw error(error_code::io, path + ": cannot write the file");
 }
 
 void run(const settings& given) {
   if (cudaemu_present() == 0) {
-    throw error(error_code::device, "no emulator: run this by scripts/emulated");
+    throw error(error_code::device, "found no emulator; run this program with scripts/emulated");
   }
   const std::string prefix = fmt::format("{}/overlap-{}", given.directory, given.divisor);
   const stored_model model = model_of(given.divisor);
@@ -144,13 +145,13 @@ void run(const settings& given) {
 }  // namespace warmstart::detail
 
 int main(int argc, char** argv) {
-  CLI::App app("Loads over GPUs whose links have speeds, against their slowest stage.");
+  CLI::App app("Compares loads over GPUs with slow links with their slowest stage.");
   warmstart::detail::settings given;
-  app.add_option("DIRECTORY", given.directory, "For the checkpoint")->required();
-  app.add_option("--divisor", given.divisor, "Loads of an Nth of the size")
+  app.add_option("DIRECTORY", given.directory, "Directory for the checkpoint")->required();
+  app.add_option("--divisor", given.divisor, "Divides the size of the loads")
       ->check(CLI::Range(1, 4096));
-  app.add_option("--rounds", given.rounds, "Of each")->check(CLI::PositiveNumber);
-  app.add_option("--svg", given.svg, "Draw one load into this file, too");
+  app.add_option("--rounds", given.rounds, "Rounds per load")->check(CLI::PositiveNumber);
+  app.add_option("--svg", given.svg, "Also draw one load into this file");
   CLI11_PARSE(app, argc, argv);
   try {
     warmstart::detail::run(given);

@@ -12,7 +12,7 @@
 
 namespace warmstart::detail {
 
-/// The system's files behind a link of a given speed: reads share it, one after the other.
+/// The system's files as if behind a link of a given speed, which serves one read after the other.
 class paced_files final : public file_system {
  public:
   explicit paced_files(double gigabytes_per_second)
@@ -63,7 +63,7 @@ class paced_files final : public file_system {
     std::unique_ptr<file> of_;
   };
 
-  // When the last of so many bytes has passed.
+  // The time at which the last of `bytes` bytes has passed the link.
   [[nodiscard]] clock::time_point take_turn(std::size_t bytes) const {
     const std::lock_guard lock(mutex_);
     const auto passing =

@@ -14,7 +14,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// How many pages of a file are in memory.
+/// Number of pages of a file in the page cache.
 std::ptrdiff_t pages_in_cache(const std::string& path, int descriptor) {
   const std::size_t size = size_of_file(path, descriptor);
   if (size == 0) return 0;
@@ -32,7 +32,7 @@ std::ptrdiff_t pages_in_cache(const std::string& path, int descriptor) {
 void drop_from_cache(const std::string& path) {
   const unique_descriptor from = open_or_throw(path, O_RDONLY);
   std::ptrdiff_t left = 0;
-  // Pages that another processor still has in its list of new ones stay; they are few.
+  // The call keeps the few pages that are still in another processor's list of new pages.
   for (int tries = 0; tries < 10; ++tries) {
     if (::fsync(from.get()) != 0) throw_errno(path, "fsync");
     ::posix_fadvise(from.get(), 0, 0, POSIX_FADV_DONTNEED);

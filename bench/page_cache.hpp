@@ -4,16 +4,15 @@
 
 namespace warmstart::detail {
 
-/// Drops a file that is on the disk from the system's cache, and makes sure that no page of it is
-/// left there. Throws `io`.
+/// Drops a file from the page cache and checks that no page is left. Throws `io`.
 void drop_from_cache(const std::string& path);
 
-/// Reads a file into the cache anew: in how large pieces its pages lie there depends on how they
-/// came, and the system copies large pieces faster.
+/// Drops a file from the page cache and reads it again. The size of the folios in the cache depends
+/// on how they were created, and the system copies large ones faster.
 void bring_into_cache(const std::string& path);
 
-/// Replaces a file by a copy that was written to the cache in pieces of 4 KiB, and to the disk: its
-/// pages lie in the cache one by one, as after a training run that saved it.
+/// Replaces a file by a copy that is written in pieces of 4 KiB and synced to the disk. The cache
+/// then contains its pages one by one, as after a training run that saved a checkpoint.
 void write_into_cache(const std::string& path);
 
 }  // namespace warmstart::detail

@@ -1,5 +1,5 @@
-// How long it takes to know what to read, for checkpoints of very many tensors. Prints lines of
-// JSON; bench/run makes a table of them. plan_bench --help tells its options.
+// Measures opening, resolving and planning for checkpoints with very many tensors. Prints lines of
+// JSON, which bench/run formats as a table. See plan_bench --help.
 
 #include <fmt/format.h>
 
@@ -19,10 +19,10 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t FEWEST = 200'000;
-constexpr double MOST_SECONDS = 0.5;  ///< for the fewest
+constexpr double MAX_SECONDS = 0.5;  ///< for the smallest number of tensors
 constexpr std::int64_t FEWEST_CALLS = 4'000;
-/// A sort takes log n longer for each of n; anything worse is no sort.
-constexpr double MOST_RATIO = 1.5;
+/// Sorting n names takes time proportional to log n per name. Anything slower fails.
+constexpr double MAX_RATIO = 1.5;
 
 struct settings {
   std::string directory;
@@ -60,7 +60,7 @@ times measure(const std::string& prefix, const stored_model& model, int rounds) 
   return made;
 }
 
-/// One call for each variable, as where every layer initializes its own.
+/// One call per variable, as in programs in which every layer initializes its own variables.
 std::vector<double> measure_calls(const std::string& prefix, const stored_model& model,
                                   int rounds) {
   std::vector<double> made;
@@ -98,7 +98,7 @@ void run_calls(const settings& s) {
     } else {
       print_value("plan",
                   fmt::format("time of each of {} calls, of {}", count, count / times_as_many),
-                  "ratio", {of_each / first_of_each}, MOST_RATIO);
+                  "ratio", {of_each / first_of_each}, MAX_RATIO);
     }
   }
 }
@@ -119,14 +119,14 @@ void run(const settings& s) {
     };
     print("open and resolve", found.resolve, 0);
     print("plan", found.plan, 0);
-    print("open, resolve and plan", found.both, times_as_many == 1 ? MOST_SECONDS : 0);
+    print("open, resolve and plan", found.both, times_as_many == 1 ? MAX_SECONDS : 0);
     const double of_each = median_of(found.both) / static_cast<double>(count);
     if (times_as_many == 1) {
       first_of_each = of_each;
     } else {
       print_value("plan",
                   fmt::format("time of each of {} tensors, of {}", count, count / times_as_many),
-                  "ratio", {of_each / first_of_each}, MOST_RATIO);
+                  "ratio", {of_each / first_of_each}, MAX_RATIO);
     }
   }
 }
@@ -137,10 +137,11 @@ void run(const settings& s) {
 int main(int argc, char** argv) try {
   CLI::App app("Measures opening, resolving and planning.", "plan_bench");
   warmstart::detail::settings s;
-  app.add_option("DIRECTORY", s.directory, "For checkpoints, which are removed again")
+  app.add_option("DIRECTORY", s.directory,
+                 "Directory for checkpoints, which are removed afterwards")
       ->required()
       ->check(CLI::ExistingDirectory);
-  app.add_option("--divisor", s.divisor, "So many times fewer tensors")
+  app.add_option("--divisor", s.divisor, "Divides the number of tensors")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();

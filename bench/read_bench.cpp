@@ -1,6 +1,6 @@
-// Calls other than loads that read a checkpoint or compute checksums, beside plain programs that do
-// the same. Prints lines of JSON; bench/run makes a table of them. read_bench --help tells its
-// options.
+// Measures calls other than loads that read a checkpoint or compute checksums, compared with plain
+// programs that do the same. Prints lines of JSON, which bench/run formats as a table. See
+// read_bench --help.
 
 #include <fmt/format.h>
 
@@ -18,18 +18,19 @@ int main(int argc, char** argv) try {
   warmstart::detail::read_settings s;
   s.threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   std::string measure = "read";
-  app.add_option("DIRECTORY", s.directory, "Where the checkpoint is, or will be")
+  app.add_option("DIRECTORY", s.directory,
+                 "Directory of the checkpoint, which is written if necessary")
       ->required()
       ->check(CLI::ExistingDirectory);
   app.add_option("--measure", measure,
-                 "Tensors that are read, verification of a checkpoint and of variables, or "
+                 "Reads of tensors, verification of a checkpoint and of variables, or "
                  "checksums for a file that has none")
       ->check(CLI::IsMember({"read", "verify", "checksum"}))
       ->capture_default_str();
-  app.add_option("--divisor", s.divisor, "So many times fewer bytes and calls")
+  app.add_option("--divisor", s.divisor, "Divides the number of bytes and calls")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  app.add_option("--threads", s.threads, "Of plain programs, and of engines that are kept")
+  app.add_option("--threads", s.threads, "Threads of plain programs and of kept engines")
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--rounds", s.rounds)->check(CLI::Range(1, 1000))->capture_default_str();

@@ -27,23 +27,23 @@ constexpr std::int64_t CALLS = 1000;
 constexpr std::int64_t ROWS = 1024;
 constexpr std::int64_t ROW_BYTES = 16 * kibibyte;
 constexpr std::size_t PAGE_BYTES = 4096;
-constexpr int MOST_PARTS = 64;
-// What is aimed at.
-constexpr double LEAST_SHARE = 0.8;
-constexpr double MOST_SLICE_BYTES = 1.25 * ROW_BYTES;
-constexpr double MOST_SCALAR_BYTES = 4 * kibibyte;
+constexpr int MAX_PARTS = 64;
+// Targets.
+constexpr double MIN_SHARE = 0.8;
+constexpr double MAX_SLICE_BYTES = 1.25 * ROW_BYTES;
+constexpr double MAX_SCALAR_BYTES = 4 * kibibyte;
 
-/// Three tensors: rows to take slices of, a large one, and a scalar.
+/// Three tensors: one for slices of rows, a large one, and a scalar.
 stored_model make_model(std::int64_t divisor) {
   return {{"rows", dtype::float32, {std::max<std::int64_t>(ROWS / divisor, 16), ROW_BYTES / 4}},
           {"large",
            dtype::float32,
-           {std::max<std::int64_t>(gibibyte / 4096 / divisor, MOST_PARTS), 1024}},
+           {std::max<std::int64_t>(gibibyte / 4096 / divisor, MAX_PARTS), 1024}},
           {"scalar", dtype::float32, {}}};
 }
 
 void require(bool done) {
-  if (!done) throw error(error_code::corrupt, "what was measured did not do its work");
+  if (!done) throw error(error_code::corrupt, "the measured call returned a wrong result");
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ read_contest::read_contest(const read_settings& settings)
 void read_contest::measure_reads() {
   memory_ = std::make_shared<kept_memory>(
       static_cast<std::size_t>(large().size_bytes()) + PAGE_BYTES, device::host());
-  (void)read_large(plain_reads::buffered, memory_->block());  // so that it is touched
+  (void)read_large(plain_reads::buffered, memory_->block());  // touches the memory
   add_plain_reads();
   add_reads();
   finish("read");
@@ -76,7 +76,7 @@ void read_contest::measure_verification() {
     const auto found = checkpoint::open(prefix_).verify({.reader_threads = threads_});
     require(found.damage.empty() && found.bytes == size_bytes(model_));
   });
-  for (const int parts : {1, MOST_PARTS}) add_store_verification(parts);
+  for (const int parts : {1, MAX_PARTS}) add_store_verification(parts);
   finish("verify");
 }
 
@@ -122,9 +122,9 @@ void read_contest::add_reads() {
                   .files = "warm",
                   .memory = "fresh",
                   .bytes = large().size_bytes(),
-                  .shares = {{.groups = {"fresh reads"}, .at_least = LEAST_SHARE}}};
+                  .shares = {{.groups = {"fresh reads"}, .at_least = MIN_SHARE}}};
   made.round = [this, opened] {
-    ::malloc_trim(0);  // what was given back must not be found again
+    ::malloc_trim(0);  // returns freed memory, so that the read gets fresh pages
     host_tensor read;
     const double seconds =
         seconds_of([&] { read = opened.read("large", {.reader_threads = threads_}); });
@@ -134,7 +134,7 @@ void read_contest::add_reads() {
   all_.push_back(made);
   made.name = "checkpoint::read_into";
   made.memory = "touched";
-  made.shares = {{.groups = {"reads"}, .at_least = LEAST_SHARE}};
+  made.shares = {{.groups = {"reads"}, .at_least = MIN_SHARE}};
   made.round = [this, opened] {
     const auto wanted = memory_->block().first(static_cast<std::size_t>(large().size_bytes()));
     return seconds_of([&] { opened.read_into("large", wanted, {.on = &engine_}); });
@@ -154,11 +154,11 @@ void read_contest::measure_small_reads() {
   });
   const std::string slice_name =
       fmt::format("checkpoint::read, 16 KiB of {} KiB", rows().size_bytes() / kibibyte);
-  all.add(slice_name, MOST_SLICE_BYTES, [&](std::int64_t i) {
+  all.add(slice_name, MAX_SLICE_BYTES, [&](std::int64_t i) {
     const slice wanted({{i * 7 % row_count, 1}, {0, ROW_BYTES / 4}});
     require(std::ssize(opened.read("rows", wanted).bytes) == ROW_BYTES);
   });
-  all.add("checkpoint::read, a scalar", MOST_SCALAR_BYTES,
+  all.add("checkpoint::read, a scalar", MAX_SCALAR_BYTES,
           [&](std::int64_t /*i*/) { require(opened.read("scalar").bytes.size() == 4); });
   all.measure(rounds_);
   all.print_lines("read");
@@ -178,7 +178,7 @@ void read_contest::add_file_call(const char* name, std::function<void()> work) {
   all_.push_back({.name = name,
                   .files = "warm",
                   .bytes = size_bytes(model_),
-                  .shares = {{.groups = {"file checksums"}, .at_least = LEAST_SHARE}},
+                  .shares = {{.groups = {"file checksums"}, .at_least = MIN_SHARE}},
                   .round = [work = std::move(work)] { return seconds_of(work); }});
 }
 
@@ -196,7 +196,7 @@ void read_contest::add_store_verification(int parts) {
   all_.push_back({.name = fmt::format("verify, {} part{}", parts, parts == 1 ? "" : "s"),
                   .memory = "touched",
                   .bytes = large().size_bytes(),
-                  .shares = {{.groups = {"memory checksums"}, .at_least = LEAST_SHARE}},
+                  .shares = {{.groups = {"memory checksums"}, .at_least = MIN_SHARE}},
                   .round = [this, &vars] {
                     return seconds_of([&] { require(verify(vars, &engine_).complete()); });
                   }});

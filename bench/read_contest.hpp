@@ -18,14 +18,14 @@
 namespace warmstart::detail {
 
 struct read_settings {
-  std::string directory;     ///< of the checkpoint, which is written if it is not there
-  std::int64_t divisor = 1;  ///< so many times fewer bytes and calls
-  std::size_t threads = 2;   ///< of plain programs, and of the library where that can be said
+  std::string directory;     ///< of the checkpoint, which is written if it does not exist
+  std::int64_t divisor = 1;  ///< divides the number of bytes and calls
+  std::size_t threads = 2;   ///< of plain programs, and of library calls that accept a number
   int rounds = 5;
 };
 
-/// Calls other than loads that read a checkpoint or compute checksums, beside plain programs that
-/// do the same. Files are in the page cache, as reading left them there. Prints what it measures.
+/// Measures calls other than loads that read a checkpoint or compute checksums, compared with plain
+/// programs that do the same. Files have been read into the page cache. Prints the results.
 class read_contest {
  public:
   explicit read_contest(const read_settings& settings);

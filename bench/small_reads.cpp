@@ -11,13 +11,14 @@
 namespace warmstart::detail {
 namespace {
 
-/// What this process has read so far, out of the page cache or not. Mappings are not counted.
+/// Number of bytes that this process has read so far, from the page cache or the disk, except
+/// through mappings.
 double bytes_read() {
   std::ifstream from("/proc/self/io");
   std::string field;
   double value = 0;
   if (from >> field >> value && field == "rchar:") return value;
-  throw error(error_code::io, "/proc/self/io does not tell how many bytes were read");
+  throw error(error_code::io, "/proc/self/io: expected the field rchar");
 }
 
 }  // namespace

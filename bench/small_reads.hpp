@@ -10,16 +10,17 @@
 
 namespace warmstart::detail {
 
-/// Many calls that each read a few bytes: what one costs, and how much of the files it reads.
+/// Measures many calls that each read a few bytes: the time per call, and the bytes that it reads.
 class small_reads {
  public:
   explicit small_reads(std::int64_t calls) : calls_(calls) {}
 
-  /// `call(i)` is the i-th call. Each should read at most `most_bytes`; 0: no target.
+  /// `call(i)` makes the i-th call. `most_bytes` is the target for the bytes that a call reads; 0
+  /// if none.
   void add(std::string name, double most_bytes, std::function<void(std::int64_t)> call);
 
   void measure(int rounds);
-  /// A line of JSON for the time of a call, and one for the bytes that it reads.
+  /// Prints a line of JSON for the time of a call, and one for the bytes that it reads.
   void print_lines(const std::string& load) const;
 
  private:

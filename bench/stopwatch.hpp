@@ -4,7 +4,7 @@
 
 namespace warmstart::detail {
 
-/// How long `work()` takes, in seconds.
+/// Duration of `work()` in seconds.
 template <class Work>
 double seconds_of(Work work) {
   const auto start = std::chrono::steady_clock::now();

@@ -25,13 +25,13 @@ void write_to_disk(const std::string& path, const unique_descriptor& opened) {
   if (::fsync(opened.get()) != 0) throw_errno(path, "fsync");
 }
 
-/// The data file while it is written.
+/// The data file while it is being written.
 class noise_file {
  public:
   explicit noise_file(const std::string& path)
       : path_(path), to_(open_or_throw(path, O_WRONLY | O_CREAT | O_TRUNC)) {}
 
-  /// Appends that many bytes of noise; their checksum.
+  /// Appends `bytes` bytes of noise and returns their checksum.
   std::uint32_t append(std::int64_t bytes) {
     std::uint32_t crc = 0;
     while (bytes != 0) {
@@ -50,7 +50,7 @@ class noise_file {
  private:
   static constexpr std::size_t BLOCK_BYTES = std::size_t{1} << 20;
 
-  // The numbers of splitmix64.
+  // The generator splitmix64.
   std::uint64_t next_word() {
     std::uint64_t z = state_ += 0x9E3779B97F4A7C15U;
     z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
@@ -137,7 +137,8 @@ std::string write_safetensors(const std::string& prefix, const stored_model& mod
   std::ofstream to(path, std::ios::binary | std::ios::trunc);
   to.write(reinterpret_cast<const char*>(&header_bytes), sizeof(header_bytes));
   to << header;
-  // Small writes would leave small pieces in the page cache, and reads of them are slow.
+  // Write large blocks, because small writes leave small folios in the page cache, which are slow
+  // to read.
   std::vector<char> block(std::size_t{1} << 20);
   std::ifstream from(data_path(prefix), std::ios::binary);
   while (from.read(block.data(), std::ssize(block)) || from.gcount() != 0) {

@@ -19,20 +19,20 @@ struct stored_tensor {
   }
 };
 
-/// What a checkpoint for measurements holds: tensors of noise in one data file.
+/// The contents of a checkpoint for measurements: tensors of noise in one data file.
 using stored_model = std::vector<stored_tensor>;
 
 [[nodiscard]] std::int64_t size_bytes(const stored_model& model);
 [[nodiscard]] std::string data_path(const std::string& prefix);
 
-/// Writes the checkpoint to `prefix`, and what it wrote to the disk, unless it is there: its index
-/// comes last. Throws `io`.
+/// Writes the checkpoint to `prefix` and syncs it to the disk, unless it exists. Writes the index
+/// last. Throws `io`.
 void write_model(const std::string& prefix, const stored_model& model);
-/// Writes the data of such a checkpoint as a safetensors file, too, unless it is there; its path.
-/// As its usual writer does, it fills the header up to a multiple of 8 bytes. Throws `io`.
+/// Writes the data of a checkpoint as a safetensors file, unless it exists, and returns its path.
+/// Pads the header to a multiple of 8 bytes, like the usual writer. Throws `io`.
 std::string write_safetensors(const std::string& prefix, const stored_model& model);
-/// As `write_model`, with a hole in place of the data, and checksums of nothing: for what reads no
-/// data.
+/// Like `write_model`, but with a sparse data file and invalid checksums, for measurements that
+/// read no data.
 void write_index(const std::string& prefix, const stored_model& model);
 
 }  // namespace warmstart::detail

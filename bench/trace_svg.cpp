@@ -11,7 +11,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr int LEFT = 130;  // pixels, as all that follows
+constexpr int LEFT = 130;  // in pixels, like the constants below
 constexpr int WIDTH = 1000;
 constexpr int ROW = 16;
 constexpr int TOP = 54;
@@ -30,7 +30,7 @@ constexpr std::array COLOURS = {
 const char* colour_of(traced_work what) {
   const auto found = std::find_if(COLOURS.begin(), COLOURS.end(),
                                   [&](const work_colour& one) { return one.what == what; });
-  return found == COLOURS.end() ? nullptr : found->colour;  // waits are the background
+  return found == COLOURS.end() ? nullptr : found->colour;  // waits are not drawn
 }
 
 class picture {

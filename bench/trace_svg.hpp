@@ -6,7 +6,7 @@
 
 namespace warmstart::detail {
 
-/// A picture of who did what when: a row for each lane, time from left to right.
+/// Draws a trace: one row per lane, time from left to right.
 [[nodiscard]] std::string to_svg(const load_trace& trace, const std::string& title);
 
 }  // namespace warmstart::detail

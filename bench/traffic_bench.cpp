@@ -1,8 +1,8 @@
-// How well the scatter kernel uses memory, and what crosses the host link: counted by the CUDA
-// emulator while whole loads run, so the numbers are the same on every machine. Exits with 1 if one
-// of them misses its bound.
+// Measures how well the scatter kernel uses memory, and how many bytes cross the host link. The
+// CUDA emulator counts them during whole loads, so the numbers are the same on every machine. Exits
+// with 1 if a number misses its bound.
 //
-// usage: scripts/emulated build/release/bench/traffic_bench [ROWS]     default: 4096
+// usage: scripts/emulated build/release/bench/traffic_bench [ROWS]   (default: 4096)
 
 #include <cudaemu.h>
 #include <fmt/format.h>
@@ -26,10 +26,10 @@ constexpr std::int64_t COLUMNS = 4096;
 constexpr std::int64_t PARTS = 8;
 constexpr double MAX_LINK_ERROR = 0.05;
 
-/// One tensor, with some bytes in front, to a variable on cuda:0.
+/// Loads one tensor, which follows some other bytes, to a variable on cuda:0.
 struct load_case {
   std::string name;
-  double min_efficiency = 0;  ///< 0: no bound
+  double min_efficiency = 0;  ///< 0 if there is no bound
   std::int64_t bytes_in_front = 0;
   std::optional<partitioner> parts = {};
   dtype stored = dtype::float32;
@@ -82,8 +82,8 @@ struct measured {
   counters counted;
   std::uint64_t chunks = 0;
   double planned_link_bytes = 0;
-  double source_bytes = 0;       ///< that the kernel has to read
-  double destination_bytes = 0;  ///< and to write
+  double source_bytes = 0;       ///< bytes that the kernel has to read
+  double destination_bytes = 0;  ///< bytes that the kernel has to write
 };
 
 void write_checkpoint(const load_case& what, std::int64_t rows, const std::string& prefix) {
@@ -112,7 +112,8 @@ measured load(const load_case& what, std::int64_t rows, load_options options) {
   if (what.bytes_in_front > 0) {
     vars.get_variable("front", {what.bytes_in_front}, {.type = dtype::uint8});
     map.add("front", "front");
-    options.chunk_bytes = rows * COLUMNS * 4 + 4096;  // in one chunk: both lie in the same slot
+    // One chunk, so that both are in the same slot.
+    options.chunk_bytes = rows * COLUMNS * 4 + 4096;
   }
   init_from_checkpoint(vars, path, map, {.cast = true});
   const load_plan plan = make_plan(vars, options);
@@ -138,7 +139,7 @@ std::string percent(double value) {
   return value == 0 ? "-" : fmt::format("{:.1f} %", 100 * value);
 }
 
-/// Adds the row; true if every bound is kept.
+/// Adds the row; returns whether all bounds are met.
 bool add_row(text_table& table, const load_case& what, const char* source, const measured& m) {
   const cudaemu_kernel_totals& scatter = m.counted.scatter;
   cudaemu_traffic together{};
@@ -185,7 +186,8 @@ int main(int argc, char** argv) {
   const auto all = warmstart::devices();
   fmt::print("{}\n", all.front().description);
   if (cudaemu_present() == 0) {
-    fmt::print("not emulated: the counters are the emulator's, so there is nothing to print\n");
+    fmt::print(
+        "found no emulator, which provides the counters; run this program with scripts/emulated\n");
     return 0;
   }
   if (all.size() < 2) {
@@ -196,13 +198,11 @@ int main(int argc, char** argv) {
   fmt::print("emulated: {}\n\n", all[1].description);
   fmt::print(
       "float32 [{}, {}] to cuda:0, all of it scattered. Shares are bytes / (32 x sectors) of the\n"
-      "scatter kernel: as lanes ask for them (the list is read by all lanes of a warp, which "
-      "makes\n"
-      "more than 100 %), and of the bytes that have to move, which is what has a bound. At an "
-      "offset:\n"
-      "in one chunk with a tensor of as many bytes in front. Link: pinned copies, and 32 x "
-      "sectors\n"
-      "of host memory; within 5 % of the plan. At most one launch a chunk.\n\n",
+      "scatter kernel: of the bytes that lanes request (all lanes of a warp read the list, so a\n"
+      "share can exceed 100 %), and of the bytes that have to move, for which there is a bound.\n"
+      "At offset N: the tensor follows another tensor of N bytes in the same chunk. Link: pinned\n"
+      "copies, and 32 x sectors of host memory; within 5 % of the plan. At most one launch per\n"
+      "chunk.\n\n",
       rows, warmstart::detail::COLUMNS);
   const bool kept = warmstart::detail::run(rows);
   return kept ? 0 : 1;

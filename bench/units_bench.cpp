@@ -1,4 +1,4 @@
-// The units that a load is made of, one by one.
+// Measures single functions that loads consist of.
 
 #include <benchmark/benchmark.h>
 
@@ -39,7 +39,7 @@ void crc32c_concatenation(benchmark::State& state) {
 }
 BENCHMARK(crc32c_concatenation)->Range(1 << 10, 1 << 30);
 
-/// A column part: runs of so many bytes, eight times as far apart where the whole is.
+/// A column part: runs of `run_bytes` bytes, with a stride of eight runs in the whole tensor.
 struct column_part {
   static constexpr std::int64_t BYTES = 1 << 20;
 
@@ -116,7 +116,7 @@ void opening(benchmark::State& state) {
 }
 BENCHMARK(opening)->Range(1000, 100000)->Unit(benchmark::kMillisecond);
 
-/// As many tensors and variables of the same names, these in parts by rows.
+/// Tensors, and variables with corresponding names, optionally cut into row parts.
 struct model {
   explicit model(std::int64_t count, std::int64_t part_count = 1) {
     std::vector<slice> parts;
@@ -139,7 +139,7 @@ struct model {
 
   test::catalog_builder tensors;
   test::rows_builder variables;
-  variable_index index;  ///< of the variables
+  variable_index index;  ///< index of the variables
 };
 
 void resolution_of_a_scope(benchmark::State& state) {
@@ -190,7 +190,7 @@ BENCHMARK(union_of_rows_and_columns)
     ->Arg(20000)
     ->Unit(benchmark::kMillisecond);
 
-// One-byte chunks for three devices of 64 each, which hold them for as long as there are slots.
+// One-byte chunks, each for three of 64 devices. The devices hold slots until none is left.
 void queue_of_chunks(benchmark::State& state) {
   constexpr std::uint32_t DEVICES = 64;
   std::vector<std::unique_ptr<test::scripted_backend>> made;

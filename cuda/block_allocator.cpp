@@ -16,7 +16,7 @@ void* block_allocator::allocate(std::size_t size_bytes) {
     const block& from = blocks_.at(newest_);
     return piece_bytes <= from.size_bytes - from.used_bytes;
   };
-  // Where there is no room for a block there may be some for a piece.
+  // If a new block does not fit in memory, a single piece still may.
   if (!has_room() && !add_block(piece_bytes)) return allocate_(size_bytes);
   block& from = blocks_.at(newest_);
   std::byte* const piece = newest_ + from.used_bytes;

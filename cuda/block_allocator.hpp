@@ -7,16 +7,17 @@
 
 namespace warmstart::detail {
 
-/// Cuts small pieces of memory out of larger blocks: to allocate on a device takes microseconds
-/// whatever the size, and models have tens of thousands of small variables. A block goes back when
-/// its last piece does. Thread safe.
+/// Cuts small pieces of memory out of larger blocks, because an allocation on a device takes
+/// microseconds whatever its size, and models have tens of thousands of small variables. A block is
+/// freed when its last piece is freed. Thread safe.
 class block_allocator {
  public:
   static constexpr std::size_t alignment = 256;
-  /// Larger pieces are allocated by themselves.
+  /// Larger pieces are allocated individually.
   static constexpr std::size_t largest_piece_bytes = std::size_t{256} << 10;
-  /// Each block is twice as large as the one before: all of them together are less than twice what
-  /// they hold and one first block more.
+  /// Each block is twice as large as the previous one, up to the limit. Before the limit is
+  /// reached, all blocks together are less than twice as large as their pieces, plus one first
+  /// block.
   static constexpr std::size_t first_block_bytes = std::size_t{64} << 10;
   static constexpr std::size_t largest_block_bytes = std::size_t{32} << 20;
 
@@ -28,16 +29,16 @@ class block_allocator {
   block_allocator(const block_allocator&) = delete;
   block_allocator& operator=(const block_allocator&) = delete;
 
-  /// Throws what the allocation of `size_bytes` > 0 throws.
+  /// Allocates `size_bytes` > 0 bytes. Rethrows errors of the underlying allocation.
   [[nodiscard]] void* allocate(std::size_t size_bytes);
-  /// Takes back what `allocate` gave.
+  /// Frees a piece that `allocate` returned.
   void deallocate(void* data) noexcept;
 
  private:
   struct block {
     std::size_t size_bytes = 0;
-    std::size_t used_bytes = 0;  ///< from its begin
-    std::size_t pieces = 0;      ///< that have not been given back
+    std::size_t used_bytes = 0;  ///< bytes in use, from the start of the block
+    std::size_t pieces = 0;      ///< live pieces
   };
 
   [[nodiscard]] bool add_block(std::size_t piece_bytes);
@@ -46,7 +47,7 @@ class block_allocator {
   deallocation deallocate_;
   std::mutex mutex_;
   std::map<std::byte*, block> blocks_;
-  std::byte* newest_ = nullptr;  ///< block that pieces are cut from; null: none
+  std::byte* newest_ = nullptr;  ///< block that new pieces are cut from; null if none
   std::size_t next_block_bytes_ = first_block_bytes;
 };
 

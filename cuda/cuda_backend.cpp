@@ -28,7 +28,7 @@
 namespace warmstart::detail {
 namespace {
 
-// What a trace calls the streams.
+// Names of the streams in traces.
 constexpr auto UPLOADS = "uploads";
 constexpr auto KERNELS = "kernels";
 
@@ -36,8 +36,8 @@ constexpr auto WAIT_INTERVAL = std::chrono::microseconds(50);
 
 constexpr std::size_t BOUNCE_BYTES = 256 * kibibyte;
 
-/// An event behind all work of a backend. Threads of the caller ask the device's own thread, so
-/// that they create no context.
+/// An event recorded after all work of a backend. The device's thread queries it on behalf of the
+/// caller's threads, so that those create no CUDA context.
 class event_completion final : public completion {
  public:
   event_completion(std::shared_ptr<cuda_device> on, cuda_event event)
@@ -57,7 +57,7 @@ class event_completion final : public completion {
     });
     return done;
   }
-  // Asks again and again: the device's thread must stay free for others meanwhile.
+  // Polls, so that the device's thread can serve other callers in between.
   void wait() const override {
     while (!done()) std::this_thread::sleep_for(WAIT_INTERVAL);
     on_->run([this] { WARMSTART_CUDA_CHECK(cudaEventQuery(event_.get())); });
@@ -69,20 +69,20 @@ class event_completion final : public completion {
   cuda_event event_;
 };
 
-/// One device, with a stream for what comes from the host, one for kernels, and one for what comes
-/// from each other device.
+/// One device, with one stream for uploads from the host, one for kernels, and one for the peer
+/// copies from each other device.
 ///
 ///     uploads:   runs to rows, ranges to the mirror, list ──event──►  ...next slot
 ///     kernels:                                          wait, scatter ──event of the mirror──►
 ///
-/// A slot is free when its uploads are done; its mirror when the kernel is, for which the uploads
-/// of the slot's next chunk wait on the device. Where kernels read the slot itself, it is free when
-/// the kernel is done, and so is the list's place on the device.
+/// A slot is free when its uploads are complete. Its mirror is free when the kernel is complete; on
+/// the device, the uploads of the slot's next chunk wait for that. If kernels read the slot itself,
+/// the slot and the list's place on the device are free when the kernel is complete.
 ///
 ///     inbound, by source:   wait for the source's kernels, or its own inbound ──► copy ──event──►
 ///
-/// Only commands of the source that bring these bytes are waited for, so that a slow device delays
-/// nobody but those who take bytes from it.
+/// A peer copy waits only for those commands of the source that produce its bytes, so a slow device
+/// delays only the devices that copy from it.
 class cuda_backend final : public backend {
  public:
   explicit cuda_backend(int index) : index_(index), device_(cuda_device::of(index)) {
@@ -109,7 +109,7 @@ class cuda_backend final : public backend {
     int reads_all = 0;  // of the host's memory
     WARMSTART_CUDA_CHECK(
         cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, index_));
-    return reads_all != 0 ? "" : "its memory is not on a GPU, nor pinned memory of the host";
+    return reads_all != 0 ? "" : "its memory is neither on a GPU nor pinned host memory";
   }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
@@ -254,11 +254,11 @@ class cuda_backend final : public backend {
       use_device(index_);
       cuda_ignore(cudaStreamSynchronize(uploads_.get()));
       cuda_ignore(cudaStreamSynchronize(kernels_.get()));
-      // Not for the event: what failed may be to record it behind a copy.
+      // Synchronize the stream, not `taken`: recording that event may be the call that failed.
       for_each_relay(
           [](const inbound& relay) { cuda_ignore(cudaStreamSynchronize(relay.stream.get())); });
     } catch (const error&) {
-      // The device is lost: nothing runs on it any more.
+      // The device is lost, so nothing runs on it any more.
     }
   }
 
@@ -296,28 +296,28 @@ class cuda_backend final : public backend {
   }
 
  private:
-  // Events of this device cannot be recorded in streams of others.
+  // Events of this device cannot be recorded in streams of other devices.
   void check_owner(cudaStream_t stream) const {
 #if CUDART_VERSION >= 12080
     int owner = index_;
     WARMSTART_CUDA_CHECK(cudaStreamGetDevice(stream, &owner));
     if (owner == index_) return;
-    throw error(error_code::invalid_argument, "the stream given for " + to_string(which()) +
-                                                  " is one of cuda:" + std::to_string(owner) +
-                                                  "; pass it as a stream of that device");
+    throw error(error_code::invalid_argument, "stream of " + to_string(which()) +
+                                                  ": it belongs to cuda:" + std::to_string(owner) +
+                                                  "; pass it with that device");
 #else
     (void)stream;
 #endif
   }
 
-  /// What one device takes from another; both know it.
+  /// The peer copies from one device to another. Both backends hold a reference.
   struct inbound {
     cuda_stream stream;
-    cuda_event taken;  ///< the last of it
+    cuda_event taken;  ///< recorded after the last copy
   };
 
-  /// An event behind all that brings bytes from the host, or that were taken from that device. For
-  /// use at once: the next call records it again.
+  /// An event recorded after all uploads from the host or, if `by` is set, after the peer copies
+  /// from `by`. Valid until the next call, which records it again.
   cuda_event& mark_what_came(const backend* by) {
     use_device(index_);
     cuda_stream* stream = &kernels_;
@@ -342,7 +342,7 @@ class cuda_backend final : public backend {
     return *made;
   }
 
-  /// What this device takes from others, and they from it.
+  /// Visits the peer copies from and to other devices.
   template <class Visit>
   void for_each_relay(Visit visit) const {
     for (const auto& [source, from] : inbound_) visit(*from);
@@ -357,7 +357,7 @@ class cuda_backend final : public backend {
     }
   }
 
-  /// Queues something that says how many bytes it moves.
+  /// Times the commands that `queue` queues. `queue` returns the number of bytes that they move.
   template <class Queue>
   void timed(const cuda_stream& in, timed_command what, Queue queue) {
     if (!timer_) {
@@ -403,7 +403,7 @@ class cuda_backend final : public backend {
     }
   }
 
-  /// Where kernels find the slot's bytes.
+  /// The device address of the slot's bytes, as kernels see them.
   static const std::byte* kernels_source(const slot_commands& commands) {
     if (commands.mirror != nullptr) return commands.mirror;
     void* seen = nullptr;
@@ -432,7 +432,7 @@ class cuda_backend final : public backend {
     WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(kernels_.get(), uploaded_.get(), 0));
   }
 
-  /// For uploads, and for what this device and its peers take from one another.
+  /// Kernels wait for uploads and for peer copies from and to this device.
   void kernels_wait_for_all() {
     kernels_wait_for_uploads();
     for_each_relay([&](const inbound& relay) {
@@ -440,7 +440,7 @@ class cuda_backend final : public backend {
     });
   }
 
-  /// The kernel that reads a mirror has to be done before new bytes arrive there.
+  /// Uploads to a mirror wait for the kernel that reads its previous contents.
   void wait_for_kernel_of(const std::byte* mirror) {
     cuda_event& scattered = scattered_[mirror];
     if (!scattered) {
@@ -454,18 +454,18 @@ class cuda_backend final : public backend {
   std::shared_ptr<cuda_device> device_;
   cuda_stream uploads_;
   cuda_stream kernels_;
-  cuda_event uploaded_;                               ///< of the last slot; used again at once
-  std::map<const std::byte*, cuda_event> scattered_;  ///< by mirror: its last kernel
-  bool kernels_read_slots_ = false;                   ///< since the last ticket
-  std::deque<cuda_event> marks_;                      ///< of tickets from `first_mark_` on
+  cuda_event uploaded_;                               ///< reused for every slot
+  std::map<const std::byte*, cuda_event> scattered_;  ///< by mirror: recorded after its last kernel
+  bool kernels_read_slots_ = false;                   ///< whether they have since the last ticket
+  std::deque<cuda_event> marks_;  ///< events of the tickets from `first_mark_` on
   ticket first_mark_ = 0;
   std::vector<cuda_event> spare_events_;
   std::map<const cuda_backend*, std::shared_ptr<inbound>> inbound_;  ///< by source
-  std::vector<std::shared_ptr<inbound>> outbound_;                   ///< of other devices
+  std::vector<std::shared_ptr<inbound>> outbound_;                   ///< to other devices
   cuda_event came_;
-  cuda_event begun_;                        ///< what is in a caller's stream before the load
-  std::unique_ptr<stream_timer> timer_;     ///< null: nothing is timed
-  std::unique_ptr<staging_memory> bounce_;  ///< what is read back passes through it
+  cuda_event begun_;                        ///< recorded in a caller's stream before the load
+  std::unique_ptr<stream_timer> timer_;     ///< null unless commands are timed
+  std::unique_ptr<staging_memory> bounce_;  ///< pinned buffer for read-back
 };
 
 }  // namespace
@@ -480,7 +480,7 @@ std::unique_ptr<backend> make_cuda_backend(int index) {
   if (index >= count) {
     throw error(
         error_code::device,
-        fmt::format("there is no device cuda:{}: the last one is cuda:{}", index, count - 1));
+        fmt::format("there is no device cuda:{}: expected an index below {}", index, count));
   }
   return std::make_unique<cuda_backend>(index);
 }

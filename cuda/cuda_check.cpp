@@ -7,7 +7,7 @@
 namespace warmstart::detail {
 namespace {
 
-// Those of which CUDA's reference says that all further work fails until the process ends.
+// The errors after which, by CUDA's reference, all further work fails until the process ends.
 bool loses_device(cudaError_t result) {
   switch (result) {
     case cudaErrorECCUncorrectable:
@@ -31,7 +31,7 @@ bool loses_device(cudaError_t result) {
   }
 }
 
-// Where CUDA's own words need to be explained; else empty.
+// An explanation of errors whose CUDA message is unclear; empty for others.
 std::string cause_of(cudaError_t result) {
   if (result == cudaErrorInsufficientDriver) {
     return fmt::format("no NVIDIA driver is installed, or it is older than CUDA {}.{} needs",

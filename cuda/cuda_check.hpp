@@ -6,16 +6,15 @@
 
 namespace warmstart::detail {
 
-/// CUDA's words for a failure, and whether it is the end of the device for this process.
+/// CUDA's message for an error, and whether the error makes the device unusable for this process.
 [[nodiscard]] std::string cuda_reason(cudaError_t result);
 
-/// Why a call failed, for people: `CALL: CUDA's words`; where CUDA's words say little of the cause,
-/// the cause in front of that.
+/// Why a call failed, as text: `CALL: CUDA's message`. Errors whose CUDA message is unclear are
+/// preceded by their cause.
 [[nodiscard]] std::string cuda_call_reason(const char* call, cudaError_t result);
 
-/// Throws what the failure of a call means, `out_of_memory` or `device`, naming the current device,
-/// the call and CUDA's reason. Takes the failure out of `cudaGetLastError`, where the next launch
-/// would find it.
+/// Throws `out_of_memory` or `device`, with the current device, the call and CUDA's message. Clears
+/// `cudaGetLastError`, so that the next launch does not report this error again.
 [[noreturn]] void throw_cuda_error(cudaError_t result, const char* call);
 
 inline void cuda_check(cudaError_t result, const char* call) {
@@ -23,7 +22,7 @@ inline void cuda_check(cudaError_t result, const char* call) {
     throw_cuda_error(result, call);
 }
 
-/// For clean-ups, whose failure nobody is told. Takes it out of `cudaGetLastError`, too.
+/// For destructors: discards the error and clears `cudaGetLastError`.
 inline void cuda_ignore(cudaError_t result) noexcept {
   if (result != cudaSuccess) [[unlikely]]
     (void)cudaGetLastError();
@@ -31,5 +30,5 @@ inline void cuda_ignore(cudaError_t result) noexcept {
 
 }  // namespace warmstart::detail
 
-/// Makes a call of the CUDA runtime; throws if it fails.
+/// Calls the CUDA runtime and throws if the call fails.
 #define WARMSTART_CUDA_CHECK(call) ::warmstart::detail::cuda_check((call), #call)

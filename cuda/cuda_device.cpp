@@ -64,7 +64,7 @@ void cuda_device::create() {
 
 void cuda_device::destroy() noexcept {
   if (pool_ == nullptr) return;
-  cuda_ignore(cudaStreamSynchronize(stream_.get()));  // what was given back
+  cuda_ignore(cudaStreamSynchronize(stream_.get()));  // wait for queued frees
   cuda_ignore(cudaMemPoolDestroy(pool_));
   stream_ = {};
 }
@@ -114,7 +114,7 @@ void* cuda_device::allocate(std::size_t size_bytes) {
       return;
     }
     WARMSTART_CUDA_CHECK(cudaMallocFromPoolAsync(&data, size_bytes, pool_, stream_.get()));
-    // Other streams will use the memory: the allocation has to be more than queued.
+    // Other streams will use the memory, so wait until the allocation is complete.
     if (const cudaError_t failed = cudaStreamSynchronize(stream_.get()); failed != cudaSuccess) {
       cuda_ignore(cudaFreeAsync(data, stream_.get()));
       cuda_check(failed, "cudaStreamSynchronize(stream)");
@@ -131,7 +131,7 @@ void cuda_device::deallocate(void* data) noexcept {
     });
     changed_.notify_all();
   } catch (const std::bad_alloc&) {
-    // Without memory for the request the device's memory leaks.
+    // The request cannot be queued without memory, so the device's memory leaks.
   }
 }
 

@@ -14,13 +14,14 @@
 
 namespace warmstart::detail {
 
-/// What the library has of a CUDA device, whatever the engine: a memory pool, so that the process's
-/// default pool stays as it is, and a thread whose current device it is. What threads of the caller
-/// need done on the device, that thread does, so that they keep their current device and create no
-/// context.
+/// The library's state of a CUDA device, shared by all engines: a memory pool, so that the
+/// process's default pool is left unchanged, and a thread whose current device it is. That thread
+/// executes what the caller's threads need on the device, so that those keep their current device
+/// and create no context.
 class cuda_device {
  public:
-  /// The one of this process, made on first use and destroyed with its last user. Throws `device`.
+  /// The instance for device `index`, created on first use and destroyed with its last owner.
+  /// Throws `device`.
   [[nodiscard]] static std::shared_ptr<cuda_device> of(int index);
 
   explicit cuda_device(int index);
@@ -28,16 +29,16 @@ class cuda_device {
   cuda_device& operator=(const cuda_device&) = delete;
   ~cuda_device();
 
-  /// Runs work on the device's thread and waits for it; throws what it throws. Any thread.
+  /// Runs `work` on the device's thread, waits for it and rethrows its exception. Thread safe.
   void run(const std::function<void()>& work);
 
-  /// Memory that is there when the call returns, for any stream. Throws `out_of_memory` or
-  /// `device`. Any thread.
+  /// Returns memory that any stream may use at once. Throws `out_of_memory` or `device`. Thread
+  /// safe.
   [[nodiscard]] void* allocate(std::size_t size_bytes);
-  /// Gives it back when the device's thread gets to it; waits for nothing. Nothing may use the
-  /// memory any more. Any thread.
+  /// Queues the deallocation on the device's thread and does not wait. All work on the memory must
+  /// be complete. Thread safe.
   void deallocate(void* data) noexcept;
-  /// Where the memory comes from, for peers' access; null if the device has no pools.
+  /// The pool that `allocate` uses, to grant peers access to it; null if the device has no pools.
   [[nodiscard]] cudaMemPool_t pool() const noexcept { return pool_; }
 
  private:
@@ -49,9 +50,9 @@ class cuda_device {
   std::condition_variable changed_;
   std::deque<std::function<void()>> work_;
   bool closing_ = false;
-  // The thread's:
+  // Used only by the thread:
   cudaMemPool_t pool_ = nullptr;
-  cuda_stream stream_;  ///< of allocations
+  cuda_stream stream_;  ///< orders allocations
   std::thread thread_;
 };
 

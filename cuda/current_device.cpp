@@ -7,7 +7,8 @@
 namespace warmstart::detail {
 namespace {
 
-// Like most calls, it creates a context on the current device, which therefore has to be set first.
+// `cudaThreadExchangeStreamCaptureMode` creates a context on the current device, as most calls do,
+// so the device must be set first.
 void relax_capture_mode() {
   thread_local bool relaxed = false;
   if (relaxed) return;

@@ -2,10 +2,10 @@
 
 namespace warmstart::detail {
 
-/// Makes a device the current one of a thread of this library, and leaves it so: to go back to the
-/// device that was current before would create a context on that one, however unused. Also exempts
-/// the thread from the restrictions that graph captures by other threads impose
-/// (`cudaStreamCaptureModeRelaxed`). Throws `device` if the device cannot be used.
+/// Makes a device current on a thread of this library and leaves it current: restoring the previous
+/// device would create a context on it. Also exempts the thread from the restrictions of graph
+/// captures on other threads (`cudaStreamCaptureModeRelaxed`). Throws `device` if the device cannot
+/// be used.
 void use_device(int index);
 
 }  // namespace warmstart::detail

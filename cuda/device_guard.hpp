@@ -6,11 +6,11 @@
 
 namespace warmstart::detail {
 
-/// While it lives, a device is the calling thread's current one; then the former is again. Ends in
-/// the thread that made it.
+/// Makes a device current on the calling thread and restores the previous device on destruction,
+/// which must happen on the same thread.
 class device_guard {
  public:
-  /// Throws `device` if it can not be used.
+  /// Throws `device` if the device cannot be used.
   explicit device_guard(int index) {
     WARMSTART_CUDA_CHECK(cudaGetDevice(&former_));
     changed_ = index != former_;

@@ -30,8 +30,8 @@ class cuda_memory final : public staging_memory {
   deallocation give_back_;
 };
 
-/// Huge pages that the device learns of: the driver pins them twenty times as fast as it allocates
-/// small ones.
+/// Huge pages, registered with CUDA: the driver pins them twenty times as fast as it allocates
+/// pinned memory in small pages.
 class pinned_pages final : public staging_memory {
  public:
   explicit pinned_pages(std::size_t size_bytes) : pages_(size_bytes) {
@@ -48,7 +48,7 @@ class pinned_pages final : public staging_memory {
   page_block pages_;
 };
 
-/// Memory out of the library's own pool of a device.
+/// Memory from the library's pool of a device.
 class pool_memory final : public staging_memory {
  public:
   pool_memory(std::shared_ptr<cuda_device> from, std::size_t size_bytes)
@@ -64,8 +64,8 @@ class pool_memory final : public staging_memory {
   std::span<std::byte> bytes_;
 };
 
-/// Memory of variables. Giving it back waits for nothing: the library's own work on it is done by
-/// then, and the caller's has to be.
+/// Memory of variables. Deallocation does not wait: the library's work on the memory is complete by
+/// then, and the caller's must be.
 class device_memory_resource final : public memory_resource {
  public:
   void* allocate(std::size_t size_bytes, const device& where) override {
@@ -105,7 +105,8 @@ std::unique_ptr<staging_memory> allocate_pinned(std::size_t size_bytes) {
     try {
       return std::make_unique<pinned_pages>(size_bytes);
     } catch (const error&) {
-      // Not every system lets a program's own pages be pinned; the driver's may still be had.
+      // Not every system can pin a program's own pages. Fall back to memory that the driver
+      // allocates.
     }
   }
   void* data = nullptr;

@@ -7,17 +7,17 @@
 
 namespace warmstart::detail {
 
-/// Host memory that all devices copy from without staging, mapped for kernels, too.
+/// Pinned host memory: all devices can copy from it, and kernels can access it.
 [[nodiscard]] std::unique_ptr<staging_memory> allocate_pinned(std::size_t size_bytes);
 
 /// Whether the device has memory pools. Throws `device`.
 [[nodiscard]] bool has_memory_pool(int index);
 
-/// Memory out of the library's own pool of a device. Given back without a wait: nothing may use it
-/// by then.
+/// Memory from the library's pool of a device. Its destructor does not wait: all work on the memory
+/// must be complete by then.
 [[nodiscard]] std::unique_ptr<staging_memory> allocate_from_pool(int index, std::size_t size_bytes);
 
-/// Plain memory of the current device.
+/// Memory of the current device, by `cudaMalloc`.
 [[nodiscard]] std::unique_ptr<staging_memory> allocate_on_device(std::size_t size_bytes);
 
 }  // namespace warmstart::detail

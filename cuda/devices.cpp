@@ -1,4 +1,4 @@
-// Which CUDA devices there are.
+// Lists the CUDA devices.
 
 #include <cuda_runtime_api.h>
 #include <fmt/format.h>
@@ -13,18 +13,18 @@
 namespace warmstart::detail {
 namespace {
 
-// Devices of tests/cudaemu have this in their names. A weak reference to one of its functions would
-// tell as well, but only in programs that were linked as position-independent.
+// The devices of the emulator (tests/cudaemu) have this suffix in their names. A weak reference to
+// one of its functions would identify it too, but only in position-independent programs.
 constexpr std::string_view EMULATED = "(cudaemu)";
 
-// A missing driver or a device that does not answer is an answer here, no error; the next launch
-// must not find it in cudaGetLastError.
+// Here a missing driver or a failing device is a result, not an error. Clears cudaGetLastError, so
+// that the next launch does not report it.
 bool succeeded(cudaError_t result) {
   if (result != cudaSuccess) (void)cudaGetLastError();
   return result == cudaSuccess;
 }
 
-// Memory of a device without room for a context is there, but none of it is free.
+// If a device has no room for a context, none of its memory counts as free.
 void add_memory(device_info& info) try {
   const device_guard here(info.which.index());
   WARMSTART_CUDA_CHECK(cudaMemGetInfo(&info.free_bytes, &info.total_bytes));

@@ -6,9 +6,9 @@
 
 namespace warmstart::detail {
 
-// Elements in kernels: at any address, swapped and cast on the way.
+// Element access in kernels: at any address, with byte swaps and casts.
 
-/// Up to 16 bytes, little endian.
+/// The bits of an element of up to 16 bytes, little endian.
 struct element_bits {
   std::uint64_t low = 0;
   std::uint64_t high = 0;
@@ -40,8 +40,7 @@ __device__ inline std::uint32_t size_on_device(dtype type) {
   }
 }
 
-/// Reads whole words around an element that is not aligned: never beyond the last word that holds
-/// a byte of it.
+/// Reads an unaligned element by whole words, but only words that contain a byte of it.
 __device__ inline element_bits load_unaligned(std::uintptr_t at, std::uint32_t size) {
   const auto* words = reinterpret_cast<const std::uint32_t*>(at & ~std::uintptr_t{3});
   const auto offset = static_cast<std::uint32_t>(at & 3U);
@@ -112,7 +111,7 @@ __device__ inline std::uint64_t reverse_bytes(std::uint64_t word) {
   return (std::uint64_t{reverse_bytes(low)} << 32U) | reverse_bytes(high);
 }
 
-/// Reverses the bytes of each number: a complex one has two.
+/// Reverses the bytes of an element, or of each component of a complex element.
 __device__ inline element_bits swap_element(dtype type, const element_bits& bits) {
   const std::uint32_t size = size_on_device(type);
   if (size == 16) return {.low = reverse_bytes(bits.low), .high = reverse_bytes(bits.high)};
@@ -121,7 +120,7 @@ __device__ inline element_bits swap_element(dtype type, const element_bits& bits
   return {.low = all >> (8 * (8 - size))};
 }
 
-/// Of a complex element the conjugate changes the sign of the second number alone.
+/// Negates and conjugates. Conjugation changes the sign of the imaginary component only.
 __device__ inline element_bits change_sign(dtype type, const element_bits& bits, bool conjugated,
                                            bool negated) {
   const bool second = conjugated != negated;
@@ -137,7 +136,7 @@ __device__ inline element_bits change_sign(dtype type, const element_bits& bits,
   return negated ? element_bits{.low = negate_bits(type, bits.low)} : bits;
 }
 
-/// Calls `visit` with an element of a dtype that `can_cast` knows.
+/// Calls `visit` with a value of the C++ type of a dtype that `can_cast` supports.
 template <class Visit>
 __device__ auto with_castable(dtype type, Visit visit) {
   switch (type) {

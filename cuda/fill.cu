@@ -14,23 +14,23 @@ namespace {
 
 constexpr std::uint32_t FILL_THREADS = 256;
 constexpr std::uint64_t MAX_FILL_BLOCKS = 4096;  // enough to fill any device
-constexpr std::uint32_t MAX_LOG_LANES = 20;      // as many threads as that
+constexpr std::uint32_t MAX_LOG_LANES = 20;      // at most 2^20 threads per run
 constexpr std::uint32_t VECTOR_BYTES = 16;
-// Shorter runs are stored element by element.
+// Shorter runs are written element by element.
 constexpr std::uint64_t MIN_VECTOR_RUN_BYTES = 64;
 
-/// Runs of elements: where they are in the full variable, and in memory.
+/// Runs of elements: their positions in the full variable and in memory.
 struct filled_runs {
   std::uint64_t count = 1;
   std::uint64_t run = 0;     ///< elements
-  std::uint64_t first = 0;   ///< index of the first in the variable
-  std::uint64_t stride = 0;  ///< from run to run
+  std::uint64_t first = 0;   ///< index of the first element in the variable
+  std::uint64_t stride = 0;  ///< elements from one run to the next
   std::uintptr_t destination = 0;
-  std::uint64_t destination_stride = 0;  ///< in bytes
+  std::uint64_t destination_stride = 0;  ///< bytes from one run to the next
 };
 
-/// Calls `body(run, unit)` for `units` units of each run. A run has 2^log_lanes threads, and each
-/// loops over some of its units, so no thread divides.
+/// Calls `body(run, unit)` for `units` units of each run. Each run has 2^log_lanes threads that
+/// loop over its units, which avoids divisions.
 template <class Body>
 __global__ void __launch_bounds__(FILL_THREADS)
     fill_kernel(std::uint64_t runs, std::uint64_t units, std::uint32_t log_lanes, Body body) {
@@ -53,7 +53,7 @@ void launch_over(std::uint64_t runs, std::uint64_t units, cudaStream_t stream, c
   cuda_check(cudaGetLastError(), "launch of fill_kernel");
 }
 
-/// Stores an element: random, or the same everywhere.
+/// Stores the element that `make` returns for its index in the variable.
 template <class Make>
 struct make_element {
   Make make;
@@ -77,8 +77,8 @@ struct repeat_one_element {
   }
 };
 
-/// Stores what of a run lies in one aligned vector: `vector` has the elements as they lie there,
-/// which is the same for all runs.
+/// Stores the part of a run that lies in one aligned vector. `vector` contains the elements at
+/// their positions in an aligned vector, which are the same for all runs.
 struct repeat_vector {
   element_bits vector;
   std::uint64_t run_bytes;
@@ -106,7 +106,8 @@ element_bits bits_of(std::span<const std::byte, VECTOR_BYTES> bytes) {
   return bits;
 }
 
-// An aligned vector in the midst of elements, one of which begins at `destination`.
+// The contents of an aligned vector that repeats `element`, with an element starting at
+// `destination`.
 element_bits vector_around(std::uintptr_t destination, std::span<const std::byte> element) {
   std::array<std::byte, VECTOR_BYTES> vector;
   for (std::size_t i = 0; i < vector.size(); ++i) {
@@ -123,7 +124,7 @@ void launch_constant(const filled_runs& of, const std::array<std::byte, VECTOR_B
     WARMSTART_CUDA_CHECK(cudaMemsetAsync(reinterpret_cast<void*>(of.destination),
                                          std::to_integer<int>(element[0]), run_bytes, stream));
   } else if (run_bytes >= MIN_VECTOR_RUN_BYTES) {
-    // One more than fit if runs are not aligned.
+    // An unaligned run touches one vector more.
     const std::uint64_t vectors = (run_bytes + 2 * (VECTOR_BYTES - 1)) / VECTOR_BYTES;
     launch_over(of.count, vectors, stream,
                 repeat_vector{vector_around(of.destination, element), run_bytes, of});
@@ -133,8 +134,8 @@ void launch_constant(const filled_runs& of, const std::array<std::byte, VECTOR_B
   }
 }
 
-// `launch(runs)` for parts of a box: its outer loops, beyond the one that `filled_runs` has, are
-// taken apart here. A variable's parts are cut along one axis and have none.
+// Calls `launch(runs)` for every part of a box. `filled_runs` describes one loop; this function
+// unrolls the loops outside it. Variables that are cut along one axis have none.
 template <class Launch>
 void for_each_part(const box& what, std::size_t loop, std::int64_t source, std::int64_t destination,
                    std::uintptr_t row, std::size_t element_bytes, const Launch& launch) {
@@ -170,7 +171,8 @@ void launch_fill(const fill_command& command, cudaStream_t stream) {
   };
   if (command.spec.kind == fill_spec::distribution::constant) {
     const auto element = constant_element(command.spec.a, command.type);
-    // Positions in the full variable do not matter, so runs are as long as they are in the row.
+    // The value does not depend on the position in the full variable, so use the longest runs in
+    // the row.
     for_all_parts(make_box(command.held(), command.held(), *command.where),
                   [&](const filled_runs& of) { launch_constant(of, element, size, stream); });
     return;

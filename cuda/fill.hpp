@@ -6,7 +6,7 @@
 
 namespace warmstart::detail {
 
-/// Queues what makes a row's elements: the same bits as `fill_elements` on the host.
+/// Queues the kernels that fill a row, with the same bits as `fill_elements` on the host.
 void launch_fill(const fill_command& command, cudaStream_t stream);
 
 }  // namespace warmstart::detail

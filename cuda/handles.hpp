@@ -7,8 +7,8 @@
 
 namespace warmstart::detail {
 
-// Owners of streams and events, made on the calling thread's current device. Failure to destroy is
-// ignored: it is an earlier command's failure that shows again.
+// Owners of streams and events of the calling thread's current device. Errors on destruction are
+// ignored, because they report failures of earlier commands again.
 
 struct stream_traits {
   using handle_type = cudaStream_t;
@@ -25,14 +25,14 @@ struct event_traits {
 using cuda_stream = unique_handle<stream_traits>;
 using cuda_event = unique_handle<event_traits>;
 
-/// A stream that does not take turns with the legacy default stream. Throws `device`.
+/// Creates a stream that does not synchronize with the legacy default stream. Throws `device`.
 [[nodiscard]] inline cuda_stream make_stream() {
   cudaStream_t stream = nullptr;
   WARMSTART_CUDA_CHECK(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
   return cuda_stream(stream);
 }
 
-/// An event, by default one that keeps no time. Throws `device`.
+/// Creates an event, by default without timing. Throws `device`.
 [[nodiscard]] inline cuda_event make_event(unsigned flags = cudaEventDisableTiming) {
   cudaEvent_t event = nullptr;
   WARMSTART_CUDA_CHECK(cudaEventCreateWithFlags(&event, flags));

@@ -1,4 +1,4 @@
-// What engine/backend.hpp declares, in a build without CUDA.
+// Implements the CUDA functions of engine/backend.hpp in a build without CUDA.
 
 #include "engine/backend.hpp"
 #include "warmstart/error.hpp"

@@ -16,14 +16,14 @@ void allow_peer_access(int reader, int owner) {
   const cudaError_t answer = cudaDeviceEnablePeerAccess(owner, 0);
   if (answer == cudaErrorTooManyPeers) {
     (void)cudaGetLastError();
-    return;  // copies then pass through the host
+    return;  // the driver copies through the host instead
   }
   if (answer == cudaErrorPeerAccessAlreadyEnabled) {
     (void)cudaGetLastError();
   } else {
     cuda_check(answer, "cudaDeviceEnablePeerAccess(owner)");
   }
-  // Memory out of a pool follows the pool's rules. The process's default pool keeps its own.
+  // Access to memory from a pool is set per pool. The process's default pool is left unchanged.
   cudaMemPool_t pool = cuda_device::of(owner)->pool();
   if (pool == nullptr) return;
   cudaMemAccessDesc access{};

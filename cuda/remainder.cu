@@ -19,8 +19,9 @@ constexpr std::uint32_t power_of(std::int64_t bytes) {
 }
 
 struct crc_tables {
-  std::uint32_t word[4][256];   ///< a byte and the k bytes behind it
-  std::uint32_t skip[4][256];   ///< byte k of a remainder, from a lane's block to its next
+  std::uint32_t word[4][256];  ///< CRC of a byte that k zero bytes follow
+  /// Advances byte k of a partial CRC from a lane's block to its next block.
+  std::uint32_t skip[4][256];
   std::uint32_t power[16][16];  ///< x^8 to the power of digit · 16^position
 
   constexpr crc_tables() : word(), skip(), power() {
@@ -86,8 +87,9 @@ __device__ std::uint32_t add_bytes(std::uint32_t state, const std::uint8_t* data
   return state;
 }
 
-// A lane's share of [data, data + count), advanced to the end of the message: every 32nd block of
-// 16 bytes; the first lane also has what precedes the blocks, the last one what follows them.
+// A lane's share of the partial CRC of [data, data + count), advanced to the end of the message. A
+// lane processes every 32nd block of 16 bytes; the first lane also processes the bytes before the
+// blocks, the last lane those after them.
 __device__ std::uint32_t lane_of_segment(const std::uint8_t* data, std::int64_t count,
                                          std::int64_t following, std::uint32_t lane) {
   const auto misaligned = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(data) % 16);
@@ -107,7 +109,7 @@ __device__ std::uint32_t lane_of_segment(const std::uint8_t* data, std::int64_t 
     state = look_up(TABLES.skip, state, true);
     state = add_word(add_word(add_word(add_word(state, value.x), value.y), value.z), value.w);
   }
-  const std::int64_t done = (block - WARP + 1) * BLOCK_BYTES;  // behind the lane's last block
+  const std::int64_t done = (block - WARP + 1) * BLOCK_BYTES;  // end of the lane's last block
   return sum ^ advance(state, blocks * BLOCK_BYTES - done + tail + following);
 }
 
@@ -144,7 +146,7 @@ __device__ std::uint32_t lane_of_unit(const remainder_piece& piece, const box_di
   return lane_of_segment(at.data + begin, end - begin, at.following + piece.run_bytes - end, lane);
 }
 
-// Sums are exclusive ors: their order does not matter.
+// Partial CRCs are combined by exclusive or, so their order does not matter.
 __global__ void __launch_bounds__(WARP* WARPS_PER_BLOCK)
     remainder_kernel(const remainder_piece* pieces, std::uint32_t count, std::uint32_t units,
                      const box_dimension* dimensions, std::uint32_t* answers) {

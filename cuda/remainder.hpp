@@ -10,23 +10,23 @@
 
 namespace warmstart::detail {
 
-/// What `backend::remainders` answers, computed where the bytes are: on the current device, whose
-/// number is `index`. Waits for the stream.
+/// Implements `backend::remainders` on the current device, which must be device `index`. Waits for
+/// the stream.
 void compute_remainders(std::span<const remainder_command> commands,
                         std::span<std::uint32_t> answers, int index, cudaStream_t stream);
 
-/// The checksum of runs as the kernel reads it.
+/// One partial CRC over runs of bytes, in the layout that the kernel reads.
 struct remainder_piece {
   std::uint64_t data = 0;  ///< address of the first run
   std::int64_t run_bytes = 0;
   std::int64_t runs = 1;
-  std::int64_t following_bytes = 0;   ///< of the message after the first run
-  std::uint32_t first_unit = 0;       ///< units of the pieces before it: what warps share out
-  std::uint32_t first_dimension = 0;  ///< of its loops
+  std::int64_t following_bytes = 0;   ///< bytes of the message after the first run
+  std::uint32_t first_unit = 0;       ///< number of work units of all previous pieces
+  std::uint32_t first_dimension = 0;  ///< index of its first loop
   std::uint32_t dimension_count = 0;
 };
 
-/// Runs that are shorter are taken by a lane each, longer ones by warps, in segments.
+/// A lane processes a shorter run; a warp processes a segment of a longer run.
 inline constexpr std::int64_t min_warp_run_bytes = 1024;
 inline constexpr std::int64_t segment_bytes = 32 * kibibyte;
 
@@ -38,7 +38,8 @@ inline constexpr std::int64_t segment_bytes = 32 * kibibyte;
   return piece.runs * segments_of_run(piece);
 }
 
-/// Queues the kernel: adds to `answers`, one for each piece. All memory is the device's.
+/// Queues the kernel, which combines the partial CRC of each piece with its element of `answers`.
+/// All pointers refer to device memory.
 void launch_remainders(const remainder_piece* pieces, std::uint32_t count, std::uint32_t units,
                        const box_dimension* dimensions, std::uint32_t* answers,
                        cudaStream_t stream);

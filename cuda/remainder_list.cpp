@@ -50,7 +50,7 @@ void compute_remainders(std::span<const remainder_command> commands,
     std::ranges::fill(answers, 0U);
     return;
   }
-  // pieces | dimensions | answers, the same on both sides
+  // Layout on the host and on the device: pieces | dimensions | answers
   const std::size_t pieces_bytes = list.pieces.size() * sizeof(remainder_piece);
   const std::size_t list_bytes = pieces_bytes + list.dimensions.size() * sizeof(box_dimension);
   const std::size_t size_bytes = list_bytes + answers.size_bytes();

@@ -6,14 +6,14 @@
 namespace warmstart::detail {
 namespace {
 
-// Shorter runs are taken element by element: a warp has too little to do for one of them.
+// Shorter runs are copied element by element, because one of them would not occupy a warp.
 constexpr std::int64_t MIN_LONG_RUN_BYTES = 256;
-constexpr std::uintptr_t LINE_BYTES = 128;    // what a device reads at a time at best
-constexpr std::uint32_t STAGED_BYTES = 2048;  // what a warp converts at a time
+constexpr std::uintptr_t LINE_BYTES = 128;    // size of the largest memory transaction of a device
+constexpr std::uint32_t STAGED_BYTES = 2048;  // bytes that a warp converts per step
 constexpr std::int32_t LANES = WARP;
 
-// Loops over groups of a warp's accesses count the same for all lanes: were lanes to leave at
-// different times, unrolled loops would have them access different groups at a time.
+// All lanes of a warp execute the same number of iterations: if lanes left a loop early, the
+// unrolled loop would access several groups at a time.
 
 struct run_address {
   std::uintptr_t source;
@@ -33,7 +33,7 @@ __device__ run_address address_of_run(const scatter_piece& piece, const box_dime
   return at;
 }
 
-// Words [FIRST, FIRST + 4] of two vectors, moved down by some bits.
+// Words [FIRST, FIRST + 4] of two vectors, shifted down by `bits`.
 template <int FIRST>
 __device__ uint4 shift_down(const uint4& low, const uint4& high, std::uint32_t bits) {
   const std::uint32_t words[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};
@@ -43,7 +43,7 @@ __device__ uint4 shift_down(const uint4& low, const uint4& high, std::uint32_t b
                     __funnelshift_r(words[FIRST + 3], words[FIRST + 4], bits));
 }
 
-// The next lane's vector; the last lane gets the first one of the next group.
+// The next lane's vector. The last lane receives the first vector of the next group.
 __device__ uint4 following(const uint4& own, const uint4& next, std::int32_t lane) {
   const uint4 given = lane == 0 ? next : own;
   const std::int32_t from = (lane + 1) % LANES;
@@ -51,8 +51,8 @@ __device__ uint4 following(const uint4& own, const uint4& next, std::int32_t lan
                     __shfl_sync(~0U, given.z, from), __shfl_sync(~0U, given.w, from));
 }
 
-// Vectors are copied in groups of a warp, and groups begin where lines of the source do: what the
-// first one has to leave out. So no sector is read by two groups, which matters across the link.
+// Number of vectors to skip in the first group. A warp copies vectors in groups that start at lines
+// of the source, so that no sector is read by two groups, which would cost link bandwidth.
 __device__ std::int32_t vectors_left_out(const uint4* source) {
   return static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(source) % LINE_BYTES / 16);
 }
@@ -65,8 +65,8 @@ __device__ void copy_aligned(const uint4* source, uint4* destination, std::int32
   }
 }
 
-// To an aligned destination from a source that begins `FIRST` words and some bits behind an
-// alignment. Every one of its vectors [0, count] is read once.
+// Copies to an aligned destination from a source that starts `FIRST` words and `bits` bits after an
+// aligned address. Reads each vector [0, count] of the source once.
 template <int FIRST>
 __device__ void copy_shifted(const uint4* source, std::uint32_t bits, uint4* destination,
                              std::int32_t count, std::int32_t lane) {
@@ -115,7 +115,7 @@ __device__ void copy_bytes(std::uintptr_t source, std::uintptr_t destination, st
   if (16 * vectors + lane < count) copy_byte(16 * vectors + lane);
 }
 
-// Elements [begin, end) of a piece whose bytes stay as they are, run by run.
+// Copies elements [begin, end) of a piece without conversion, run by run.
 __device__ void copy_runs(const scatter_piece& piece, const box_dimension* dimensions,
                           std::int64_t begin, std::int64_t end, std::uint32_t lane) {
   const std::uint32_t size = size_on_device(piece.from);
@@ -138,8 +138,8 @@ __device__ element_bits convert(const scatter_piece& piece, element_bits bits) {
   return piece.from == piece.to ? bits : cast_bits(piece.from, piece.to, bits);
 }
 
-// The same where they are converted: the lines that hold a step's bytes are read in whole words
-// into `staged`, so elements at any address cost as few sectors as aligned ones.
+// The same with a conversion. Each step reads the lines that contain its bytes into `staged` by
+// whole words, so that unaligned elements cost no more sectors than aligned ones.
 __device__ void convert_runs(const scatter_piece& piece, const box_dimension* dimensions,
                              std::int64_t begin, std::int64_t end, std::uint32_t lane,
                              std::uint32_t* staged) {
@@ -151,7 +151,7 @@ __device__ void convert_runs(const scatter_piece& piece, const box_dimension* di
     const std::uintptr_t source = at.source + within * from_size;
     const std::uintptr_t destination = at.destination + within * to_size;
     const auto offset = static_cast<std::uint32_t>(source % LINE_BYTES);
-    // Whole rounds of the warp, so that they stay as aligned to the destination as the first is.
+    // Multiples of a warp, so that every step has the same alignment at the destination.
     const std::int64_t step = (STAGED_BYTES - offset) / from_size / WARP * WARP;
     const auto count = static_cast<std::uint32_t>(min(step, min(piece.run - within, end - begin)));
 
@@ -174,7 +174,7 @@ __device__ void convert_runs(const scatter_piece& piece, const box_dimension* di
   }
 }
 
-// Where runs are short: lane by lane.
+// For short runs: each lane copies one element at a time.
 __device__ void copy_elements(const scatter_piece& piece, const box_dimension* dimensions,
                               std::int64_t begin, std::int64_t end, std::uint32_t lane) {
   const std::uint32_t from_size = size_on_device(piece.from);

@@ -44,7 +44,8 @@ scatter_list write_scatter_list(const slot_commands& commands, const std::byte* 
     dimension_at = std::ranges::copy(std::as_bytes(command.dimensions), dimension_at).out;
   }
   if (units > std::numeric_limits<std::int32_t>::max()) {
-    throw error(error_code::unsupported, "a chunk is too large for the scatter kernel");
+    throw error(error_code::unsupported,
+                "a chunk is too large for the scatter kernel; reduce chunk_bytes");
   }
   made.units = static_cast<std::uint32_t>(units);
   made.bytes = static_cast<std::size_t>(scatter_list_bytes(made.pieces, dimensions));

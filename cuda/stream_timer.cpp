@@ -7,7 +7,8 @@
 namespace warmstart::detail {
 namespace {
 
-// The thread may lose its processor between an event and the look at the clock; rarely every time.
+// Measure several times, because the thread may be preempted between the event and reading the
+// clock.
 constexpr int MEETINGS = 5;
 
 }  // namespace

@@ -11,23 +11,24 @@
 
 namespace warmstart::detail {
 
-/// Times what is queued in streams of the current device, by events.
+/// Times commands in streams of the current device by events.
 class stream_timer {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// Waits for `stream` a few times, so that the device's clock and the host's meet. Throws
+  /// Synchronizes `stream` several times to relate the device's clock to the host's. Throws
   /// `device`.
   explicit stream_timer(cudaStream_t stream);
 
-  /// By how much times of the host that are derived from the device's may be wrong.
+  /// Largest error of times that are converted from the device's clock to the host's.
   [[nodiscard]] clock::duration uncertainty() const noexcept { return uncertainty_; }
 
-  /// What is queued in `stream` between the two calls, and how many bytes it moves. Throw `device`.
+  /// Times the commands queued in `stream` between the two calls; `size_bytes` is the number of
+  /// bytes that they move. Throw `device`.
   std::size_t begin(cudaStream_t stream, timed_command what);
   void end(std::size_t span, cudaStream_t stream, std::size_t size_bytes);
 
-  /// All of it, by stream in order. Waits. Throws `device`.
+  /// Returns all timed commands in the order of `begin`. Waits for them. Throws `device`.
   [[nodiscard]] std::vector<timed_command> take();
 
  private:

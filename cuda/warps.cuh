@@ -4,8 +4,8 @@
 
 namespace warmstart::detail {
 
-// How kernels share out work of very different sizes: it is cut into units of about the same size,
-// a warp takes a unit at a time, and finds the piece of work that the unit belongs to.
+// Load balancing over pieces of very different sizes: pieces are cut into units of similar size. A
+// warp processes one unit at a time and finds its piece by binary search.
 
 inline constexpr std::uint32_t WARP = 32;
 inline constexpr std::uint32_t WARPS_PER_BLOCK = 4;
@@ -16,15 +16,15 @@ inline constexpr std::uint32_t MAX_BLOCKS = 2048;  ///< enough to fill any devic
   return blocks < MAX_BLOCKS ? blocks : MAX_BLOCKS;
 }
 
-/// Calls `work(number of a piece, unit within it, lane)` for the units of this warp. Pieces have
-/// their `first_unit`, ascending.
+/// Calls `work(piece index, unit within the piece, lane)` for the units of this warp. Pieces are
+/// sorted by `first_unit`.
 template <class Piece, class Work>
 __device__ void for_each_unit(const Piece* pieces, std::uint32_t count, std::uint32_t units,
                               Work work) {
   const std::uint32_t warps = gridDim.x * WARPS_PER_BLOCK;
   for (std::uint32_t unit = blockIdx.x * WARPS_PER_BLOCK + threadIdx.x / WARP; unit < units;
        unit += warps) {
-    // The last piece that does not begin behind the unit.
+    // Find the last piece that does not start after the unit.
     std::uint32_t first = 0;
     for (std::uint32_t left = count; left > 1;) {
       const std::uint32_t half = left / 2;

@@ -28,27 +28,29 @@ namespace detail {
 struct catalog;
 }  // namespace detail
 
-/// What an optimizer keeps for a variable.
+/// An optimizer slot: state that an optimizer keeps for one variable.
 struct slot_info {
-  std::string name = {};  ///< `m`, `momentum`
-  /// Full name of the variable, or the name of its tensor if it has none.
+  std::string name = {};  ///< for example `m` or `momentum`
+  /// Full name of the variable that the slot belongs to; the name of its tensor if it has no full
+  /// name.
   std::string variable = {};
-  std::string optimizer = {};  ///< path of the optimizer's object; empty: not known
+  std::string optimizer = {};  ///< path of the optimizer's object; empty if unknown
 };
 
-/// What a checkpoint says of one of its tensors.
+/// Metadata of one tensor in a checkpoint.
 struct tensor_info {
-  std::string name = {};        ///< the key under which it is stored
-  dtype type = dtype::invalid;  ///< invalid: a dtype number that is not known
+  std::string name = {};        ///< the key under which the tensor is stored
+  dtype type = dtype::invalid;  ///< `invalid` if the file uses an unknown dtype number
   shape full_shape = {};
-  std::int64_t size_bytes = 0;        ///< as stored
-  std::vector<slice> slices = {};     ///< more than one, or one that is not all: stored partitioned
-  std::int64_t missing_elements = 0;  ///< the slices leave so many out: gaps
-  std::vector<std::string> files = {};  ///< that hold it
-  std::string refusal = {};             ///< why it can not initialize variables; empty: it can
-  std::string full_name = {};           ///< of the variable that was stored; empty: not told
-  std::string shadowed_by = {};         ///< the tensor that `full_name` means, if it is another one
-  std::optional<slot_info> slot = {};   ///< if the tensor is one
+  std::int64_t size_bytes = 0;  ///< size of the stored data
+  /// Stored slices; one full slice if the tensor is not partitioned.
+  std::vector<slice> slices = {};
+  std::int64_t missing_elements = 0;    ///< elements that no stored slice covers
+  std::vector<std::string> files = {};  ///< files that hold its data
+  std::string refusal = {};      ///< why the tensor cannot initialize variables; empty if it can
+  std::string full_name = {};    ///< of the variable that was saved; empty if unknown
+  std::string shadowed_by = {};  ///< the other tensor that `full_name` resolves to, if any
+  std::optional<slot_info> slot = {};  ///< set if the tensor is an optimizer slot
 };
 
 /// A tensor in host memory: row-major, little endian.
@@ -58,111 +60,121 @@ struct host_tensor {
   host_buffer bytes = {};
 };
 
-/// How the calls below read data: with several threads, as `run_initializers` does.
+/// Options of the calls below, which read with several threads as `run_initializers` does.
 struct read_options {
-  bool checksums = true;  ///< compare what is read with stored checksums; `verify` always does
-  /// For slices. A whole tensor is always compared.
+  bool checksums = true;  ///< compare data with stored checksums; `verify` always does
+  /// For slices; the checksums of a whole tensor are always compared.
   partial_checksums partial = partial_checksums::when_half;
-  /// Of an engine made for the call. 0: as for `engine_options`; no more than the bytes are worth,
-  /// and none for up to 1 MiB, which the calling thread reads itself.
+  /// Reader threads of the temporary engine; ignored if `on` is set. 0 means as many as for
+  /// `engine_options`, but fewer for small reads; the calling thread itself reads up to 1 MiB.
   std::size_t reader_threads = 0;
-  /// A few times a second, from a thread of the engine or the calling thread. What it throws fails
-  /// the call.
+  /// Called a few times per second, on a thread of the engine or on the calling thread. An
+  /// exception that it throws fails the call.
   std::function<void(const load_progress&)> progress = {};
   std::stop_token stop = {};  ///< when requested, the call fails with `cancelled`
-  engine* on = nullptr;       ///< default: one made for the call, where it needs threads
+  engine* on = nullptr;       ///< null: a temporary engine, if threads are needed
 };
 
-/// A slice of a tensor, and the memory that it is read into: row-major, little endian, of exactly
-/// its size.
+/// A slice of a tensor and its destination, which must have exactly the slice's size in bytes.
+/// Elements are stored row-major and little endian.
 struct read_target {
   slice of_tensor = {};  ///< full extents are allowed
   std::span<std::byte> into = {};
 };
 
-/// A checkpoint open for reading on the host: what TensorFlow's CheckpointReader offers.
+/// A checkpoint opened for reading on the host, like TensorFlow's CheckpointReader.
 ///
 ///     auto reader = checkpoint::open("/data/model.ckpt");
 ///     for (const tensor_info& tensor : reader.tensors()) ...
 ///     host_tensor kernel = reader.read("encoder/kernel");
 ///
-/// Opening reads and verifies the whole index (of a V1 checkpoint: metadata and keys); data are
-/// read, and their checksums verified, by the calls. A value; copies share the parsed index.
-/// Several threads may use copies of it.
+/// Opening reads and verifies the whole index (for a V1 checkpoint: metadata and keys). The calls
+/// below read data and verify its checksums. Copies share the parsed index, and several threads may
+/// use the same checkpoint.
 ///
-/// Tensors of object-based (TF2) checkpoints, SavedModels too, have several names. All of them are
-/// taken wherever a tensor is named, in assignment maps as well; one that could mean several things
-/// means the first of these:
+/// Tensors of object-based (TF2) checkpoints and SavedModels have several names. Every call and
+/// every assignment map accepts all of them. If a name fits several tensors, the first match in
+/// this list counts:
 ///
 ///     model/encoder/kernel/.ATTRIBUTES/VARIABLE_VALUE    the key
-///     dense/kernel              full name: what the variable was called. If several have it, the
-///                               last in the checkpoint's graph of objects counts, as in TensorFlow
+///     dense/kernel              full name: the variable's name. If several variables share it, the
+///                               last in the checkpoint's object graph counts, as in TensorFlow
 ///     model/encoder/kernel      path: the key without its ending
-///     encoder/kernel            path within `model`, of what `Checkpoint(model=...)` was made of,
-///                               unless two of those have such a path
+///     encoder/kernel            path within `model`, an argument of `Checkpoint(model=...)`,
+///                               unless two arguments contain such a path
 ///
-/// Names in files of other formats than TensorFlow's are taken as they are, of a value in nested
-/// containers the keys on the way, joined by dots. Where there is no such name, `.` and `/` are the
-/// same letter, if one tensor alone then fits: scope `model/encoder/` finds `model.encoder.0.w`.
+/// Other formats use the names in their files; a value in nested containers is named by the keys
+/// that lead to it, joined by dots. If no tensor has a given name, `.` and `/` are treated as
+/// equal, provided that exactly one tensor then matches: scope `model/encoder/` finds
+/// `model.encoder.0.w`.
 class WARMSTART_EXPORT checkpoint {
  public:
-  /// Copied, not moved: a checkpoint is always open.
+  /// No move operations: a checkpoint is always open.
   checkpoint(const checkpoint&) = default;
   checkpoint& operator=(const checkpoint&) = default;
 
-  /// `path`: a prefix, its `.index` or a `.data-` file, a V1 file, a file of safetensors, NumPy
-  /// (`.npy`, `.npz`) or torch.save, the index of a set of files (`*.safetensors.index.json`,
-  /// `*.bin.index.json`), or a directory with a `checkpoint` state file, a SavedModel, a
-  /// distributed checkpoint of PyTorch's, or safetensors files. Tried literally; what is no path of
-  /// a file may be a glob pattern for the files of a V1 checkpoint, of whose shards none may be
-  /// missing. `format`: empty, or the one that is meant: `tensor_bundle` (V2), `tensor_slices`
-  /// (V1), `safetensors`, `torch`, `npy`, `npz`, `dcp`.
-  /// Throws `not_found`, `corrupt`, `unsupported`, `io`.
-  /// `files`: where `path` is; null: the operating system.
+  /// Opens a checkpoint.
+  ///
+  ///
+  /// `path` is a V2 prefix, its `.index` file or one of its `.data-` files, a V1 file, a
+  /// safetensors, NumPy (`.npy`, `.npz`) or torch.save file, the index of a sharded checkpoint
+  /// (`*.safetensors.index.json`, `*.bin.index.json`), or a directory with a `checkpoint` state
+  /// file, a SavedModel, a distributed PyTorch checkpoint or safetensors files. A path that does
+  /// not exist is tried as a glob pattern for the shards of a V1 checkpoint, which must all be
+  /// present.
+  ///
+  ///
+  /// `format` is empty, or one of `tensor_bundle` (V2), `tensor_slices` (V1), `safetensors`,
+  /// `torch`, `npy`, `npz` and `dcp`. `files` is the file system that contains `path`; null means
+  /// the operating system's.
+  ///
+  ///
+  /// Throws `not_found`, `corrupt`, `unsupported` or `io`.
   [[nodiscard]] static checkpoint open(const std::string& path, const std::string& format = "",
                                        std::shared_ptr<const file_system> files = {});
 
-  [[nodiscard]] const std::string& path() const noexcept;    ///< the prefix, file or pattern
-  [[nodiscard]] const std::string& format() const noexcept;  ///< as above
-  /// Why full names and slots are not known, although there are such: the graph of objects is
-  /// damaged, or its file is missing. Empty: nothing is wrong.
+  [[nodiscard]] const std::string& path() const noexcept;    ///< prefix, file, directory or pattern
+  [[nodiscard]] const std::string& format() const noexcept;  ///< see `open`
+  /// Why full names and optimizer slots are unknown although the checkpoint should have them: its
+  /// object graph is damaged, or the file with it is missing. Empty if nothing is wrong.
   [[nodiscard]] const std::string& names_missing() const noexcept;
 
-  /// False if no checksum covers any of its data: nothing can be checked while it is read.
+  /// False if no checksum covers any of the data, so that reads cannot be checked.
   [[nodiscard]] bool has_checksums() const noexcept;
 
-  /// By name, in unsigned byte order.
+  /// All tensors, sorted by name in unsigned byte order.
   [[nodiscard]] std::vector<tensor_info> tensors() const;
-  [[nodiscard]] bool has(std::string_view name) const;  ///< any of its names
-  /// These throw `not_found` for a name that is not there.
+  [[nodiscard]] bool has(std::string_view name) const;  ///< accepts any name of the tensor
+  /// This and the calls below throw `not_found` if no tensor has the name.
   [[nodiscard]] tensor_info info(std::string_view name) const;
-  /// All of a tensor; one stored in slices is assembled. Throws `mismatch` for string tensors,
-  /// `corrupt` for damage, `not_found` and `io` for its files, `invalid_argument` on an engine
-  /// whose load made the call from its progress callback.
+  /// Reads a whole tensor, assembled from its slices. Blocks. Throws `mismatch` for a string
+  /// tensor, `corrupt` if data is damaged, `not_found` or `io` if a file cannot be read, and
+  /// `invalid_argument` if it is called from the progress callback of a load on the same engine.
   [[nodiscard]] host_tensor read(std::string_view name, const read_options& options = {}) const;
-  /// A slice of it; full extents are allowed. Reads little more than the slice, unless its checksum
-  /// is wanted (`read_options::partial`). Throws `mismatch` if it does not fit the shape or is not
-  /// covered by what is stored.
+  /// Reads a slice, which may have full extents. Reads little more than the slice, unless
+  /// `read_options::partial` asks for its checksums. Also throws `mismatch` if the slice does not
+  /// fit the tensor's shape or if stored slices do not cover it.
   [[nodiscard]] host_tensor read(std::string_view name, const slice& wanted,
                                  const read_options& options = {}) const;
-  /// All of a tensor, into memory of the caller's. Throws also `invalid_argument` for memory of
-  /// another size; the memory's contents are undefined after an error.
+  /// Reads a whole tensor into the caller's memory. Also throws `invalid_argument` if `destination`
+  /// does not have the tensor's size. After an error the contents of `destination` are undefined.
   void read_into(std::string_view name, std::span<std::byte> destination,
                  const read_options& options = {}) const;
-  /// Several slices, which may overlap; every stored byte is read once.
+  /// Reads several slices, which may overlap; every stored byte is read once.
   void read_into(std::string_view name, std::span<const read_target> wanted,
                  const read_options& options = {}) const;
-  /// The elements of a string tensor, row-major. Throws as `read`.
+  /// The elements of a string tensor in row-major order. Throws like `read`.
   [[nodiscard]] std::vector<std::string> read_strings(std::string_view name) const;
 
-  /// Reads all data and compares every checksum. Damage is returned, one problem a tensor or slice,
-  /// not thrown; so are tensors whose slices leave gaps.
+  /// Result of `verify`.
   struct verification {
     std::int64_t tensors = 0;
     std::int64_t bytes = 0;
-    std::int64_t bytes_unchecked = 0;  ///< of them: no checksum covers them
+    std::int64_t bytes_unchecked = 0;  ///< part of `bytes` that no checksum covers
     std::vector<problem> damage = {};
   };
+  /// Reads all data and compares every checksum. Returns damage, one problem per tensor or slice,
+  /// and tensors with missing elements, instead of throwing them.
   [[nodiscard]] verification verify(const read_options& options = {}) const;
 
  private:
@@ -172,22 +184,22 @@ class WARMSTART_EXPORT checkpoint {
   std::shared_ptr<const detail::catalog> catalog_;
 };
 
-/// Checksums for a checkpoint whose format has none. Once written to `path`, beside it, they are
-/// used wherever it is opened.
+/// Checksums of a checkpoint whose format stores none. Write `text` to the file `path`, which lies
+/// beside the checkpoint; `checkpoint::open` finds and uses it there.
 struct checkpoint_checksums {
   std::string path = {};
   std::string text = {};
 };
 
-/// Reads all of a checkpoint. Throws as `checkpoint::open` and `checkpoint::read`, and
-/// `unsupported` for a format that has checksums.
+/// Reads a whole checkpoint and computes its checksums. Throws like `checkpoint::open` and
+/// `checkpoint::read`, and `unsupported` if the format stores checksums.
 [[nodiscard]] WARMSTART_EXPORT checkpoint_checksums
 compute_checksums(const std::string& path, const std::string& format = "",
                   const read_options& options = {}, std::shared_ptr<const file_system> files = {});
 
-/// The newest checkpoint that the directory's `checkpoint` state file names, as a path to open;
-/// nothing if there is no such file, or what it names is gone. Of the operating system's files.
-/// Throws `corrupt` if the file can not be understood.
+/// The path of the newest checkpoint that the `checkpoint` state file in `directory` names. Returns
+/// nothing if the state file or that checkpoint does not exist. Uses the operating system's files.
+/// Throws `corrupt` if the state file cannot be parsed.
 [[nodiscard]] WARMSTART_EXPORT std::optional<std::string> latest_checkpoint(
     const std::string& directory);
 

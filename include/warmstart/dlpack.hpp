@@ -7,31 +7,33 @@
 #include "warmstart/variable_store.hpp"
 
 struct DLManagedTensor;           // <dlpack/dlpack.h>
-struct DLManagedTensorVersioned;  // the same, of DLPack 1.0 and later
+struct DLManagedTensorVersioned;  // DLPack 1.0 and later
 
 namespace warmstart {
 
-// DLPack's structs, versioned (1.x) and not, in both directions. Type codes that DLPack 0.6 lacks
-// (bool, the float8 family) are understood and written as well.
+// Import and export of DLPack tensors, versioned (1.x) and unversioned. Type codes that DLPack 0.6
+// lacks (bool and the float8 family) are supported in both directions.
 
-/// A variable in the memory of `tensor`, which the store takes over and deletes when the variable
-/// goes. Throws `invalid_argument` (and leaves `tensor` to the caller) unless it is row-major and
-/// dense, of a dtype of ours with one lane, on the host or a CUDA device.
+/// Creates a variable in the memory of `tensor`. The store takes ownership and calls the tensor's
+/// deleter when the variable is destroyed. `tensor` must be row-major and dense, have a dtype of
+/// `warmstart::dtype` with one lane, and lie on the host or a CUDA device; otherwise throws
+/// `invalid_argument`, and the caller keeps ownership.
 WARMSTART_EXPORT variable wrap_dlpack(variable_store& store, std::string_view name,
                                       DLManagedTensor* tensor);
-/// The same. Refuses read-only tensors, and other major versions than 1.
+/// The same for a versioned tensor. Also throws `invalid_argument` for read-only tensors and for
+/// major versions other than 1.
 WARMSTART_EXPORT variable wrap_dlpack(variable_store& store, std::string_view name,
                                       DLManagedTensorVersioned* tensor);
 
 variable wrap_dlpack(variable_store& store, std::string_view name, std::nullptr_t) = delete;
 
-/// A tensor that shares the memory of `v` (not partitioned, and allocated) and keeps it alive until
-/// its deleter is called, which any thread may do. Blocks until the values of a load that was
-/// ordered in a stream have arrived. The caller owns the tensor. Throws `invalid_argument` for
-/// dtypes that DLPack cannot express, `device` if the device was lost.
+/// Returns a tensor that shares the memory of `v` and keeps it alive until the tensor's deleter is
+/// called, on any thread. The caller owns the tensor. Blocks until the values of a stream-ordered
+/// load have arrived. Throws `invalid_argument` if `v` is partitioned or not allocated, or if
+/// DLPack cannot express its dtype; throws `device` if the device is lost.
 [[nodiscard]] WARMSTART_EXPORT DLManagedTensor* to_dlpack(const variable& v,
                                                           std::size_t replica = 0);
-/// The same of version 1.0. Strides are given, but for scalars.
+/// The same as a tensor of DLPack version 1.0. Its `strides` are set unless it is a scalar.
 [[nodiscard]] WARMSTART_EXPORT DLManagedTensorVersioned* to_dlpack_versioned(
     const variable& v, std::size_t replica = 0);
 

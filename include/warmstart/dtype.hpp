@@ -12,7 +12,7 @@
 namespace warmstart {
 
 /// Element types of checkpoint tensors and variables. The values are TensorFlow's DataType numbers,
-/// which is what its checkpoints store, where it has one.
+/// which its checkpoints store.
 enum class dtype : std::uint8_t {
   invalid = 0,
   float32 = 1,
@@ -48,13 +48,13 @@ enum class dtype : std::uint8_t {
   int2 = 31,
   uint2 = 32,
   float4_e2m1fn = 33,
-  // Of other formats; TensorFlow has no number for these.
+  // Dtypes of other formats, for which TensorFlow has no number.
   float8_e8m0fnu = 34,
   float6_e2m3fn = 35,
   float6_e3m2fn = 36,
 };
 
-/// The dtype of a C++ type; `invalid` for types that have none. Specialize it for types of yours:
+/// The dtype of a C++ type; `invalid` for a type without one. Specialize it for your own types:
 ///
 ///     template <>
 ///     inline constexpr warmstart::dtype warmstart::dtype_of<__half> = warmstart::dtype::float16;
@@ -93,23 +93,25 @@ inline constexpr dtype dtype_of = [] {
   return dtype::invalid;
 }();
 
-/// TensorFlow's name (`float32`, `bool`, ...), or for what it does not know, that of ml_dtypes.
+/// TensorFlow's name (`float32`, `bool`, ...); for dtypes unknown to TensorFlow, the name in
+/// ml_dtypes.
 [[nodiscard]] WARMSTART_EXPORT std::string_view name_of(dtype type) noexcept;
-/// The reverse; nothing for a name that is none. Both of TensorFlow's spellings of `float32`
-/// (`float`), `float64` (`double`) and `float16` (`half`) are known.
+/// The dtype with that name, or nothing for an unknown name. Also accepts TensorFlow's aliases
+/// `float` (`float32`), `double` (`float64`) and `half` (`float16`).
 [[nodiscard]] WARMSTART_EXPORT std::optional<dtype> dtype_from_name(std::string_view name) noexcept;
 /// The dtype with TensorFlow's number, or nothing for 0, reference types and unknown numbers.
 [[nodiscard]] WARMSTART_EXPORT std::optional<dtype> dtype_from_number(std::int64_t number) noexcept;
 
-/// Bytes of an element in memory and in files; 0 for types without a fixed size (string, resource,
-/// variant). Types of less than a byte take a whole one, as in TensorFlow.
+/// Size of an element in bytes, in memory and in files; 0 for types without a fixed size (string,
+/// resource, variant). Types of less than a byte occupy a whole byte, as in TensorFlow.
 [[nodiscard]] WARMSTART_EXPORT std::size_t size_of(dtype type) noexcept;
-/// Bytes that a byte swap reverses at once: a complex number swaps each part. 1: nothing to swap.
+/// Size in bytes of the units that a byte swap reverses: half an element for complex numbers, else
+/// a whole element. 1 means that there is nothing to swap.
 [[nodiscard]] WARMSTART_EXPORT std::size_t swap_unit(dtype type) noexcept;
 [[nodiscard]] WARMSTART_EXPORT bool is_floating(dtype type) noexcept;
 [[nodiscard]] WARMSTART_EXPORT bool is_integer(dtype type) noexcept;
-/// True if `cast` converts between the two: float64/32/16, bfloat16, float8_e4m3fn, float8_e5m2,
-/// the integers of 8 to 64 bits, and bool.
+/// True if `init_options::cast` can convert `from` to `to`. Both must be one of: float64/32/16,
+/// bfloat16, float8_e4m3fn, float8_e5m2, the integers of 8 to 64 bits, and bool.
 [[nodiscard]] WARMSTART_EXPORT bool can_cast(dtype from, dtype to) noexcept;
 
 }  // namespace warmstart

@@ -13,16 +13,16 @@ class load_engine;
 }  // namespace detail
 
 struct engine_options {
-  /// 0: one per processor that the process may use (its affinity and its control groups' quotas),
-  /// at most 16; for direct reads 16.
+  /// 0 means one per processor that the process may use (by its affinity and the quotas of its
+  /// control groups), at most 16. Direct reads always use 16.
   std::size_t reader_threads = 0;
 };
 
-/// Threads, staging memory and device streams, kept over loads. A program that loads once needs
-/// none: `run_initializers` makes its own.
+/// Reader threads, staging memory and device streams that several loads can share. A program that
+/// loads once needs no engine: `run_initializers` creates a temporary one.
 ///
-/// Any thread may use it; one load runs at a time, further ones wait. Must outlive the loads that
-/// use it.
+/// Thread safe: one load runs at a time, others wait. The engine must outlive the loads that use
+/// it.
 class WARMSTART_EXPORT engine {
  public:
   explicit engine(const engine_options& options = {});

@@ -10,23 +10,24 @@
 
 namespace warmstart {
 
-/// What kind of thing went wrong; the spelling of `to_string` is part of the program's JSON output.
+/// Category of a problem. The strings that `to_string` returns appear in the program's JSON output
+/// and are stable.
 enum class error_code {
   not_found,         ///< a path, tensor, variable or scope does not exist
-  mismatch,          ///< shape, dtype or range of tensor and variable do not fit
-  corrupt,           ///< bytes of a file contradict each other, or a checksum
-  unsupported,       ///< valid, but more than this library does
+  mismatch,          ///< shapes, dtypes or ranges of a tensor and a variable differ
+  corrupt,           ///< a file is inconsistent or does not match its checksum
+  unsupported,       ///< valid, but not supported by this library
   io,                ///< the operating system failed a call on a file
-  out_of_memory,     ///< host or device memory, or the staging budget, does not suffice
-  device,            ///< no such device, or a call on it failed
-  cancelled,         ///< the caller asked to stop
-  invalid_argument,  ///< the call itself makes no sense
+  out_of_memory,     ///< host memory, device memory or the staging budget is too small
+  device,            ///< the device does not exist, or a call on it failed
+  cancelled,         ///< the caller requested a stop
+  invalid_argument,  ///< the arguments of the call are invalid
 };
 
 [[nodiscard]] WARMSTART_EXPORT std::string_view to_string(error_code code) noexcept;
 
-/// One mistake, with what it concerns. `message` stands on its own; `variable` and `tensor` are for
-/// programs and empty where they do not apply.
+/// One problem. `message` is complete by itself; `variable` and `tensor` repeat its names for
+/// programs and are empty where they do not apply.
 struct problem {
   error_code code = error_code::invalid_argument;
   std::string message = {};
@@ -36,15 +37,16 @@ struct problem {
   friend bool operator==(const problem&, const problem&) = default;
 };
 
-/// The one exception of this library. It carries every problem found, never none: calls that check
-/// several things check all of them first. Copying does not throw.
+/// The only exception type of this library. Carries at least one problem: calls with several checks
+/// run all of them and report every problem. Copying does not throw.
 class WARMSTART_EXPORT error : public std::runtime_error {
  public:
   error(error_code code, const std::string& message);
   explicit error(problem only);
-  /// `what()` lists all of them, one per line. An empty list becomes one problem that says so.
+  /// `what()` lists all problems, one per line. An empty list is replaced by one problem that
+  /// reports it.
   explicit error(std::vector<problem> problems);
-  /// Copied, not moved: an error always has its problems.
+  /// No move operations: an error always has its problems.
   error(const error&) = default;
   error& operator=(const error&) = default;
   ~error() override;

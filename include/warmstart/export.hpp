@@ -1,6 +1,6 @@
 #pragma once
 
-/// Marks what a shared library offers to programs; all else in it is hidden.
+/// Marks a declaration as public: a shared library exports it and hides everything else.
 #define WARMSTART_EXPORT __attribute__((visibility("default")))
-/// What is declared within a class that is marked, and is not for programs.
+/// Hides a private member of a class that is marked with WARMSTART_EXPORT.
 #define WARMSTART_NO_EXPORT __attribute__((visibility("hidden")))

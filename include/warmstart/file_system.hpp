@@ -13,19 +13,21 @@
 
 namespace warmstart {
 
-/// What tells that a path still leads to the same, unchanged file. The time of its last status
-/// change is not part of it: hard links and permissions change that one, too.
+/// Identifies a file and its contents: equal identities mean that the file has not changed. Does
+/// not contain the time of the last status change, because new hard links and permissions change
+/// it.
 struct file_identity {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
-  std::int64_t size_bytes = -1;  ///< -1: there is no such file
-  std::int64_t modified_ns = 0;  ///< since 1970, or any other number that changes with the contents
+  std::int64_t size_bytes = -1;  ///< -1 if the file does not exist
+  /// Nanoseconds since 1970, or any number that changes with the contents.
+  std::int64_t modified_ns = 0;
 
   [[nodiscard]] bool exists() const noexcept { return size_bytes >= 0; }
   friend bool operator==(const file_identity&, const file_identity&) = default;
 };
 
-/// A file open for reading. Any number of threads may read at once.
+/// A file opened for reading. Thread safe: any number of threads may read at the same time.
 class WARMSTART_EXPORT file {
  public:
   file() = default;
@@ -34,15 +36,17 @@ class WARMSTART_EXPORT file {
   virtual ~file() = default;
 
   [[nodiscard]] virtual const std::string& path() const noexcept = 0;
-  /// Of the open file, whatever its path leads to by now. Throws `io`.
+  /// Identity of the open file, even if its path names another file by now. Throws `io`.
   [[nodiscard]] virtual file_identity identity() const = 0;
 
-  /// Fills the buffers one after another with the bytes from `offset_bytes` >= 0 on. Interrupted
-  /// and short reads are continued. Throws `io` if the system fails, `corrupt` if the file ends
-  /// before the last buffer is full; both name path and offset. The buffers are then undefined.
+  /// Fills the buffers in order with the bytes that start at `offset_bytes` >= 0. Continues
+  /// interrupted and short reads. Throws `io` if a system call fails and `corrupt` if the file ends
+  /// before the last buffer is full; both messages name path and offset. After an error the
+  /// contents of the buffers are undefined.
   ///
-  /// Files opened for direct reads need offset, sizes and addresses to be multiples of
-  /// `direct_alignment`, and may fill the last buffer only to the end of the file.
+  /// For a file opened with `read_mode::direct`, the offset and the buffers' sizes and addresses
+  /// must be multiples of `direct_alignment`; the last buffer may be filled only up to the end of
+  /// the file.
   virtual void read(std::int64_t offset_bytes,
                     std::span<const std::span<std::byte>> buffers) const = 0;
 
@@ -50,35 +54,37 @@ class WARMSTART_EXPORT file {
     read(offset_bytes, std::span(&buffer, 1));
   }
 
-  /// Calls `use` with the bytes where they lie in memory, if the file is mapped. False if it is
-  /// not, or was shorter, or has lost pages by now (it was truncated, or its disk failed): what
-  /// `use` made of the bytes is then undefined, and `read` reports what is wrong.
+  /// In-place read: calls `use` with the bytes of the memory mapping. Returns false if the file is
+  /// not mapped, is too short, or lost pages while `use` ran (it was truncated, or its disk
+  /// failed). Results of `use` are then undefined; call `read`, which reports the cause.
   ///
-  /// The bytes may change while `use` looks at them, and differ at a second look.
+  /// Other processes may change the bytes while `use` runs, so reading a byte twice may return
+  /// different values.
   [[nodiscard]] virtual bool read_in_place(
       std::int64_t /*offset_bytes*/, std::int64_t /*size_bytes*/,
       const std::function<void(std::span<const std::byte>)>& /*use*/) const {
     return false;
   }
-  /// These bytes are not read in place again: they need not count as memory of the process.
+  /// Hint: these bytes will not be read in place again. The implementation may unmap their pages,
+  /// so that they no longer count as memory of the process.
   virtual void release_in_place(std::int64_t /*offset_bytes*/, std::int64_t /*size_bytes*/) const {}
 };
 
 enum class read_mode {
   buffered,  ///< through the page cache
-  mapped,    ///< likewise, or by `file::read_in_place` where the system can
-  direct,    ///< past it (O_DIRECT)
+  mapped,    ///< like `buffered`, and by `file::read_in_place` if the file can be mapped
+  direct,    ///< bypasses the page cache (O_DIRECT)
 };
 
 inline constexpr std::int64_t direct_alignment = 4096;
 
-/// How the library reaches files. Implement it to load from an object store, an archive or memory,
-/// and pass it to `checkpoint::open`, `init_from_checkpoint` or `load_checkpoint`; what is loaded
-/// later is read from there as well. Vocabulary files are always the operating system's. Paths mean
-/// what the implementation makes of them; `/` separates directories. Thread safe: a load opens and
-/// reads files on several threads.
+/// Access to files. Implement it to load from an object store, an archive or memory, and pass it to
+/// `checkpoint::open`, `init_from_checkpoint` or `load_checkpoint`; later loads from that
+/// checkpoint use it too. Vocabulary files are always read from the operating system's files. The
+/// implementation defines what paths mean, except that `/` separates directories. It must be thread
+/// safe: a load opens and reads files on several threads.
 ///
-/// `examples/files_in_memory.cpp` has one of 60 lines.
+/// See `examples/files_in_memory.cpp` for an implementation of 60 lines.
 class WARMSTART_EXPORT file_system {
  public:
   file_system() = default;
@@ -86,28 +92,29 @@ class WARMSTART_EXPORT file_system {
   file_system& operator=(const file_system&) = delete;
   virtual ~file_system() = default;
 
-  /// Size -1 if there is nothing of that name. A load is refused if a file has another identity
-  /// than when its checkpoint was opened. Throws `io` if the system will not say.
+  /// Identity of a file; its size is -1 if nothing exists at `path`. A load fails if the identity
+  /// differs from the one at the time the checkpoint was opened. Throws `io`.
   [[nodiscard]] virtual file_identity identify(const std::string& path) const = 0;
-  /// Throws `not_found` if there is no such file, `unsupported` if it has no direct reads or what
-  /// is there is no file, else `io`. `mapped` may be answered with a file that never is.
+  /// Opens a file. Throws `not_found` if it does not exist, `unsupported` if it is not a file or if
+  /// direct reads are not supported, else `io`. For `mapped` an implementation may return a file
+  /// whose `read_in_place` always returns false.
   [[nodiscard]] virtual std::unique_ptr<file> open(const std::string& path,
                                                    read_mode mode) const = 0;
 
-  /// A file with contents of its own: no directory, pipe, socket or device.
+  /// Whether `path` is a regular file: not a directory, pipe, socket or device.
   [[nodiscard]] virtual bool is_regular(const std::string& path) const {
     return identify(path).exists();
   }
   [[nodiscard]] virtual bool is_directory(const std::string& /*path*/) const { return false; }
-  /// The names of what is in a directory, in any order: for checkpoints that are named by a
+  /// Names of the entries of a directory, in any order. Needed for checkpoints that are given as a
   /// directory or a pattern. Throws `io`.
   [[nodiscard]] virtual std::vector<std::string> list(const std::string& /*directory*/) const {
     return {};
   }
-  /// Whether a path is on a network or FUSE file system, where a file may get another device and
-  /// inode number at any time. False if the system does not say.
+  /// Whether a path is on a network or FUSE file system, where a file's device and inode numbers
+  /// may change at any time. False if unknown.
   [[nodiscard]] virtual bool is_remote(const std::string& /*path*/) const { return false; }
-  /// About how much of a file is in the page cache, 0 to 1, if this can be known.
+  /// Approximate share of a file that is in the page cache, 0 to 1; nothing if unknown.
   [[nodiscard]] virtual std::optional<double> cached_share(const std::string& /*path*/) const {
     return std::nullopt;
   }

@@ -7,8 +7,8 @@
 
 namespace warmstart {
 
-/// Bytes in host memory that start uninitialized: clearing them would cost as much as reading a
-/// cached file into them. Large buffers ask the system for huge pages. A value; copies are deep.
+/// Uninitialized bytes in host memory: clearing them would take as long as reading a cached file
+/// into them. Large buffers use huge pages if the system grants them. Copies are deep.
 class WARMSTART_EXPORT host_buffer {
  public:
   host_buffer() noexcept = default;
@@ -30,7 +30,7 @@ class WARMSTART_EXPORT host_buffer {
   [[nodiscard]] const std::byte* begin() const noexcept { return data_; }
   [[nodiscard]] const std::byte* end() const noexcept { return data_ + size_; }
 
-  /// Whether they are the same bytes.
+  /// Compares sizes and bytes.
   friend bool operator==(const host_buffer& a, std::span<const std::byte> b) noexcept {
     return is_equal(a, b);
   }

@@ -8,23 +8,23 @@
 
 namespace warmstart {
 
-/// How fast bytes get from one memory to another, in 10^9 bytes per second: what a plan goes by
-/// where a GPU can get the same bytes from the host or from another GPU that has them.
+/// Bandwidths of links between memories, in 10^9 bytes per second. The planner uses them if a GPU
+/// can get the same bytes either from the host or by a peer copy from another GPU.
 struct link_speeds {
-  double host_gbps = 25;                    ///< from the host to each GPU, unless said otherwise:
-  std::map<device, double> of_device = {};  ///< from the host to this one
-  /// From the first GPU to the second. Pairs that are not here have no link of their own.
+  double host_gbps = 25;                    ///< from the host to each GPU
+  std::map<device, double> of_device = {};  ///< from the host to this GPU, instead of `host_gbps`
+  /// From the first GPU to the second. Pairs without an entry have no direct link.
   std::map<std::pair<device, device>, double> peers = {};
 
-  /// From the host to a device.
+  /// Bandwidth from the host to a device.
   [[nodiscard]] double to(const device& where) const {
     const auto found = of_device.find(where);
     return found == of_device.end() ? host_gbps : found->second;
   }
 };
 
-/// The links of this machine: pairs with peer access, each taken to be twice as fast as a link to
-/// the host.
+/// The links of this machine: all pairs of GPUs with peer access, assumed to be twice as fast as a
+/// link to the host.
 [[nodiscard]] WARMSTART_EXPORT link_speeds default_links();
 
 }  // namespace warmstart

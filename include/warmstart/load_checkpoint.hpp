@@ -18,19 +18,20 @@ struct left_out_tensor {
   std::string reason = {};
 };
 
-/// Every tensor of a checkpoint, in a variable of its name.
+/// Result of `load_checkpoint`: every tensor of a checkpoint in a variable of the same name.
 struct loaded_checkpoint {
   variable_store variables{};
   load_report report = {};
-  std::vector<left_out_tensor> left_out = {};  ///< string tensors, for instance
+  std::vector<left_out_tensor> left_out = {};  ///< string tensors, for example
 };
 
-/// Loads all of a checkpoint, without a map:
+/// Loads every tensor of a checkpoint, without an assignment map:
 ///
 ///     auto model = warmstart::load_checkpoint("model.safetensors", "cuda:0");
 ///     float* bias = model.variables.find("encoder.bias")->data<float>();
 ///
-/// `path` and `files` as `checkpoint::open`. Throws as `checkpoint::open` and `run_initializers`.
+/// `path` and `files` have the same meaning as for `checkpoint::open`. Throws like
+/// `checkpoint::open` and `run_initializers`.
 [[nodiscard]] WARMSTART_EXPORT loaded_checkpoint
 load_checkpoint(const std::string& path, const device& where = device::best(),
                 const load_options& options = {}, std::shared_ptr<const file_system> files = {});

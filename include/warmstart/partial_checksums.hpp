@@ -4,11 +4,11 @@
 
 namespace warmstart {
 
-/// A checksum covers a whole stored piece. When only a part of a piece is wanted: whether the rest
-/// is read so that the checksum can be compared.
+/// A checksum covers a whole stored piece. If only part of a piece is needed, this decides whether
+/// the rest is read too, so that the checksum can be compared.
 enum class partial_checksums : std::uint8_t {
   always,
-  when_half,  ///< where at least half of the piece is wanted
+  when_half,  ///< if at least half of the piece is needed
   never,
 };
 

@@ -11,19 +11,21 @@
 
 namespace warmstart {
 
-/// Decides into how many parts a variable is cut: given its shape and dtype, one count per
-/// dimension, each at least 1 and at most one above 1, which is 2^20 at most. `get_variable` checks
-/// the answer.
+/// Decides into how many parts a variable is cut. Given shape and dtype, returns one count per
+/// dimension. Every count is at least 1; at most one is above 1, and that one is at most 2^20.
+/// `get_variable` checks the result.
 ///
-/// The three below have TensorFlow's arithmetic, bit by bit, and throw `invalid_argument` where
-/// TensorFlow raises. A part's length is dim / parts, the first dim % parts of them one longer.
+/// The first three partitioners below compute exactly the counts that TensorFlow computes and throw
+/// `invalid_argument` where TensorFlow raises an exception. Parts have dim / parts elements along
+/// the axis; the first dim % parts of them have one more.
 using partitioner = std::function<std::vector<std::int64_t>(const shape&, dtype)>;
 
-/// min(num_shards, dim) parts along `axis`.
+/// Cuts into min(num_shards, dim) parts along `axis`.
 [[nodiscard]] WARMSTART_EXPORT partitioner fixed_size_partitioner(std::int64_t num_shards,
                                                                   int axis = 0);
 
-/// As many parts along `axis` as keep each below `max_shard_bytes`, at most `max_shards` if given.
+/// The smallest number of parts along `axis` that keeps each within `max_shard_bytes`; at most
+/// `max_shards` if given.
 [[nodiscard]] WARMSTART_EXPORT partitioner variable_axis_size_partitioner(
     std::int64_t max_shard_bytes, int axis = 0, std::optional<std::int64_t> max_shards = {});
 

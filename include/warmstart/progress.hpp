@@ -4,7 +4,7 @@
 
 namespace warmstart {
 
-/// How far a load, or another call that reads files, has come.
+/// Progress of a load or of another call that reads files.
 struct load_progress {
   std::int64_t bytes_done = 0;
   std::int64_t bytes_total = 0;

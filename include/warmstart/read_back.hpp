@@ -9,12 +9,12 @@
 
 namespace warmstart {
 
-/// The bytes of a variable or part as they are in device memory now, row-major, copied to the host;
-/// a partitioned variable is put together. Waits for the copy and for loads that write there, also
-/// those that were ordered in a stream; the caller's own work that writes there must be done. `on`:
-/// default, an engine made for the call.
+/// Copies the current bytes of a variable or part from device memory to the host, row-major; a
+/// partitioned variable is assembled from its parts. Blocks, and waits for loads that write to the
+/// variable, including stream-ordered ones. The caller's own work that writes to it must be
+/// complete. `on` is the engine to use; null means a temporary one.
 ///
-/// Throws `invalid_argument` if `replica` is out of range and if no memory has been allocated;
+/// Throws `invalid_argument` if `replica` is out of range or if no memory has been allocated, and
 /// `device` if the copy fails.
 [[nodiscard]] WARMSTART_EXPORT std::vector<std::byte> read_back(const variable& v,
                                                                 std::size_t replica = 0,

@@ -13,10 +13,10 @@ namespace warmstart {
 
 /// The sizes of a tensor's dimensions, row-major: the last one varies fastest. A scalar has none.
 ///
-/// Every size is >= 0 and the product fits an int64, else the constructor throws
+/// Every size is at least 0 and their product fits in an int64; otherwise the constructor throws
 /// `invalid_argument`.
 class WARMSTART_EXPORT shape {
-  /// A size, of any integer type but bool.
+  /// A size of any integer type except bool.
   struct any_size {
     template <std::integral Integer>
     requires(!std::same_as<Integer, bool>) any_size(Integer given)
@@ -27,7 +27,7 @@ class WARMSTART_EXPORT shape {
  public:
   shape() = default;
   shape(std::initializer_list<any_size> sizes) : shape(from_list(), sizes_of(sizes)) {}
-  // A template, so that braces always mean the sizes themselves.
+  // A template, so that a braced list always selects the constructor from sizes.
   template <std::same_as<std::vector<std::int64_t>> List>
   explicit shape(List sizes) : shape(from_list(), std::move(sizes)) {}
 

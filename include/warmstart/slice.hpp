@@ -11,7 +11,8 @@
 
 namespace warmstart {
 
-/// One dimension of a slice: [start, start + length). A length of -1 with start 0 means all of it.
+/// One dimension of a slice: [start, start + length). Start 0 with length -1 is a full extent: the
+/// whole dimension.
 struct slice_extent {
   std::int64_t start = 0;
   std::int64_t length = -1;
@@ -20,11 +21,11 @@ struct slice_extent {
   friend bool operator==(const slice_extent&, const slice_extent&) = default;
 };
 
-/// A box within a tensor: one extent per dimension, half open. The text form is TensorFlow's,
-/// `0,10:-:14,1`: "start,length" per dimension, "-" for a full one.
+/// A box within a tensor: one half-open extent per dimension. The text form is TensorFlow's, as in
+/// `0,10:-:14,1`: "start,length" for each dimension, "-" for a full extent.
 ///
-/// A slice in which every length is given is *explicit*; `within` makes it so. Only explicit slices
-/// have a shape.
+/// A slice without full extents is *explicit*; `within` returns the explicit form. Only explicit
+/// slices have a shape.
 class WARMSTART_EXPORT slice {
  public:
   slice() = default;
@@ -32,8 +33,8 @@ class WARMSTART_EXPORT slice {
 
   /// The explicit slice that covers all of `whole`.
   [[nodiscard]] static slice all_of(const shape& whole);
-  /// Reads the text form. Throws `invalid_argument` for anything but "-" or a non-negative start
-  /// and a positive length.
+  /// Parses the text form. Every dimension is "-" or a non-negative start and a positive length;
+  /// otherwise throws `invalid_argument`.
   [[nodiscard]] static slice parse(std::string_view text);
 
   [[nodiscard]] int rank() const noexcept { return static_cast<int>(extents_.size()); }
@@ -42,12 +43,12 @@ class WARMSTART_EXPORT slice {
   }
   [[nodiscard]] const std::vector<slice_extent>& extents() const noexcept { return extents_; }
 
-  /// This slice with full extents spelled out for a tensor of that shape. Throws `mismatch` if the
-  /// ranks differ or the slice leaves the shape.
+  /// The explicit form of this slice for a tensor of shape `whole`. Throws `mismatch` if the ranks
+  /// differ or the slice exceeds the shape.
   [[nodiscard]] slice within(const shape& whole) const;
-  /// True if it fits and covers all of `whole`, however it is spelled.
+  /// True if the slice, explicit or not, covers exactly `whole`.
   [[nodiscard]] bool covers(const shape& whole) const;
-  /// The lengths. Requires an explicit slice.
+  /// The lengths of all dimensions. Requires an explicit slice.
   [[nodiscard]] shape lengths() const;
 
   friend bool operator==(const slice&, const slice&) = default;
@@ -56,8 +57,8 @@ class WARMSTART_EXPORT slice {
   std::vector<slice_extent> extents_;
 };
 
-/// What two slices of one tensor have in common; nothing if that is empty or the ranks differ.
-/// Scalars (rank 0) always intersect. A full extent gives way to the other's.
+/// The intersection of two slices of one tensor; nothing if it is empty or the ranks differ.
+/// Scalars (rank 0) always intersect. A full extent yields the other slice's extent.
 [[nodiscard]] WARMSTART_EXPORT std::optional<slice> intersection(const slice& a, const slice& b);
 
 [[nodiscard]] WARMSTART_EXPORT std::string to_string(const slice& s);

@@ -5,22 +5,23 @@
 #include "warmstart/device.hpp"
 #include "warmstart/export.hpp"
 
-struct CUstream_st;  // what a cudaStream_t points to
+struct CUstream_st;  // `cudaStream_t` is a pointer to it
 
 namespace warmstart {
 
-/// A CUDA stream of the caller's, and the device that it belongs to. Does not own the stream, which
-/// must live until the call that takes this has returned.
+/// A CUDA stream of the caller and its device. Does not own the stream, which must exist until the
+/// call that takes the reference has returned.
 class WARMSTART_EXPORT stream_ref {
  public:
-  /// `stream`: a `cudaStream_t` of `owner`. Null (which is what `0` and `cudaStreamLegacy` mean) is
-  /// the legacy default stream of that device.
+  /// `stream` is a `cudaStream_t` of device `owner`. Null and `cudaStreamLegacy` are the legacy
+  /// default stream of that device.
   ///
   /// Throws `invalid_argument` if `owner` is not a CUDA device, and for `cudaStreamPerThread`: that
-  /// handle names another stream in each thread, and a load gives its commands from a thread of its
-  /// own. Code compiled with `--default-stream per-thread` has to pass a stream that it created.
+  /// handle names a different stream in each thread, and a load queues its commands on a thread of
+  /// the library. Code compiled with `--default-stream per-thread` has to pass a stream that it
+  /// created.
   stream_ref(const device& owner, CUstream_st* stream);
-  /// An integer is not a stream.
+  /// Rejects integers, which are not streams.
   stream_ref(const device& owner, int stream) = delete;
   stream_ref(const device& owner, std::nullptr_t) = delete;
 

@@ -19,13 +19,13 @@ class variable_access;
 struct variable_state;
 }  // namespace detail
 
-/// Where a part lies in the full variable.
+/// Position of a part in the full variable.
 struct WARMSTART_EXPORT slice_info {
   std::string full_name = {};  ///< without `/part_N`
   shape full_shape = {};
-  slice where = {};  ///< explicit
+  slice where = {};  ///< the part's slice; explicit
 
-  /// TensorFlow's spelling: full dimensions, a space, then "offset,length" per dimension, as in
+  /// TensorFlow's spelling: the full dimensions, then "offset,length" for each dimension, as in
   /// `100 64 34,33:0,64`.
   [[nodiscard]] std::string spec() const;
 };
@@ -36,47 +36,48 @@ struct WARMSTART_EXPORT slice_info {
 ///     whole, partitioned                 scope/v                     scope/v/part_0, part_1, ...
 ///     part                               scope/v/part_1              itself
 ///
-/// Handles are cheap to copy and keep the variable's memory alive. Memory is there from the first
-/// `run_initializers` on (for wrapped memory: always). Not thread safe, as the store.
+/// Handles are cheap to copy and keep the variable's memory alive. The first `run_initializers`
+/// allocates the memory; wrapped memory exists from the start. Not thread safe, like the store.
 class WARMSTART_EXPORT variable {
  public:
-  /// Copied, not moved: a handle always names a variable.
+  /// No move operations: a handle always refers to a variable.
   variable(const variable&) = default;
   variable& operator=(const variable&) = default;
 
   [[nodiscard]] const std::string& name() const noexcept;
   [[nodiscard]] dtype type() const noexcept;
-  /// The full variable's shape, or the part's.
+  /// Shape of the whole variable, or of the part if this is one.
   [[nodiscard]] const shape& own_shape() const noexcept;
   [[nodiscard]] std::int64_t size_bytes() const noexcept;
   [[nodiscard]] bool is_partitioned() const noexcept;
   [[nodiscard]] bool is_part() const noexcept;
   [[nodiscard]] std::vector<variable> parts() const;
-  /// Of a part; of a whole variable that is not partitioned, the slice covers it.
-  /// Throws `invalid_argument` for a partitioned variable.
+  /// Position of this part; the slice of an unpartitioned variable covers all of it. Throws
+  /// `invalid_argument` for a partitioned variable.
   [[nodiscard]] slice_info info() const;
 
-  /// Devices that hold a copy, one unless replicated. Throws for a partitioned variable, as do the
-  /// functions below.
+  /// The devices of the replicas: one unless the variable is replicated. This and the functions
+  /// below throw `invalid_argument` for a partitioned variable.
   [[nodiscard]] std::vector<device> devices() const;
-  /// Device memory, row-major. Throws `invalid_argument` while it does not exist.
+  /// Device memory, row-major. The pointer stays valid while a handle exists. Throws
+  /// `invalid_argument` if no memory has been allocated or `replica` is out of range.
   [[nodiscard]] void* data(std::size_t replica = 0) const;
-  /// The same with the type of its elements. Throws `mismatch` if they are of another dtype.
+  /// The same as a typed pointer. Throws `mismatch` if the variable has another dtype.
   template <class Element>
   requires(dtype_of<Element> != dtype::invalid)
       [[nodiscard]] Element* data(std::size_t replica = 0) const {
     require_type(dtype_of<Element>);
     return static_cast<Element*>(data(replica));
   }
-  /// True once its initializer has run. After a load that was ordered in a stream of the caller's:
-  /// once all of its work is queued, so that what is queued in that stream from then on finds the
-  /// values. False again from the start of a later run that touches the variable until its end.
+  /// True once the variable's initializer has run. After a stream-ordered load: once all of its
+  /// work is queued, so that work queued in that stream afterwards sees the values. A later run
+  /// that initializes the variable again resets it to false until that run ends.
   [[nodiscard]] bool is_initialized(std::size_t replica = 0) const;
-  /// Whether it is initialized and its values have arrived. Does not wait.
+  /// Whether the variable is initialized and its values have arrived. Does not block.
   [[nodiscard]] bool is_ready(std::size_t replica = 0) const;
-  /// Blocks until its values have arrived, which after a load that was ordered in a stream is when
-  /// that stream has got there. Throws `invalid_argument` if it is not initialized, `device` if the
-  /// device was lost.
+  /// Blocks until the values have arrived; after a stream-ordered load, until the stream has
+  /// executed the load's work. Throws `invalid_argument` if the variable is not initialized and
+  /// `device` if the device is lost.
   void wait(std::size_t replica = 0) const;
 
   friend bool operator==(const variable&, const variable&) = default;

@@ -23,50 +23,51 @@ namespace detail {
 struct store_state;
 }  // namespace detail
 
-/// Where a variable's parts live. Empty: on the store's default device.
+/// The devices of a variable's parts. An empty list means the store's default device.
 struct placement {
   enum class rule { round_robin, replicated };
   rule how = rule::round_robin;
   std::vector<device> devices = {};
 };
 
-/// Part i on devices[i % n]; an unpartitioned variable on the first.
+/// Part i is on devices[i % n]; an unpartitioned variable is on the first device.
 [[nodiscard]] WARMSTART_EXPORT placement round_robin(std::vector<device> devices);
-/// The whole variable, or each part, on every one of them.
+/// Every device holds a replica of the whole variable or of each part.
 [[nodiscard]] WARMSTART_EXPORT placement replicated(std::vector<device> devices);
 
-/// Whether `get_variable` makes variables or finds them. TensorFlow's rules: `create` refuses names
-/// that exist, `reuse` those that do not, `automatic` does what fits. Inner scopes inherit it; once
-/// a scope reuses, everything within does.
+/// Whether `get_variable` creates variables or returns existing ones, by TensorFlow's rules:
+/// `create` refuses names that exist, `reuse` refuses names that do not, `automatic` accepts both.
+/// Inner scopes inherit the mode; within a scope in `reuse` mode all scopes reuse.
 enum class reuse_mode { create, reuse, automatic };
 
 struct variable_options {
   dtype type = dtype::float32;
-  /// Default: the scope's, else Glorot uniform for floats and zeros for the others.
+  /// Default: the scope's initializer, else Glorot uniform for floating-point types and zeros for
+  /// others.
   std::optional<warmstart::initializer> initializer = {};
-  /// Default: the scope's, else none. Ignored for scalars.
+  /// Default: the scope's partitioner, else none. Ignored for scalars.
   std::optional<warmstart::partitioner> partitioner = {};
   warmstart::placement placement = {};
-  std::shared_ptr<memory_resource> memory = {};  ///< default: the store's
+  std::shared_ptr<memory_resource> memory = {};  ///< null: the store's resource
 };
 
 struct scope_options {
-  std::optional<warmstart::initializer> initializer = {};  ///< default within
-  std::optional<warmstart::partitioner> partitioner = {};  ///< default within
+  std::optional<warmstart::initializer> initializer = {};  ///< default for variables in the scope
+  std::optional<warmstart::partitioner> partitioner = {};  ///< default for variables in the scope
   reuse_mode reuse = reuse_mode::create;
 };
 
 class variable_scope;
 
-/// Named variables, in the order of their creation: what assignment maps speak about.
+/// Named variables, in the order of their creation. Assignment maps refer to them by name.
 ///
 ///     variable_store vars{"cuda:0"};
 ///     auto layer = vars.scope("encoder").scope("layer_0", {.initializer = zeros()});
 ///     variable kernel = layer.get_variable("kernel", {1024, 1024});   // encoder/layer_0/kernel
 ///
-/// A handle: copies name the same variables, which live as long as one of them, a scope or a
-/// `variable` does. A store that was moved from throws `invalid_argument`. Not thread safe: one
-/// thread at a time uses a store and what came from it.
+/// A handle: copies share the same variables, which live as long as a copy, a scope or a `variable`
+/// exists. A moved-from store throws `invalid_argument`. Not thread safe: only one thread at a time
+/// may use a store, its scopes and its variables.
 class WARMSTART_EXPORT variable_store {
  public:
   explicit variable_store(device default_device = device::best(),
@@ -74,17 +75,17 @@ class WARMSTART_EXPORT variable_store {
 
   [[nodiscard]] variable_scope scope(std::string_view name, scope_options options = {}) const;
 
-  /// `get_variable` of the root scope, in `create` mode. Throws `invalid_argument` if the name
-  /// exists (as a variable, a partitioned one or a part), or the partitioner's answer does not fit.
+  /// Creates a variable in the root scope. Throws `invalid_argument` if a variable, partitioned
+  /// variable or part of that name exists, or if the partitioner's result is invalid.
   variable get_variable(std::string_view name, const shape& of,
                         const variable_options& options = {});
 
-  /// A variable in memory that the caller owns and keeps alive: row-major, `size_bytes` long,
-  /// exactly what `of` and `type` need. Any alignment. It has no initializer of its own: until a
-  /// checkpoint initializes it, its bytes are left alone.
+  /// Creates a variable in memory that the caller owns and keeps alive: row-major, with any
+  /// alignment, and exactly the `size_bytes` that shape `of` and `type` need. The variable has no
+  /// initializer: its bytes stay unchanged until a checkpoint initializes it.
   variable wrap(std::string_view name, const shape& of, dtype type, void* data,
                 std::size_t size_bytes, const device& where);
-  /// The same with the dtype and the size of a span.
+  /// The same; dtype and size are those of the span.
   template <class Element, std::size_t Extent>
   requires(dtype_of<Element> != dtype::invalid) variable
       wrap(std::string_view name, const shape& of, std::span<Element, Extent> memory,
@@ -92,18 +93,18 @@ class WARMSTART_EXPORT variable_store {
     return wrap(name, of, dtype_of<Element>, memory.data(), memory.size_bytes(), where);
   }
 
-  /// Removes a variable: its name is free, and maps and loads reach it no more. Its memory lives
-  /// until the last handle goes. Takes time in proportion to the number of variables. Throws
-  /// `invalid_argument` for a part, or a variable of another store.
+  /// Removes a variable from the store: its name becomes free, and maps and loads no longer find
+  /// it. Its memory lives until the last handle is destroyed. Takes time proportional to the number
+  /// of variables. Throws `invalid_argument` for a part or a variable of another store.
   void erase(const variable& v);
-  /// Makes a variable's own initializer pending again, and forgets what checkpoints were to give
-  /// it: the next run initializes it anew, in the same memory. A wrapped variable is left alone.
-  /// Throws as `erase`.
+  /// Makes the variable's own initializer pending again and drops assignments from checkpoints; the
+  /// next run initializes the variable again, in the same memory. A wrapped variable is left
+  /// unchanged. Throws like `erase`.
   void reset(const variable& v);
 
-  /// The variable, partitioned variable or part of that name.
+  /// The variable, partitioned variable or part with that name, or nothing.
   [[nodiscard]] std::optional<variable> find(std::string_view name) const;
-  /// All variables (a partitioned one once, under its full name), oldest first.
+  /// All variables, oldest first. A partitioned variable is listed once, under its full name.
   [[nodiscard]] std::vector<variable> variables() const;
 
  private:
@@ -112,19 +113,20 @@ class WARMSTART_EXPORT variable_store {
   std::shared_ptr<detail::store_state> state_;
 };
 
-/// A prefix for names, with defaults for what is made within. A value; nothing to close.
+/// A name prefix with defaults for the variables created in it. A value that needs no closing.
 class WARMSTART_EXPORT variable_scope {
  public:
-  /// Copied, not moved: a scope always belongs to a store.
+  /// No move operations: a scope always belongs to a store.
   variable_scope(const variable_scope&) = default;
   variable_scope& operator=(const variable_scope&) = default;
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[nodiscard]] variable_scope scope(std::string_view name, scope_options options = {}) const;
-  /// The variable `scope/name` (an empty `name` makes `scope/`, as optimizer slots have it).
+  /// The variable `scope/name`. An empty `name` results in `scope/`, which optimizer slots use.
   ///
-  /// Where a variable is reused, shape and dtype must agree, and so must the parts if a partitioner
-  /// is given; the other options are ignored. Throws `invalid_argument`.
+  /// If the variable exists and is reused, shape and dtype must be equal, and so must the parts if
+  /// a partitioner is given; other options are ignored. Throws `invalid_argument` if they differ or
+  /// if the reuse mode forbids the call.
   variable get_variable(std::string_view name, const shape& of,
                         const variable_options& options = {}) const;
 

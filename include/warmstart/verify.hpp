@@ -13,11 +13,11 @@
 
 namespace warmstart {
 
-/// How a row's resident bytes were compared.
+/// Which checksum a row's bytes in device memory were compared with.
 enum class verified_by {
-  no,      ///< not at all: no checkpoint, or nothing was kept to compare with
-  loaded,  ///< with the checksum of what was read for it
-  stored,  ///< with the checkpoint's own checksums, composed over parts and slices
+  no,      ///< none: the row is not from a checkpoint, or no checksum was kept
+  loaded,  ///< the checksum that the load computed from the bytes it read
+  stored,  ///< the checkpoint's checksums, composed over parts and slices
 };
 
 [[nodiscard]] WARMSTART_EXPORT std::string_view to_string(verified_by how) noexcept;
@@ -25,23 +25,25 @@ enum class verified_by {
 struct verified_row {
   std::string variable = {};
   device where = {};
-  std::uint32_t crc32c = 0;  ///< of the resident bytes; 0 of none
+  std::uint32_t crc32c = 0;  ///< of the bytes in device memory; 0 if there are none
   verified_by how = verified_by::no;
   bool from_checkpoint = false;
 };
 
 struct WARMSTART_EXPORT verification_report {
-  std::vector<verified_row> rows = {};  ///< every initialized part and replica
-  std::vector<problem> damage = {};     ///< rows whose bytes are not what was loaded
+  std::vector<verified_row> rows = {};  ///< all initialized rows
+  /// One problem per row whose bytes differ from the loaded ones.
+  std::vector<problem> damage = {};
 
-  /// No damage, and every row from a checkpoint was compared.
+  /// True if there is no damage and every row from a checkpoint was compared.
   [[nodiscard]] bool complete() const noexcept;
 };
 
-/// Computes the CRC32C of all initialized variables from the bytes in device memory, and compares
-/// them with what the checkpoint stores, or with what the load computed from the bytes it read.
-/// Does not read the checkpoint again. Waits for loads that were ordered in a stream; the caller's
-/// own work that writes to the variables must be done. `on`: default, an engine made for the call.
+/// Computes the CRC32C of every initialized row from the bytes in device memory and compares it
+/// with the checkpoint's checksums, or with those that the load computed from the bytes it read.
+/// Does not read the checkpoint again. Blocks, and waits for stream-ordered loads. The caller's own
+/// work that writes to the variables must be complete. `on` is the engine to use; null means a
+/// temporary one.
 [[nodiscard]] WARMSTART_EXPORT verification_report verify(const variable_store& store,
                                                           engine* on = nullptr);
 

@@ -3,9 +3,9 @@
 // All of warmstart:
 //
 //     variable_store store;                                    variables by name, nothing allocated
-//     init_from_checkpoint(store, path, {{"old/", "new/"}});   who gets what; metadata only
-//     run_initializers(store);                                 the bytes move, once
-//     verify(store);                                           checksums of what is resident
+//     init_from_checkpoint(store, path, {{"old/", "new/"}});   assigns tensors; reads metadata only
+//     run_initializers(store);                                 reads every byte once
+//     verify(store);                                           checks the bytes in device memory
 
 #include "warmstart/checkpoint.hpp"
 #include "warmstart/device.hpp"

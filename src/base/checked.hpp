@@ -5,7 +5,7 @@
 
 namespace warmstart::detail {
 
-// Arithmetic on numbers that come from a file: nothing where the result does not fit.
+// Arithmetic on untrusted numbers from files. Returns nothing if the result overflows.
 
 [[nodiscard]] constexpr std::optional<std::int64_t> checked_add(std::int64_t a, std::int64_t b) {
   std::int64_t sum = 0;
@@ -20,7 +20,7 @@ namespace warmstart::detail {
   return product;
 }
 
-/// For sums that are only shown: of numbers that are not negative, at most the largest there is.
+/// Sum of non-negative numbers, limited to INT64_MAX; only for sums that are displayed.
 [[nodiscard]] constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) {
   return checked_add(a, b).value_or(INT64_MAX);
 }

@@ -5,7 +5,7 @@
 namespace warmstart {
 namespace {
 
-// `what()` ends at a NUL, and names may have some.
+// `what()` ends at the first NUL, and names may contain NULs.
 std::string without_nul(std::string_view message) {
   std::string text;
   for (const char c : message) {
@@ -67,7 +67,8 @@ error::error(std::vector<problem> problems)
 error::error(std::shared_ptr<const std::vector<problem>> problems)
     : std::runtime_error(summary(*problems)), problems_(std::move(problems)) {}
 
-// Not in the header: here is the one place for what makes it known to handlers in all libraries.
+// Defined here so that the type information exists once, and handlers in all libraries recognize
+// it.
 error::~error() = default;
 
 }  // namespace warmstart

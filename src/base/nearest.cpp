@@ -6,7 +6,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr std::size_t MOST_NAMES = 3;
+constexpr std::size_t MAX_NAMES = 3;
 constexpr std::size_t SHORTEST_BEGINNING = 3;
 
 std::string_view last_component(std::string_view name) {
@@ -24,10 +24,11 @@ std::size_t common_end(std::string_view a, std::string_view b) {
   return static_cast<std::size_t>(differ - a.rbegin());
 }
 
-// Levenshtein's distance with swaps of neighbours, or `limit` + 1 if it is more than that.
+// Edit distance (Levenshtein's with transpositions of neighbours), or `limit` + 1 if it is above
+// `limit`.
 std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
   if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
-  // Names of one model have most of their letters in common: what is left is short.
+  // Strip the common prefix and suffix: names in one model share most of their letters.
   const std::size_t first = common_beginning(a, b);
   a.remove_prefix(first);
   b.remove_prefix(first);
@@ -56,9 +57,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t li
 
 using ranked_names = std::vector<std::pair<std::size_t, std::string_view>>;
 
-// The first few, as long as they rank no worse than `slack` behind the best.
+// The best names, at most MAX_NAMES, whose rank is at most `slack` worse than the best one.
 std::vector<std::string> best_of(ranked_names found, std::size_t slack) {
-  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(MOST_NAMES, found.size()));
+  const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(MAX_NAMES, found.size()));
   std::partial_sort(found.begin(), end, found.end());
   std::vector<std::string> names;
   for (auto one = found.begin(); one != end && one->first <= found.front().first + slack; ++one) {
@@ -67,7 +68,7 @@ std::vector<std::string> best_of(ranked_names found, std::size_t slack) {
   return names;
 }
 
-// Those that begin as `wanted` does, as far as half of the shorter one at least.
+// Candidates that share with `wanted` a prefix of at least half of the shorter name.
 std::vector<std::string> similar_beginnings(std::string_view wanted,
                                             std::span<const std::string_view> candidates) {
   ranked_names found;
@@ -84,7 +85,7 @@ std::string some_of(std::span<const std::string_view> names) {
   if (names.empty()) return {};
   if (names.size() == 1) return "; there is only " + std::string(names[0]);
   std::string text = "; there are ";
-  const std::size_t shown = std::min(MOST_NAMES, names.size());
+  const std::size_t shown = std::min(MAX_NAMES, names.size());
   for (std::size_t i = 0; i < shown; ++i) {
     if (i != 0) text += i + 1 == names.size() ? " and " : ", ";
     text += names[i];

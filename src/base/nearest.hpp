@@ -7,14 +7,14 @@
 
 namespace warmstart::detail {
 
-/// Up to three of `candidates` that `wanted` may be a slip of, the nearest first: few letters
-/// differ, or the part behind the last `/` is the same; where there are none, those that begin in
-/// the same way. Those that are clearly farther than the nearest are left out.
+/// Spelling suggestions: up to three of `candidates` for which `wanted` may be a misspelling, the
+/// nearest first. Few letters differ, or the part after the last `/` is equal; if there are none,
+/// candidates with the same prefix. Leaves out candidates that are clearly worse than the best one.
 [[nodiscard]] std::vector<std::string> nearest_names(std::string_view wanted,
                                                      std::span<const std::string_view> candidates);
 
-/// "; did you mean a, b or c?", or if nothing is near, what there is: "; there are a, b, c and 7
-/// more". Nothing if there is nothing. Looks at all candidates.
+/// "; did you mean a, b or c?", or if nothing is similar, the candidates: "; there are a, b, c and
+/// 7 more". Empty if there are no candidates. Takes time proportional to their number.
 [[nodiscard]] std::string did_you_mean(std::string_view wanted,
                                        std::span<const std::string_view> candidates);
 

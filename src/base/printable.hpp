@@ -5,7 +5,7 @@
 
 namespace warmstart::detail {
 
-/// Names are bytes; for people, control characters are spelled `\x00`.
+/// Escapes control characters of a name as `\x00`, for display.
 [[nodiscard]] std::string printable(std::string_view name);
 
 }  // namespace warmstart::detail

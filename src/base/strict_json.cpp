@@ -9,7 +9,7 @@
 namespace warmstart::detail {
 namespace {
 
-// Line and column of the last byte that was read, both from 1 on.
+// Line and column of the last byte read, counted from 1.
 std::string place_of(std::string_view text, std::size_t bytes_read) {
   const std::string_view before = text.substr(0, std::max<std::size_t>(bytes_read, 1) - 1);
   const std::size_t line_start = before.rfind('\n') + 1;
@@ -17,8 +17,8 @@ std::string place_of(std::string_view text, std::size_t bytes_read) {
          ", column " + std::to_string(before.size() - line_start + 1);
 }
 
-// What is wrong, without the names of exceptions, and the place, which is told already:
-// `unexpected '}'; expected string literal`.
+// Extracts the reason from the parser's message, without exception names and position: `unexpected
+// '}'; expected string literal`.
 std::string reason_of(std::string_view what, std::string_view token) {
   constexpr std::string_view WHILE = "syntax error while parsing ";
   constexpr std::string_view DASH = " - ";
@@ -33,8 +33,8 @@ std::string reason_of(std::string_view what, std::string_view token) {
   return std::string(bracket == std::string_view::npos ? what : what.substr(bracket + 2));
 }
 
-/// Goes over a document without keeping it, and refuses what `parse` takes: keys that are given
-/// twice, and lists in lists without end (values that recursion can not follow).
+/// Scans a document without storing it and rejects what `parse` would accept: duplicate keys, and
+/// nesting so deep that recursion over the value would overflow the stack.
 class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   strict_reader(std::string_view text, const std::string& whose, error_code code)
@@ -53,7 +53,7 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
     if (!keys_.back().insert(name).second) {
       refuse("field " +
              nlohmann::json(name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
-             " is given twice in one object");
+             " occurs twice in one object");
     }
     return true;
   }
@@ -71,15 +71,15 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
   }
 
  private:
-  static constexpr std::size_t MOST_LEVELS = 100;
+  static constexpr std::size_t MAX_LEVELS = 100;
 
   [[noreturn]] void refuse(const std::string& why) const {
     throw error(code_, whose_ + ": " + why);
   }
 
   bool enter() {
-    if (keys_.size() == MOST_LEVELS) {
-      refuse("lists and objects lie in one another more than " + std::to_string(MOST_LEVELS) +
+    if (keys_.size() == MAX_LEVELS) {
+      refuse("lists and objects are nested more than " + std::to_string(MAX_LEVELS) +
              " levels deep");
     }
     keys_.emplace_back();
@@ -93,7 +93,7 @@ class strict_reader final : public nlohmann::json_sax<nlohmann::json> {
   std::string_view text_;
   const std::string& whose_;
   error_code code_;
-  std::vector<std::set<std::string>> keys_;  ///< one of each list or object that is open
+  std::vector<std::set<std::string>> keys_;  ///< one entry per open list or object
 };
 
 }  // namespace

@@ -8,9 +8,9 @@
 
 namespace warmstart::detail {
 
-/// Parses a document, in linear time. Throws `code` for what is not valid JSON, with line,
-/// column and what was expected, for numbers that no type holds, for keys given twice, and for
-/// lists and objects more than 100 deep. `whose`: whose JSON it is, at the front of messages.
+/// Parses a document in linear time. Throws `code` for invalid JSON (with line, column and what was
+/// expected), numbers that are out of range, duplicate keys, and nesting of more than 100 levels.
+/// Messages start with `whose`, which names the document.
 [[nodiscard]] nlohmann::json parse_strict_json(std::string_view text, const std::string& whose,
                                                error_code code);
 

@@ -8,15 +8,15 @@
 
 namespace warmstart::detail {
 
-/// Columns that line up, for people.
+/// A text table with aligned columns.
 class text_table {
  public:
-  /// Columns named in `right` (by position) are aligned to the right.
+  /// Columns whose indices are in `right` are aligned to the right.
   text_table(std::vector<std::string> header, std::set<std::size_t> right)
       : right_(std::move(right)), rows_{std::move(header)} {}
 
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
-  /// One line a row, two spaces between columns, no spaces at line ends.
+  /// One line per row, two spaces between columns, no trailing spaces.
   [[nodiscard]] std::string str() const;
 
  private:

@@ -4,8 +4,8 @@
 
 namespace warmstart::detail {
 
-/// Owns a handle that is not a pointer (a file descriptor, ...). `Traits` gives `handle_type`, the
-/// value `none` and `close(handle_type) noexcept`.
+/// Owns a handle that is not a pointer, such as a file descriptor. `Traits` defines `handle_type`,
+/// the value `none` and `close(handle_type) noexcept`.
 template <class Traits>
 class unique_handle {
  public:
@@ -26,7 +26,7 @@ class unique_handle {
   }
 
   [[nodiscard]] handle_type get() const noexcept { return handle_; }
-  /// Leaves it to the caller to close the handle.
+  /// Releases ownership; the caller has to close the handle.
   [[nodiscard]] handle_type release() noexcept { return std::exchange(handle_, Traits::none); }
   explicit operator bool() const noexcept { return handle_ != Traits::none; }
 

@@ -7,12 +7,12 @@ namespace warmstart::detail {
 namespace {
 
 struct sequence {
-  std::size_t following = 0;   ///< bytes behind the first
-  std::uint32_t bits = 0;      ///< of the first byte
-  std::uint32_t smallest = 0;  ///< that needs so many
+  std::size_t following = 0;   ///< number of bytes after the first
+  std::uint32_t bits = 0;      ///< payload bits of the first byte
+  std::uint32_t smallest = 0;  ///< smallest code point that needs this many bytes
 };
 
-// What a first byte says; `following` 0 if it can be none.
+// Decodes a first byte; `following` is 0 if it is invalid.
 sequence sequence_of(unsigned char first) noexcept {
   if (first >= 0xc0 && first < 0xe0) return {1, first & 0x1fU, 0x80};
   if (first >= 0xe0 && first < 0xf0) return {2, first & 0x0fU, 0x800};

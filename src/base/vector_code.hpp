@@ -6,8 +6,8 @@
 
 namespace warmstart::detail {
 
-// ISA-L's code for AVX leaves the upper halves of vector registers in use. Code for any x86-64, as
-// compilers make it, runs several times slower on that thread until they are cleared.
+// ISA-L's AVX code leaves the upper halves of vector registers dirty. Baseline x86-64 code (SSE2)
+// then runs several times slower on that thread until they are cleared.
 #if defined(__x86_64__)
 __attribute__((target("avx"))) inline void clear_upper_halves() noexcept {
   _mm256_zeroupper();

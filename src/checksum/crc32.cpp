@@ -26,7 +26,7 @@ std::uint32_t crc32(std::span<const std::byte> data, std::uint32_t crc) noexcept
 }
 
 std::uint32_t crc32_remainder(std::span<const std::byte> data, std::uint32_t before) noexcept {
-  // ISA-L inverts what it is given, and what it returns.
+  // ISA-L inverts its argument and its result.
   return ~crc32(data, ~before);
 }
 

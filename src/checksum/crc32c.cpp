@@ -10,7 +10,8 @@
 namespace warmstart::detail {
 namespace {
 
-// The bare register; ISA-L counts bytes in an int and takes a pointer to what it does not change.
+// Updates the CRC register. ISA-L takes the size as an int and the data as a non-const pointer,
+// although it does not write to it.
 std::uint32_t update(std::uint32_t state, std::span<const std::byte> data) noexcept {
   while (!data.empty()) {
     const std::size_t size = std::min<std::size_t>(data.size(), gibibyte);

@@ -17,29 +17,30 @@ inline constexpr std::uint32_t crc32c_polynomial = 0x82F63B78;
   return crc_multiply<crc32c_polynomial>(a, b);
 }
 
-/// The checksum of `data`, continuing `crc`, the checksum of what stands before it.
+/// The checksum of a message whose last part is `data` and whose first part has checksum `crc`.
 [[nodiscard]] std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t crc = 0) noexcept;
 
-/// The remainder of `data`, continuing that of what stands before it.
+/// The partial CRC of a message whose last part is `data` and whose first part has partial CRC
+/// `before`.
 [[nodiscard]] std::uint32_t crc32c_remainder(std::span<const std::byte> data,
                                              std::uint32_t before = 0) noexcept;
 
-/// The remainder of a message followed by `zero_bytes` >= 0 zero bytes.
+/// The partial CRC of a message followed by `zero_bytes` >= 0 zero bytes.
 [[nodiscard]] std::uint32_t crc32c_advance(std::uint32_t remainder,
                                            std::int64_t zero_bytes) noexcept;
 
-/// The reverse: the remainder of a message of which that followed by `zero_bytes` zeros is known.
+/// The inverse of `crc32c_advance`: removes `zero_bytes` zero bytes from the end of the message.
 [[nodiscard]] std::uint32_t crc32c_retreat(std::uint32_t remainder,
                                            std::int64_t zero_bytes) noexcept;
 
 using crc32c_shift = crc_shift<crc32c_polynomial>;
 
-/// The checksum of a message of `size_bytes` from its remainder; and its remainder from its
-/// checksum.
+/// The checksum of a message of `size_bytes` bytes from its partial CRC, or the partial CRC from
+/// the checksum: the function is its own inverse.
 [[nodiscard]] std::uint32_t crc32c_finish(std::uint32_t remainder,
                                           std::int64_t size_bytes) noexcept;
 
-/// The checksum of two messages put together, from theirs.
+/// The checksum of the concatenation of two messages, from their checksums.
 [[nodiscard]] std::uint32_t crc32c_concatenate(std::uint32_t first, std::uint32_t second,
                                                std::int64_t second_size_bytes) noexcept;
 

@@ -5,8 +5,8 @@
 namespace warmstart::detail {
 namespace {
 
-// The remainder of the message from the first run's first byte to the last run's last, zeros
-// between them: by Horner's rule, one loop after the other.
+// The partial CRC of the message from the first byte of the first run to the last byte of the last
+// run, with zeros between the runs, by Horner's rule in each loop.
 std::uint32_t block_remainder(const std::byte* data, std::int64_t run_bytes,
                               std::span<const box_dimension> dimensions) noexcept {
   if (dimensions.empty()) {

@@ -8,12 +8,12 @@
 
 namespace warmstart::detail {
 
-/// What strided runs contribute to the CRC32C of a message: the sum of the runs' remainders, each
-/// advanced over the bytes of the message that follow it.
+/// The contribution of strided runs to the CRC32C of a message: the sum of the runs' partial CRCs,
+/// each advanced over the bytes of the message that follow the run.
 ///
-/// Run `index` lies at `data` + index · destination_stride, and in the message source_stride ·
-/// index after the first one, which `following_bytes` of the message follow. Strides in bytes;
-/// positions in the message ascend with the index.
+/// Run `index` is at `data` + index · destination_stride in memory, and index · source_stride after
+/// the first run in the message. `following_bytes` bytes of the message follow the first run.
+/// Strides are in bytes; positions in the message ascend with the index.
 [[nodiscard]] std::uint32_t crc32c_box_remainder(const std::byte* data, std::int64_t run_bytes,
                                                  std::span<const box_dimension> dimensions,
                                                  std::int64_t following_bytes) noexcept;

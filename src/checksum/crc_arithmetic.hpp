@@ -6,14 +6,16 @@
 
 namespace warmstart::detail {
 
-// What reflected CRCs of 32 bits have in common, whatever their polynomial.
+// Arithmetic of reflected 32-bit CRCs with any polynomial.
 //
-// Checksums of parts compose without the bytes. The *remainder* of a message (the register after
-// it, started at zero, without final xor) is linear: the remainder of a whole is the xor of its
-// fragments' remainders, each advanced over the bytes that follow the fragment. So fragments may
-// come in any order, from any thread; `finish` turns the sum into the usual checksum.
+// Checksums of parts compose without reading the bytes again. The partial CRC (*remainder*) of a
+// message is the CRC register after the message, with initial value zero and without final xor. It
+// is linear: the partial CRC of a message is the xor of the partial CRCs of its fragments, each
+// advanced over the bytes that follow the fragment. Fragments may therefore be processed in any
+// order and on any thread. `finish` converts the sum to the usual checksum.
 
-/// Remainders are polynomials over GF(2), bit 31 the constant term: the product of two, reduced.
+/// The product of two partial CRCs, which are polynomials over GF(2) modulo `Polynomial`; bit 31 is
+/// the constant term.
 template <std::uint32_t Polynomial>
 [[nodiscard]] constexpr std::uint32_t crc_multiply(std::uint32_t a, std::uint32_t b) noexcept {
   std::uint32_t product = 0;
@@ -28,7 +30,7 @@ template <std::uint32_t Polynomial>
 /// Advancing over n bytes multiplies by the nth power of this: x^8.
 inline constexpr std::uint32_t crc_byte_power = 0x00800000;
 
-/// Advances many remainders by the same distance: what is costly is done once.
+/// Advances partial CRCs by a fixed distance. The constructor does the expensive part once.
 template <std::uint32_t Polynomial>
 class crc_shift {
  public:
@@ -46,7 +48,7 @@ class crc_shift {
  private:
   static constexpr std::uint32_t ONE = 0x80000000;
 
-  // x^(8 * 2^i): what advancing over 2^i zero bytes multiplies by.
+  // x^(8 * 2^i), the factor that advances over 2^i zero bytes.
   static constexpr std::array<std::uint32_t, 63> POWERS = [] {
     std::array<std::uint32_t, 63> powers{crc_byte_power};
     for (std::size_t i = 1; i < powers.size(); ++i) {

@@ -21,8 +21,8 @@
 
 namespace warmstart::detail {
 
-/// Runs of elements that leave a staging slot for a row. Strides are in bytes; neither side is
-/// aligned to anything.
+/// A copy of element runs from a staging slot to a row. Strides are in bytes; neither side has any
+/// alignment.
 struct copy_command {
   const std::byte* source = nullptr;
   std::byte* destination = nullptr;
@@ -31,29 +31,30 @@ struct copy_command {
   std::span<const box_dimension> dimensions;
 };
 
-/// All that a device takes from one slot.
+/// All copies from one slot to one device.
 struct slot_commands {
-  std::span<const copy_command> runs;       ///< contiguous and unchanged
-  std::span<const copy_command> scattered;  ///< the others
-  // Where the device scatters:
+  std::span<const copy_command> runs;       ///< contiguous copies without conversion
+  std::span<const copy_command> scattered;  ///< all other copies
+  // Only if the device scatters:
   std::span<std::byte> slot;
-  std::byte* mirror = nullptr;         ///< memory of the slot's size on the device; null: it
-                                       ///< scatters out of the slot itself
-  std::span<const span_range> staged;  ///< what it mirrors first, of the slot's bytes
-  std::span<std::byte> list;           ///< room in the slot for `scatter_list.hpp`
-  std::byte* list_copy = nullptr;      ///< as much memory on the device, where kernels read it
-  std::int64_t chunk = -1;             ///< whose bytes these are, for the trace
+  /// Device memory of the slot's size; null if kernels read the slot itself.
+  std::byte* mirror = nullptr;
+  std::span<const span_range> staged;  ///< ranges of the slot to copy to the mirror
+  std::span<std::byte> list;           ///< memory in the slot for the list of `scatter_list.hpp`
+  /// Device memory of the same size, from which kernels read the list.
+  std::byte* list_copy = nullptr;
+  std::int64_t chunk = -1;  ///< the chunk in the slot, for traces
 };
 
-/// Bytes that one device has and another is to have, too.
+/// A copy of bytes from one device to another.
 struct peer_copy {
   const std::byte* source = nullptr;
   std::byte* destination = nullptr;
   std::size_t size_bytes = 0;
-  std::int64_t chunk = -1;  ///< the last that brought some of them, for the trace
+  std::int64_t chunk = -1;  ///< the last chunk that contributes bytes, for traces
 };
 
-/// What a device did when, by its own measure.
+/// When a device executed a command, by its own clock.
 struct timed_command {
   traced_work what = traced_work::upload;
   std::string stream;
@@ -63,17 +64,18 @@ struct timed_command {
   std::size_t size_bytes = 0;
 };
 
-/// Runs of resident bytes at their positions in a message, for its checksum. `dimensions`: source
-/// strides within the message, destination strides within the row, in bytes.
+/// A partial CRC: runs of bytes in a row, and their positions in the message that the CRC covers.
+/// In `dimensions`, source strides refer to the message and destination strides to the row, both in
+/// bytes.
 struct remainder_command {
   const std::byte* data = nullptr;  ///< the first run
   std::int64_t run_bytes = 0;
   std::span<const box_dimension> dimensions;
-  std::int64_t following_bytes = 0;  ///< of the message after the first run
+  std::int64_t following_bytes = 0;  ///< bytes of the message after the first run
 };
 
-/// Elements that an initializer makes: `where` of a variable of shape `full_shape`, in memory that
-/// holds `row` of it (null: just them).
+/// Elements that an initializer computes: slice `where` of a variable of shape `full_shape`,
+/// written to memory that holds slice `row` of the variable (null: it holds only `where`).
 struct fill_command {
   fill_spec spec;
   dtype type = dtype::invalid;
@@ -85,7 +87,7 @@ struct fill_command {
   [[nodiscard]] const slice& held() const noexcept { return row != nullptr ? *row : *where; }
 };
 
-/// Memory that is given back when this goes.
+/// Owns memory; the destructor frees it.
 class staging_memory {
  public:
   staging_memory() = default;
@@ -97,14 +99,14 @@ class staging_memory {
 
 /// The engine's only view of a device.
 ///
-/// A *synchronous* backend (the host) has done a command when the call returns, and takes `copy`,
-/// `fill` and `remainders` from any thread. Any other takes all calls from the engine's driver
-/// thread. What its commands read on the host must stay untouched until a `ticket` recorded after
-/// them is done; the commands themselves are done when `finish` has returned, or in the order of a
-/// caller's stream.
+/// A *synchronous* backend (the host) completes a command before the call returns, and any thread
+/// may call its `copy`, `fill` and `remainders`. Other backends are called only on the engine's
+/// driver thread. Host memory that their commands read must not change until a `ticket` recorded
+/// after them is done. The commands themselves are complete when `finish` has returned, or in the
+/// order of a caller's stream.
 ///
-/// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called; but what
-/// could not be allocated may be asked for in a smaller size.
+/// Functions throw `device` or `out_of_memory`. After an error only `drain` may be called, except
+/// that a failed allocation may be repeated with a smaller size.
 class backend {
  public:
   using ticket = std::uint64_t;
@@ -117,76 +119,77 @@ class backend {
   [[nodiscard]] virtual device which() const noexcept = 0;
   [[nodiscard]] virtual bool synchronous() const noexcept = 0;
 
-  /// Why the caller's memory, of at least one byte, cannot be a variable's on this device; empty:
-  /// nothing is known to be wrong.
+  /// Why memory of the caller, of at least one byte, cannot hold a variable on this device; empty
+  /// if no reason is known.
   [[nodiscard]] virtual std::string misplacement_of(std::span<const std::byte> /*memory*/) {
     return {};
   }
 
-  /// Host memory that file reads fill and the device copies from, aligned to 4096 bytes; pinned, if
-  /// that means anything. Throws `out_of_memory`.
+  /// Allocates host memory for staging buffers, aligned to 4096 bytes and pinned if the device
+  /// supports it. Throws `out_of_memory`.
   [[nodiscard]] virtual std::unique_ptr<staging_memory> allocate_staging(
       std::size_t size_bytes) = 0;
-  /// Device memory for mirrors of slots, aligned to 256 bytes. Throws `out_of_memory`.
+  /// Allocates device memory for mirrors of slots, aligned to 256 bytes. Throws `out_of_memory`.
   [[nodiscard]] virtual std::unique_ptr<staging_memory> allocate_mirrors(
       std::size_t size_bytes) = 0;
 
   /// The command lists need not outlive the call.
   virtual void copy(const slot_commands& commands) = 0;
   virtual void fill(const fill_command& command) = 0;
-  /// Copies what `from`, another device, has once commands given to it so far are done: those that
-  /// bring bytes from the host, or if `by` is not null, those that took them from that device.
+  /// Peer copy of `bytes` from device `from`, ordered after the work that produces them there: its
+  /// uploads from the host or, if `by` is not null, its peer copies from `by`.
   virtual void take(backend& from, const backend* by, const peer_copy& bytes) = 0;
 
-  /// Marks all commands given so far.
+  /// Marks all commands queued so far.
   [[nodiscard]] virtual ticket record() = 0;
-  /// Whether all that the marked commands read on the host has been read; does not wait.
+  /// Whether the marked commands have read all of their host memory. Does not block.
   [[nodiscard]] virtual bool done(ticket mark) = 0;
-  /// All commands given so far, those of peers that read this device's memory among them, as a
-  /// point to wait for. Null if there is nothing to wait for.
+  /// A completion of all commands queued so far, including peer copies that read this device's
+  /// memory. Null if there is nothing to wait for.
   [[nodiscard]] virtual std::shared_ptr<const completion> mark() { return nullptr; }
-  /// Commands from here on begin when `earlier` is done, which any engine may have marked.
+  /// Orders later commands after `earlier`, which any engine may have created.
   virtual void wait_for(const completion& earlier) { earlier.wait(); }
 
-  /// Whether all that is queued in a caller's stream (a cudaStream_t of this device) is done; does
-  /// not wait.
+  /// Whether all work queued in a caller's stream (a cudaStream_t of this device) is complete. Does
+  /// not block.
   [[nodiscard]] virtual bool is_idle(void* /*stream*/) { return true; }
-  /// Blocks until all that is queued in a caller's stream is done.
+  /// Blocks until all work queued in a caller's stream is complete.
   virtual void wait_for_stream(void* /*stream*/) {}
-  /// Commands from here on begin when what is queued in a caller's stream is done. Throws
+  /// Orders later commands after the work now queued in a caller's stream. Throws
   /// `invalid_argument` for a stream of another device.
   virtual void begin_after(void* stream) = 0;
-  /// What is queued in a caller's stream from here on begins when all commands are done.
+  /// Orders work that is queued later in a caller's stream after all commands.
   virtual void end_before(void* stream) = 0;
   /// Waits for all commands. Throws if one of them failed.
   virtual void finish() = 0;
   /// Waits for all commands, failed or not.
   virtual void drain() noexcept = 0;
 
-  /// For each command the sum of its runs' CRC32C remainders, each advanced over the bytes of the
-  /// message that follow it (checksum/crc32c.hpp). Waits for the answers.
+  /// Computes for each command the sum of the partial CRC32Cs of its runs, each advanced over the
+  /// bytes of the message that follow the run (checksum/crc32c.hpp). Blocks until `answers` are
+  /// written.
   virtual void remainders(std::span<const remainder_command> commands,
                           std::span<std::uint32_t> answers) = 0;
-  /// Whether commands are timed from here on; forgets what was timed before.
+  /// Starts or stops timing of commands, and discards earlier times.
   virtual void time_commands(bool wanted) { (void)wanted; }
-  /// What was timed, by stream in order. Waits for it.
+  /// Returns the timed commands, ordered within each stream. Blocks until they are complete.
   [[nodiscard]] virtual std::vector<timed_command> timed_commands() { return {}; }
 
-  /// Copies resident bytes to host memory. Waits.
+  /// Copies bytes of a row to host memory. Blocks.
   virtual void read_back(const std::byte* source, std::span<std::byte> destination) = 0;
 };
 
 [[nodiscard]] std::unique_ptr<backend> make_host_backend();
 
-/// The backend of a device. Throws `device` if it is not there.
+/// Creates the backend of a device. Throws `device` if the device does not exist.
 [[nodiscard]] std::unique_ptr<backend> make_backend(const device& where);
 
-// What cuda/ defines, or in a build without CUDA its stand-in.
+// Defined in cuda/, or by its stand-in in a build without CUDA.
 
-/// Makes no context on any.
+/// Creates no context.
 [[nodiscard]] int cuda_device_count() noexcept;
 [[nodiscard]] std::vector<device_info> cuda_devices();
-/// The devices whose memory this one can access. Makes no context on any.
+/// The devices whose memory this one can access. Creates no context.
 [[nodiscard]] std::vector<device> cuda_peers_of(int index);
 /// Throws `device`.
 [[nodiscard]] std::unique_ptr<backend> make_cuda_backend(int index);

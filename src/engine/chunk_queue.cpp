@@ -8,8 +8,9 @@
 namespace warmstart::detail {
 namespace {
 
-// What a reader takes at once: some huge pages, for while two readers touch a fresh one at the same
-// time, both clear it. But never much of what is left, or the others end before it does.
+// Bytes that a reader takes at once: several huge pages, because two readers that touch the same
+// fresh page both clear it; but only a small share of the remaining bytes, so that all readers end
+// at about the same time.
 constexpr std::int64_t SHARE_BYTES = 8 * mebibyte;
 constexpr std::int64_t SHARE_OF_REST = 64;
 
@@ -63,7 +64,7 @@ std::vector<std::uint32_t> chunk_queue::find_devices(
   return found;
 }
 
-// Of those that may go on, the one that is first in the file.
+// The first chunk in the file among those that may be taken now.
 std::uint32_t chunk_queue::next_chunk(bool slot_free) const noexcept {
   std::uint32_t first = NONE;
   for (std::size_t needs_slot = 0; needs_slot <= (slot_free ? 1U : 0U); ++needs_slot) {

@@ -14,40 +14,41 @@
 
 namespace warmstart::detail {
 
-/// The chunks that no reader has taken yet, in file order; but a device may hold only its share of
-/// the ring, and where it does, chunks for others overtake. So a slow device does not stall them,
-/// and all links are at work though the file has one device's bytes after another's.
+/// The chunks that no reader has taken yet, in file order. A device may hold only its share of the
+/// slots; when it does, chunks for other devices overtake its chunks. A slow device therefore does
+/// not stall the others, and all links are busy even if the file contains the devices' bytes one
+/// after the other.
 ///
-/// A slot counts against the share of every device that has not read its part of it. Not thread
+/// A slot counts against the share of every device that has not finished reading it. Not thread
 /// safe.
 ///
-/// Chunks for the same devices are a group, whose chunks stay in order. There may be as many groups
-/// as chunks, and only a search finds the first that may go on, so it is limited to the groups
-/// whose next chunks come first. With up to 8 devices it reaches all groups.
+/// Chunks for the same set of devices form a group, whose chunks stay in order. Finding the next
+/// chunk needs a search over groups, of which there may be as many as chunks. The search is limited
+/// to the groups whose next chunks are first in the file; with up to 8 devices it covers all
+/// groups.
 class chunk_queue {
  public:
   static constexpr std::size_t SEARCHED_GROUPS = 256;
 
-  /// `backends`: by row. `devices`: those of them that read slots by themselves, each once.
+  /// `backends` is indexed by row. `devices` lists those that read slots asynchronously, each once.
   chunk_queue(const transfer_plan& plan, std::span<backend* const> backends,
               std::span<backend* const> devices, std::size_t slot_count);
 
   [[nodiscard]] bool empty() const noexcept { return left_ == 0; }
-  /// Whether `take` has something to give.
+  /// Whether `take` can return a chunk.
   [[nodiscard]] bool ready(bool slot_free) const noexcept { return next_chunk(slot_free) != NONE; }
-  /// One chunk that needs a slot, or some that follow one another and do not: as many as a reader
-  /// takes at once.
+  /// Takes one chunk that needs a slot, or several consecutive chunks that need none.
   [[nodiscard]] index_range take(bool slot_free);
-  /// Which of the devices read the chunk's slot.
+  /// Indices of the devices that read the chunk's slot.
   [[nodiscard]] std::span<const std::uint32_t> devices_of(std::uint32_t chunk) const noexcept {
     return groups_[group_of_[chunk]].devices;
   }
-  /// Lets every device hold all slots. For loads that have one for each chunk and must not wait
-  /// for a device to give one back.
+  /// Lets every device hold all slots, for loads that have a slot for each chunk and must not wait
+  /// until a device releases one.
   void lift_shares(std::size_t slot_count) noexcept { share_ = slot_count; }
-  /// The device has read its part of a slot.
+  /// Reports that the device has finished reading a slot.
   void release(std::uint32_t device) noexcept { --held_[device]; }
-  /// For tests: how many groups all searches have looked at.
+  /// For tests: number of groups that all searches examined.
   [[nodiscard]] std::size_t groups_examined() const noexcept { return groups_examined_; }
 
  private:
@@ -60,9 +61,9 @@ class chunk_queue {
     std::vector<std::uint32_t> chunks = {};
     std::size_t next = 0;
   };
-  /// The next chunk of each group that has one.
+  /// The next chunk of each group that is not empty.
   struct next_chunks {
-    std::vector<std::uint32_t> searched;  ///< those that come first, in order
+    std::vector<std::uint32_t> searched;  ///< the first ones in file order
     std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> others;
 
     void refill();
@@ -77,11 +78,11 @@ class chunk_queue {
   const transfer_plan& plan_;
   std::vector<group> groups_;
   std::vector<std::uint32_t> group_of_;  ///< by chunk
-  std::array<next_chunks, 2> next_;      ///< of groups that need no slot, and of those that do
+  std::array<next_chunks, 2> next_;      ///< for groups that need no slot, and for those that do
   mutable std::size_t groups_examined_ = 0;
-  std::vector<std::size_t> held_;  ///< slots, by device
+  std::vector<std::size_t> held_;  ///< slots that each device holds
   std::size_t share_ = 0;          ///< slots that one device may hold
-  std::size_t left_;               ///< chunks
+  std::size_t left_;               ///< chunks not taken yet
   std::int64_t bytes_taken_ = 0;
 };
 

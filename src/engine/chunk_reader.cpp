@@ -10,10 +10,10 @@
 namespace warmstart::detail {
 namespace {
 
-// Read at a time where checksums are taken: stays in a core's second-level cache until then.
+// Block size if checksums are computed: the block stays in a core's second-level cache until then.
 constexpr std::int64_t BLOCK_BYTES = 256 * kibibyte;
 
-// Mapped bytes that each reader may have used up and not let go of.
+// Mapped bytes that each reader may have consumed but not released.
 constexpr std::int64_t RELEASED_BYTES = 8 * mebibyte;
 
 std::int64_t page_begin(std::int64_t offset) {
@@ -98,7 +98,7 @@ std::byte* chunk_reader::address(const chunk& one, std::int64_t position) const 
   return request_.addresses[here.row] + here.destination_bytes + (position - here.begin);
 }
 
-// The memory that positions [begin, end) of the chunk land in, piece by piece.
+// Visits the destinations of positions [begin, end) of the chunk, piece by piece.
 template <class Visit>
 void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int64_t end,
                                   Visit visit) const {
@@ -133,7 +133,8 @@ void chunk_reader::release_used() {
   used_.begin = used_.end;
 }
 
-// Copies a block to where it lands: through the processor's cache what is looked at soon.
+// Copies a block to its destinations. Bytes that are read again soon go through the processor's
+// cache, others by non-temporal copies.
 void chunk_reader::land(const chunk& one, const block& here, std::span<const std::byte> bytes,
                         bool summed) const {
   for_each_piece(one, here.begin, here.end, [&](std::span<std::byte> piece, const landing& in) {
@@ -147,8 +148,8 @@ void chunk_reader::land(const chunk& one, const block& here, std::span<const std
   });
 }
 
-// A mapping is looked at once, for somebody may write to the file: checksums are taken of what
-// landed.
+// Reads mapped bytes only once, because the file may be written to meanwhile: checksums are
+// computed from the copy at the destination.
 void chunk_reader::read_block(const chunk& one, const file& from, const block& here, bool summed) {
   const std::int64_t offset = one.offset_bytes + here.begin;
   if (request_.mode == read_mode::mapped) {
@@ -233,7 +234,8 @@ void chunk_reader::copy_to_host(const chunk& one, std::span<std::byte> slot) {
   }
 }
 
-// Runs a block at a time; what is moved about or converted when all of the chunk is there.
+// Adds contiguous runs block by block; strided or converted copies once the whole chunk has been
+// read.
 void chunk_reader::expect_block(const chunk& one, const block& here) {
   for (const chunk_copy& copy : transfer_plan::part(plan_.copies, one.copies)) {
     const demand& wanted = plan_.demands[copy.demand];

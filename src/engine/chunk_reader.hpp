@@ -24,26 +24,26 @@ struct chunk_commands {
   [[nodiscard]] bool empty() const noexcept { return runs.empty() && scattered.empty(); }
 };
 
-/// What one reader thread does with a chunk: reads it to where it lands, takes the checksums while
-/// the bytes are in the cache, and carries out the copies that the host can.
+/// Processes chunks on one reader thread: reads a chunk to its destinations, computes checksums
+/// while the bytes are in the cache, and executes the copies to rows on the host.
 class chunk_reader {
  public:
   chunk_reader(const load_request& request, file_table& files, checksum_ledger& checksums,
                expectation_ledger& expectations, trace_recorder::lane* lane);
 
-  /// `slot` is a slot of the ring, or empty for a chunk that needs none. `stopping` is asked now
-  /// and then; if it says so, the chunk is left as it is and the answer is false.
+  /// `slot` is a staging slot, or empty for a chunk that needs none. Calls `stopping` between
+  /// blocks; if it returns true, abandons the chunk and returns false.
   bool run(std::uint32_t number, std::span<std::byte> slot, const std::function<bool()>& stopping);
 
-  /// The commands of a chunk, read from `slot`, whose rows live on `target`.
+  /// Collects the copies of a chunk from `slot` to rows on `target`.
   static void commands(const load_request& request, const chunk& one, std::span<std::byte> slot,
                        const backend* target, chunk_commands& into);
-  /// Where in its slot a chunk begins: as far from a page as it does in its file. Direct reads need
-  /// that, and the system copies fastest between addresses that agree.
+  /// Start of a chunk in its slot, at the same offset within a page as in its file. Direct reads
+  /// require it, and the system copies fastest between addresses of equal alignment.
   static std::byte* origin(const chunk& one, std::span<std::byte> slot);
 
  private:
-  /// Positions of a chunk that have been read, and are in the processor's cache where they landed.
+  /// A range of positions of a chunk, small enough to stay in the processor's cache after the read.
   struct block {
     std::int64_t begin = 0;
     std::int64_t end = 0;
@@ -72,21 +72,21 @@ class chunk_reader {
   checksum_ledger& checksums_;
   copy_expectations expected_;
   bool any_expectation_;
-  /// Chunks one after another whose mapped bytes have been used.
+  /// Consecutive chunks whose mapped bytes have been consumed.
   struct used_bytes {
     std::shared_ptr<const file> from;
     std::int64_t begin = 0;
     std::int64_t end = 0;
   };
   used_bytes used_;
-  trace_recorder::lane* lane_;  ///< or null
+  trace_recorder::lane* lane_;  ///< null if not traced
 
-  // Of the current chunk:
-  std::byte* slot_ = nullptr;  ///< where position 0 of the chunk is
+  // State of the current chunk:
+  std::byte* slot_ = nullptr;  ///< address of position 0 of the chunk
   std::uint32_t segment_ = 0;
-  std::uint32_t remainder_ = 0;  ///< of the current segment, so far
+  std::uint32_t remainder_ = 0;  ///< partial CRC of the current segment so far
 
-  // Kept for their memory:
+  // Kept to reuse their memory:
   std::vector<std::span<std::byte>> buffers_;
   chunk_commands commands_;
 };

@@ -9,9 +9,10 @@
 namespace warmstart::detail {
 namespace {
 
-// Converted or gathered at a time. There is no staging memory to take for it.
+// Bytes that are converted or gathered at a time, in memory outside the staging budget.
 constexpr std::int64_t CONVERTED_BYTES = 64 * kibibyte;
-// A run's place in the row costs as much as so many bytes: shorter ones are gathered first.
+// Advancing a CRC to a run's position costs about as much as summing this many bytes, so shorter
+// runs are gathered first.
 constexpr std::int64_t MIN_RUN_BYTES = 64;
 
 }  // namespace
@@ -23,7 +24,8 @@ void copy_expectations::add(const demand& wanted, const chunk_copy& copy,
     add_bytes(wanted.row, data, copy.destination_bytes, run_bytes, dimensions);
     return;
   }
-  // In the row's order, so that elements that a transpose brings together are one run.
+  // Sort loops by the order of the row, so that elements that a transpose makes adjacent form one
+  // run.
   sorted_.assign(dimensions.begin(), dimensions.end());
   std::stable_sort(sorted_.begin(), sorted_.end(),
                    [](const box_dimension& a, const box_dimension& b) {
@@ -45,7 +47,7 @@ void copy_expectations::add_bytes(std::uint32_t row, const std::byte* data,
   ledger_.add(row, crc32c_box_remainder(data, run_bytes, loops_, following));
 }
 
-// Elements that change on the way are converted once more, a piece of the copy at a time.
+// Converts elements a second time, independently of the copy, one piece of the copy at a time.
 void copy_expectations::add_converted(const demand& wanted, const std::byte* data,
                                       std::int64_t destination_bytes, std::int64_t run,
                                       std::span<const box_dimension> dimensions) {
@@ -59,7 +61,7 @@ void copy_expectations::add_converted(const demand& wanted, const std::byte* dat
     return;
   }
   const box_dimension& outer = dimensions.front();
-  std::int64_t inner = run;  // elements that one turn of the outermost loop has
+  std::int64_t inner = run;  // elements per iteration of the outermost loop
   for (const box_dimension& d : dimensions.subspan(1)) inner *= d.count;
   const std::int64_t turns = std::max<std::int64_t>(most / inner, 1);
   for (std::int64_t at = 0; at < outer.count; at += turns) {
@@ -75,7 +77,7 @@ void copy_expectations::add_converted(const demand& wanted, const std::byte* dat
   }
 }
 
-// To dense memory, the last loop innermost.
+// Converts to dense memory in which the last loop is innermost.
 void copy_expectations::convert(const demand& wanted, const std::byte* data,
                                 std::int64_t destination_bytes, std::int64_t run,
                                 std::span<const box_dimension> dimensions) {

@@ -11,17 +11,17 @@
 
 namespace warmstart::detail {
 
-/// What the rows' checksums owe to copies. It is known from the slot: the bytes, and where in the
-/// row they go. So a copy that goes wrong shows. One thread.
+/// Computes what copies contribute to the expected checksums of rows, from the bytes in the slot
+/// and their positions in the row, so that `verify` detects copies that went wrong. For one thread.
 class copy_expectations {
  public:
   copy_expectations(expectation_ledger& ledger, std::span<const std::int64_t> row_bytes)
       : ledger_(ledger), row_bytes_(row_bytes) {}
 
-  /// A copy of what lies at `data` now, as the plan has it.
+  /// Adds a planned copy of the bytes that are now at `data`.
   void add(const demand& wanted, const chunk_copy& copy, std::span<const box_dimension> dimensions,
            const std::byte* data);
-  /// Bytes that are copied as they are, to that place in the row.
+  /// Adds bytes that are copied without conversion to `destination_bytes` in the row.
   void add_run(std::uint32_t row, const std::byte* data, std::int64_t destination_bytes,
                std::int64_t run_bytes) {
     add_bytes(row, data, destination_bytes, run_bytes, {});

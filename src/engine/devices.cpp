@@ -1,4 +1,4 @@
-// Which devices there are, their backends and their memory.
+// Lists devices, and creates their backends and memory resources.
 
 #include <unistd.h>
 
@@ -21,7 +21,7 @@ using namespace detail;
 
 namespace {
 
-// The value of "key : value" in one of the kernel's text files.
+// The value of a "key : value" line in a text file of the kernel.
 std::string kernel_field(const char* path, std::string_view key) {
   std::ifstream file(path);
   for (std::string line; std::getline(file, line);) {
@@ -41,7 +41,7 @@ device_info host_info() {
           .free_bytes = static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) * page};
 }
 
-// The host's memory, and each device's own allocator for the rest.
+// Allocates host memory itself and forwards device memory to the CUDA resource.
 class system_memory final : public memory_resource {
  public:
   explicit system_memory(const default_memory_options& options) : options_(options) {}
@@ -67,7 +67,7 @@ class system_memory final : public memory_resource {
 
   default_memory_options options_;
   std::mutex mutex_;
-  std::shared_ptr<memory_resource> cuda_;  ///< there once it has given something
+  std::shared_ptr<memory_resource> cuda_;  ///< created by the first allocation on a device
 };
 
 }  // namespace

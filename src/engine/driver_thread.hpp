@@ -7,7 +7,7 @@
 
 namespace warmstart::detail {
 
-/// The one thread that makes an engine's device calls. Callers lend it work and wait for it.
+/// The thread on which an engine calls devices. Callers run work on it and wait.
 class driver_thread {
  public:
   driver_thread();
@@ -15,8 +15,8 @@ class driver_thread {
   driver_thread& operator=(const driver_thread&) = delete;
   ~driver_thread();
 
-  /// Runs `work` on the thread and returns when it is done; throws what it throws. Callers take
-  /// turns, in no particular order. Work may call `run` itself: it is on the thread already.
+  /// Runs `work` on the thread, waits for it and rethrows its exception. Concurrent callers take
+  /// turns in no particular order. `work` may call `run`, which then runs in place.
   void run(const std::function<void()>& work);
 
  private:
@@ -24,8 +24,8 @@ class driver_thread {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  const std::function<void()>* work_ = nullptr;  ///< the current caller's
-  bool busy_ = false;                            ///< a caller has its turn
+  const std::function<void()>* work_ = nullptr;  ///< work of the current caller
+  bool busy_ = false;                            ///< a caller's work is running
   bool done_ = false;
   std::exception_ptr failure_;
   bool closing_ = false;

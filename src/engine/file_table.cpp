@@ -17,7 +17,7 @@ void check_identity(const file_system& files, const catalog_file& opened,
   if (same_contents && found.exists() && files.is_remote(path)) return;
   if (!found.exists()) {
     throw error(error_code::not_found,
-                fmt::format("{}: the file is gone since the checkpoint was opened", path));
+                fmt::format("{}: the file was removed after the checkpoint was opened", path));
   }
   std::string what = "was replaced";
   if (found.size_bytes != planned.size_bytes) {

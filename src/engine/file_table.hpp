@@ -12,25 +12,25 @@
 
 namespace warmstart::detail {
 
-/// Opens a plan's files when a chunk first needs them, and closes them after their last chunk:
-/// plans may name more files than a process may open. Thread safe: to open a file may take long (a
-/// network has to answer), so only threads that want the same file wait for it.
+/// Opens a plan's files for their first chunk and closes them after their last one, because a plan
+/// may have more files than a process may open. Thread safe. Opening a file may take long on a
+/// network; only threads that need the same file wait for it.
 class file_table {
  public:
   file_table(const transfer_plan& plan, const file_system& files, read_mode mode);
 
-  /// Throws what opening throws, and `io` if the file is not the one that was planned for. Later
-  /// calls for the file then throw the same: the next attempt might take as long.
+  /// Throws the errors of opening the file, and those of `check_identity`. Later calls for the same
+  /// file rethrow the error without another attempt, which could take as long.
   [[nodiscard]] std::shared_ptr<const file> open(std::uint32_t index);
-  /// A chunk of the file is done. After the last one, throws `io` if the file has changed
-  /// meanwhile.
+  /// Reports that a chunk of the file is complete. After the last chunk, throws the errors of
+  /// `check_identity` if the file changed during the load.
   void finish_chunk(std::uint32_t index);
 
  private:
   struct entry {
     std::mutex mutex;  ///< held while the file is opened
     std::shared_ptr<const file> handle;
-    std::exception_ptr failure;  ///< of opening it
+    std::exception_ptr failure;  ///< error of the attempt to open the file
     std::size_t chunks_left = 0;
   };
 
@@ -42,10 +42,9 @@ class file_table {
   std::vector<entry> entries_;
 };
 
-/// Throws `io`, or `not_found` if there is no file any more, unless `found` is what was planned
-/// for. On network and FUSE file systems, size and time of the last write decide: a file may be
-/// given another inode number there each time it is looked up, or another device number with each
-/// mount.
+/// Throws `not_found` if the file no longer exists, and `io` if `found` differs from the planned
+/// identity. On network and FUSE file systems only size and time of the last write are compared,
+/// because inode numbers may change with each lookup and device numbers with each mount.
 void check_identity(const file_system& files, const catalog_file& planned,
                     const file_identity& found);
 

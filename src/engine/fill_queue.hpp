@@ -13,22 +13,22 @@
 
 namespace warmstart::detail {
 
-/// Fills for synchronous backends, cut into pieces that threads take one after another: all of them
-/// work on a row that is large. Random elements depend on their index in the variable, so cuts do
-/// not change them.
+/// Fills for synchronous backends, cut into pieces so that several threads can work on one large
+/// row. The cuts do not change values, because random elements depend only on their index in the
+/// variable.
 class fill_queue {
  public:
   static constexpr std::int64_t PIECE_BYTES = 4 * mebibyte;
 
-  /// Leaves out the commands of other backends. Refers to the commands.
+  /// Skips the commands of other backends. Keeps references to `commands`.
   fill_queue(std::span<const fill_command> commands, std::span<backend* const> backends);
 
   [[nodiscard]] std::int64_t piece_count() const noexcept {
     return commands_.empty() ? 0 : commands_.back().end;
   }
-  /// A piece that no thread has taken, if there is one left. Thread safe.
+  /// Returns a piece that no thread has taken, or nothing if none is left. Thread safe.
   [[nodiscard]] std::optional<std::int64_t> take() noexcept;
-  /// Makes the elements of a piece. Thread safe.
+  /// Writes the elements of a piece. Thread safe.
   void fill(std::int64_t piece) const;
 
  private:
@@ -36,7 +36,7 @@ class fill_queue {
     const fill_command* whole;
     backend* on;
     slice_pieces pieces;
-    std::int64_t end;  ///< pieces of this command and of those before it
+    std::int64_t end;  ///< number of pieces of this and all previous commands
   };
 
   std::vector<cut_command> commands_;

@@ -24,8 +24,8 @@ class host_staging final : public staging_memory {
   page_block pages_;
 };
 
-// Whether this process can read the byte: the system call reads the 8 bytes around it before it
-// sees that it is not told what to do with them.
+// Whether this process can read the byte. The system call reads the 8 aligned bytes around it
+// before it rejects the invalid operation, and fails with EFAULT if they cannot be read.
 bool can_be_read(const std::byte* byte) noexcept {
   constexpr std::uintptr_t SIGNAL_SET_BYTES = 8;
   const auto* set = reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(byte) /
@@ -40,7 +40,7 @@ class host_backend final : public backend {
 
   std::string misplacement_of(std::span<const std::byte> memory) override {
     if (can_be_read(&memory.front()) && can_be_read(&memory.back())) return {};
-    return "its memory cannot be read by the processor; if it is on a GPU, say on which one";
+    return "the processor cannot read its memory; if it is on a GPU, pass that device";
   }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
@@ -64,7 +64,7 @@ class host_backend final : public backend {
     std::memcpy(bytes.destination, bytes.source, bytes.size_bytes);
   }
 
-  // Everything is done already.
+  // Commands are complete when their call returns.
   ticket record() override { return 0; }
   bool done(ticket /*mark*/) override { return true; }
   void begin_after(void* /*stream*/) override {}

@@ -7,7 +7,7 @@
 namespace warmstart::detail {
 namespace {
 
-// `run(source, destination)` for every index of the loops.
+// Calls `run(source, destination)` for every index of the loops.
 template <class Run>
 void for_each_run(const std::byte* source, std::byte* destination,
                   std::span<const box_dimension> dimensions, const Run& run) {
@@ -22,7 +22,7 @@ void for_each_run(const std::byte* source, std::byte* destination,
   }
 }
 
-// Runs of one element: what a transpose leaves.
+// Copies runs of one element, which transposes produce.
 template <std::size_t SIZE>
 void copy_elements(const copy_command& command) {
   const box_dimension& inner = command.dimensions.back();

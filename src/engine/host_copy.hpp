@@ -4,7 +4,7 @@
 
 namespace warmstart::detail {
 
-/// Carries out a command on host memory, both sides.
+/// Executes a command whose source and destination are in host memory.
 void copy_on_host(const copy_command& command);
 
 }  // namespace warmstart::detail

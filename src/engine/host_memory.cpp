@@ -18,7 +18,7 @@ void* allocate_on_host(std::size_t size_bytes, bool huge_pages) {
   void* data = ::operator new(size_bytes, HOST_ALIGNMENT, std::nothrow);
   if (data == nullptr) {
     throw error(error_code::out_of_memory,
-                "no " + std::to_string(size_bytes) + " bytes of host memory");
+                "cannot allocate " + std::to_string(size_bytes) + " bytes of host memory");
   }
   return data;
 }

@@ -6,14 +6,14 @@
 
 namespace warmstart::detail {
 
-/// Blocks of this size and more are fresh pages of their own, which hold zeros until somebody
-/// writes to them. Below it they would waste memory, and mappings are few.
+/// Blocks of at least this size are separate mappings, whose fresh pages contain zeros. Smaller
+/// ones would waste memory, and the number of mappings is limited.
 inline constexpr std::size_t own_pages_bytes = mebibyte;
 
-/// Host memory with undefined contents, aligned to 64 bytes. Large blocks ask for huge pages unless
-/// told not to. Requires a size above 0. Throws `out_of_memory`.
+/// Allocates uninitialized host memory, aligned to 64 bytes. Requires a size above 0. Large blocks
+/// request huge pages if `huge_pages` is set. Throws `out_of_memory`.
 [[nodiscard]] void* allocate_on_host(std::size_t size_bytes, bool huge_pages = true);
-/// Takes back what `allocate_on_host` gave, with the same size.
+/// Frees memory that `allocate_on_host` returned, with the same size.
 void deallocate_on_host(void* data, std::size_t size_bytes) noexcept;
 
 }  // namespace warmstart::detail

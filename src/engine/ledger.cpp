@@ -23,7 +23,7 @@ void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
   entry& here = entries_[part.extent];
   const std::int64_t following = of.size_bytes - part.extent_bytes - part.size_bytes;
   here.sum.fetch_xor(crc.advance(remainder, following), std::memory_order_relaxed);
-  // Whoever brings the last bytes sees all that was added before.
+  // Acquire-release: the thread that adds the last bytes sees all earlier additions.
   if (here.missing_bytes.fetch_sub(part.size_bytes, std::memory_order_acq_rel) != part.size_bytes) {
     return;
   }
@@ -47,7 +47,7 @@ bool checksum_ledger::keep(const error& damage) {
   if (use_ != checksum_use::collect_damage) return false;
   const std::lock_guard lock(mutex_);
   for (const problem& one : damage.problems()) {
-    // Every chunk of what is damaged says so.
+    // Every chunk of a damaged stream reports the same problem; keep it once.
     if (std::find(damage_.begin(), damage_.end(), one) == damage_.end()) damage_.push_back(one);
   }
   return true;

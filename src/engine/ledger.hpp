@@ -10,25 +10,25 @@
 
 namespace warmstart::detail {
 
-/// What is done with the checksums of extents.
+/// How the checksums of extents are used.
 enum class checksum_use : std::uint8_t {
-  compare,         ///< a bad one ends the load
-  collect_damage,  ///< a bad one becomes an entry of `load_result::damage`
-  compute,         ///< nothing is compared: `load_result::checksums` has them
+  compare,         ///< a mismatch fails the load
+  collect_damage,  ///< a mismatch is added to `load_result::damage`
+  compute,         ///< computed into `load_result::checksums`, not compared
 };
 
-/// Adds up the checksums of extents whose bytes arrive in pieces, in any order, from any thread.
+/// Accumulates the checksums of extents whose bytes arrive in pieces and in any order. Thread safe.
 class checksum_ledger {
  public:
   checksum_ledger(const transfer_plan& plan, checksum_use use);
 
-  /// `remainder` of a segment of a checked extent. The last one of an extent compares, and throws
-  /// `corrupt` unless damage is collected.
+  /// Adds the partial CRC of a segment of a checked extent. The last segment of an extent compares
+  /// the checksum; a mismatch is collected, or thrown as `corrupt`.
   void add(const segment& part, std::uint32_t remainder);
-  /// Damage that a decoder found. Returns false if it is to be thrown.
+  /// Collects damage that a decoder reported. Returns false if the caller has to throw it.
   bool keep(const error& damage);
   [[nodiscard]] std::vector<problem> take_damage();
-  /// By extent, when all segments have been added. None unless they are computed.
+  /// Checksums by extent, after all segments have been added. Empty unless the use is `compute`.
   [[nodiscard]] std::vector<std::uint32_t> take_checksums() const;
 
  private:
@@ -46,7 +46,7 @@ class checksum_ledger {
   std::vector<problem> damage_;
 };
 
-/// Adds up, from the bytes that are read, what the checksums of rows will have to be.
+/// Accumulates the expected checksums of rows from the bytes that are read. Thread safe.
 class expectation_ledger {
  public:
   explicit expectation_ledger(std::size_t rows) : sums_(rows) {}

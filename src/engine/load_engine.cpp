@@ -45,10 +45,10 @@ void refuse_if_stopped(const std::stop_token& stop) {
 }  // namespace
 
 std::size_t reader_thread_count(std::size_t wanted, read_mode mode) {
-  constexpr std::size_t MOST = 16;
+  constexpr std::size_t MAX_THREADS = 16;
   if (wanted != 0) return wanted;
-  if (mode == read_mode::direct) return MOST;
-  return std::min(usable_processors(), MOST);
+  if (mode == read_mode::direct) return MAX_THREADS;
+  return std::min(usable_processors(), MAX_THREADS);
 }
 
 load_engine::turn::turn(load_engine& of) : of_(of) {
@@ -60,7 +60,7 @@ load_engine::turn::turn(load_engine& of) : of_(of) {
   of.loading_ = true;
 }
 
-// Backends are made and destroyed on the driver thread, whose current device they change.
+// Backends are created and destroyed on the driver thread, because they change its current device.
 load_engine::~load_engine() {
   driver_.run([this] {
     drain();
@@ -88,7 +88,7 @@ void load_engine::use(std::unique_ptr<backend> made) {
   backends_[where] = std::move(made);
 }
 
-// A device that reads slots by itself wants them in memory of its choice.
+// The backend that allocates the slots: an asynchronous device needs pinned memory.
 backend& load_engine::staging_source(const transfer_plan& plan,
                                      std::span<backend* const> backends) {
   for (const demand& one : plan.demands) {
@@ -99,7 +99,7 @@ backend& load_engine::staging_source(const transfer_plan& plan,
 
 void load_engine::prepare(const transfer_plan& plan, std::span<backend* const> backends,
                           bool may_free) {
-  lease_.reset();  // or it could not be lent again
+  lease_.reset();  // so that the pool can lend its memory again
   lease_ = plan.chunks_with_slots() > 0
                ? staging_.lend(
                      plan, staging_source(plan, backends),
@@ -134,13 +134,13 @@ load_result load_engine::load(const load_request& request) {
     leave_to_streams(request.streams, made);
     return made;
   } catch (...) {
-    drain();  // fills before it, too
+    drain();  // earlier fills included
     lease_.reset();
     throw;
   }
 }
 
-// The staging memory is lent until the devices have read it.
+// Keeps the staging memory lent until the devices have read it.
 void load_engine::leave_to_streams(std::span<const caller_stream> streams, load_result& made) {
   std::vector<std::shared_ptr<const completion>> readers;
   for (const caller_stream& one : streams) {

@@ -19,9 +19,9 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t HUGE_PAGE_BYTES = page_block::LARGE_BYTES;
-// What a thread of its own is started for: the system clears it in milliseconds.
+// Bytes per helper thread: the system clears them in milliseconds, which is worth a thread.
 constexpr std::size_t TOUCHED_BY_A_THREAD = 16 * mebibyte;
-constexpr std::size_t MOST_TOUCHING_THREADS = 8;
+constexpr std::size_t MAX_TOUCHING_THREADS = 8;
 
 void touch_pages(std::span<std::byte> bytes) noexcept {
   const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
@@ -30,15 +30,15 @@ void touch_pages(std::span<std::byte> bytes) noexcept {
   }
 }
 
-// Null if there is no memory.
+// Returns null if memory is exhausted.
 void* map(std::size_t size_bytes) {
   void* data =
       mmap(nullptr, size_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   return data == MAP_FAILED ? nullptr : data;
 }
 
-// Of a mapping that is a huge page longer: as many bytes from where a huge page can begin. The rest
-// goes back, in whole pages: sizes need not be.
+// Trims a mapping that is one huge page too long to `size_bytes` starting at a huge page boundary,
+// and unmaps the rest. `size_bytes` need not be a multiple of the page size.
 std::byte* trim(std::byte* data, std::size_t size_bytes) {
   const auto page_bytes = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::size_t before = -reinterpret_cast<std::uintptr_t>(data) % HUGE_PAGE_BYTES;
@@ -56,15 +56,15 @@ page_block::page_block(std::size_t size_bytes, bool huge_pages) {
   auto* data = static_cast<std::byte*>(map(large ? size_bytes + HUGE_PAGE_BYTES : size_bytes));
   if (data == nullptr) {
     throw error(error_code::out_of_memory,
-                "no " + std::to_string(size_bytes) + " bytes of host memory");
+                "cannot allocate " + std::to_string(size_bytes) + " bytes of host memory");
   }
   if (large) {
     data = trim(data, size_bytes);
-    // Fresh 4 KiB pages cost more than the read that fills them, and a direct read of them is one
-    // request for each. Only a hint: refusal is no error.
+    // Clearing fresh 4 KiB pages costs more than the read that fills them, and a direct read sends
+    // one request per page. This is only a hint, so errors are ignored.
     (void)madvise(data, size_bytes, MADV_HUGEPAGE);
   } else if (size_bytes >= LARGE_BYTES) {
-    (void)madvise(data, size_bytes, MADV_NOHUGEPAGE);  // where the system gives them unasked
+    (void)madvise(data, size_bytes, MADV_NOHUGEPAGE);  // if the system uses huge pages by default
   }
   bytes_ = {data, size_bytes};
 }
@@ -82,7 +82,7 @@ page_block::~page_block() {
 
 void page_block::touch() noexcept {
   const std::size_t threads = std::min<std::size_t>(
-      {bytes_.size() / TOUCHED_BY_A_THREAD, MOST_TOUCHING_THREADS, usable_processors()});
+      {bytes_.size() / TOUCHED_BY_A_THREAD, MAX_TOUCHING_THREADS, usable_processors()});
   const std::size_t share =
       bytes_.size() / std::max<std::size_t>(threads, 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
   std::span<std::byte> left = bytes_;
@@ -94,7 +94,7 @@ void page_block::touch() noexcept {
     }
     touch_pages(left);
   } catch (const std::exception&) {
-    touch_pages(left);  // no thread to be had
+    touch_pages(left);  // no more threads could be started
   }
 }
 

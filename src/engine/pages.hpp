@@ -5,8 +5,8 @@
 
 namespace warmstart::detail {
 
-/// Whole pages of host memory, zero filled by the system on first touch; large blocks, of a huge
-/// page and more, ask for those. Aligned to 4096 bytes.
+/// Whole pages of host memory, aligned to 4096 bytes, which the system clears on first access.
+/// Blocks of at least one huge page request huge pages.
 class page_block {
  public:
   static constexpr std::size_t LARGE_BYTES = std::size_t{2} << 20;
@@ -20,9 +20,10 @@ class page_block {
   ~page_block();
 
   [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
-  /// Has the system put memory behind all of it now, by several threads if that is worth while.
+  /// Touches all pages now, so that the system allocates their memory; uses several threads for
+  /// large blocks.
   void touch() noexcept;
-  /// Gives up ownership; `give_back` undoes it.
+  /// Releases ownership; the caller has to call `give_back`.
   [[nodiscard]] std::byte* release() noexcept;
   static void give_back(std::byte* data, std::size_t size_bytes) noexcept;
 

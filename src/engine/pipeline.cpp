@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto PROGRESS_INTERVAL = 50ms;
-// How often devices are asked whether they are done while nothing else happens.
+// How often to poll devices for completion if nothing else happens.
 constexpr auto POLL_INTERVAL = 50us;
 
 std::vector<backend*> find_devices(const load_request& request) {
@@ -54,7 +54,7 @@ pipeline::pipeline(const load_request& request, const staging_lease& staging, tr
   }
 }
 
-// A stream that stands still gives no slot back before its time.
+// A busy stream releases no slot until it has executed the load's commands.
 bool pipeline::has_slot_for_each_chunk() const {
   if (request_.streams.empty()) return false;
   return staging_.slot_count() >= static_cast<std::size_t>(plan_.chunks_with_slots());
@@ -77,7 +77,8 @@ void pipeline::read() noexcept {
   }
 }
 
-// The next chunk, with a slot if it needs one; nothing when there is nothing to do any more.
+// Takes the next chunk, and a slot if the chunk needs one. Returns nothing when all chunks are
+// taken or the load failed.
 std::optional<pipeline::filled_chunk> pipeline::take(index_range& share,
                                                      trace_recorder::lane* lane) {
   if (share.begin != share.end && !stopping_) return filled_chunk{.chunk = share.begin++};
@@ -205,7 +206,7 @@ void pipeline::submit(const filled_chunk& filled) {
   pass_on(filled.chunk);
 }
 
-// What replicas take from one another once this chunk is on its way to a device.
+// Queues the peer copies whose last chunk has now been queued on its device.
 void pipeline::pass_on(std::uint32_t last_chunk) {
   const index_range relays = plan_.chunks[last_chunk].relays;
   for (const std::uint32_t number : transfer_plan::part(plan_.chunk_relays, relays)) {
@@ -222,8 +223,9 @@ void pipeline::pass_on(std::uint32_t last_chunk) {
   }
 }
 
-// Frees the slots that no device reads from any more; true if a device is done with one. A device's
-// tickets are done in order, so each device is asked no further than its first that is not.
+// Releases the slots that no device reads any more. Returns true if a device finished reading a
+// slot. Tickets of a device complete in order, so polling a device stops at its first incomplete
+// ticket.
 bool pipeline::release_done() {
   bool any = false;
   busy_.assign(devices_.size(), false);
@@ -247,7 +249,7 @@ bool pipeline::release_done() {
   return any;
 }
 
-// If the only outstanding work is ordered by callers' streams, nothing waits for it.
+// If the only outstanding work is ordered by callers' streams, finishes without waiting for it.
 void pipeline::leave_to_streams() {
   if (request_.streams.empty() || in_flight_.empty()) return;
   for (const copying_chunk& one : in_flight_) {
@@ -276,7 +278,8 @@ void pipeline::report_progress(bool last) {
   request_.progress(done, plan_.bytes_read);
 }
 
-// Slots are free when they have been read; the rows are whole only now. False after a failure.
+// Waits until the rows are complete: so far, devices have only been seen to finish reading slots.
+// Returns false if the load has failed.
 bool pipeline::finish_devices() {
   {
     const std::lock_guard lock(mutex_);

@@ -23,7 +23,8 @@
 
 namespace warmstart::detail {
 
-/// One load: chunks, in file order as far as possible, go from readers through slots to devices.
+/// Executes one load: readers read chunks, in file order if possible, into slots, from which
+/// devices copy.
 ///
 ///     chunk:  waiting ──reader, slot──► reading ──► filled ──driver──► in flight ──► done
 ///                                          └─ all its rows on the host ───────────────┘
@@ -32,19 +33,19 @@ namespace warmstart::detail {
 ///                └─ first failure, or a stop request ──► failed: no new chunk is taken, readers
 ///                   return; the engine drains the devices
 ///
-/// A slot is free again when every device has read what it wants of it.
+/// A slot is free again when every device has read its part of it.
 class pipeline {
  public:
-  /// `trace`: null, or what is told of it.
+  /// `trace` is null if the load is not traced.
   pipeline(const load_request& request, const staging_lease& staging, trace_recorder* trace);
 
-  /// What every reader thread runs.
+  /// Body of every reader thread.
   void read() noexcept;
-  /// What the driver thread runs, beside the readers. It returns when the load is finished and no
-  /// device has anything left to do, but for what is in the order of a caller's stream; or when the
-  /// load has failed, and devices may still be busy. Readers may still be returning.
+  /// Body of the driver thread, which runs concurrently with the readers. Returns when the load has
+  /// finished and all devices except those with a caller's stream are idle, or when the load has
+  /// failed; devices may then still be busy. Readers may still be running.
   void drive() noexcept;
-  /// After all of them have returned. Throws why the load failed.
+  /// The result, after all threads have returned. Throws the error if the load failed.
   [[nodiscard]] load_result result();
 
  private:
@@ -55,21 +56,21 @@ class pipeline {
     std::size_t slot = NO_SLOT;
   };
   struct slot_ticket {
-    std::uint32_t device = 0;  ///< of `devices_`
+    std::uint32_t device = 0;  ///< index into `devices_`
     backend::ticket mark = 0;
   };
   struct copying_chunk {
     filled_chunk what;
-    std::vector<slot_ticket> tickets;  ///< of devices that have not read it all
+    std::vector<slot_ticket> tickets;  ///< of devices that have not finished reading
   };
 
-  /// What is told of a slot, and since when it is held.
+  /// Trace lane of a slot, and the time since when the slot is held.
   struct traced_slot {
     trace_recorder::lane* lane = nullptr;
     trace_recorder::clock::time_point held_since;
   };
 
-  /// `share`: what a reader has taken and not begun.
+  /// `share`: chunks that the reader has taken but not started.
   std::optional<filled_chunk> take(index_range& share, trace_recorder::lane* lane);
   void hand_over(const filled_chunk& filled);
   void finish(const filled_chunk& done);
@@ -92,7 +93,7 @@ class pipeline {
   file_table files_;
   checksum_ledger checksums_;
   expectation_ledger expectations_;
-  std::vector<backend*> devices_;  ///< that are not synchronous, each once
+  std::vector<backend*> devices_;  ///< asynchronous backends, each once
 
   std::mutex mutex_;
   std::condition_variable readers_wait_;
@@ -100,21 +101,22 @@ class pipeline {
   chunk_queue waiting_;
   std::size_t chunks_left_;
   std::vector<std::size_t> free_slots_;
-  std::vector<traced_slot> traced_slots_;  ///< none where the load is not traced
+  std::vector<traced_slot> traced_slots_;  ///< empty unless the load is traced
   std::deque<filled_chunk> filled_;
   std::exception_ptr failure_;
   std::int64_t bytes_done_ = 0;
-  std::atomic<bool> stopping_ = false;  ///< `failure_` is set; for a look without the lock
+  std::atomic<bool> stopping_ = false;  ///< `failure_` is set; can be read without the lock
 
-  // The driver's alone, some kept for their memory:
+  // Used only by the driver; some are kept to reuse their memory:
   std::deque<copying_chunk> in_flight_;
-  std::vector<std::uint32_t> relay_chunks_left_;  ///< by relay
+  std::vector<std::uint32_t> relay_chunks_left_;  ///< by relay: chunks not queued yet
   std::int64_t bytes_reported_ = -1;
   chunk_commands commands_;
   std::vector<span_range> staged_;
-  std::vector<bool> busy_;  ///< by device: it has a ticket that is not done
+  std::vector<bool> busy_;  ///< by device: a ticket is not done
 
-  std::stop_callback<std::function<void()>> on_stop_;  ///< last: may fail the load at once
+  /// Last member: its constructor may fail the load at once.
+  std::stop_callback<std::function<void()>> on_stop_;
 };
 
 }  // namespace warmstart::detail

@@ -52,7 +52,7 @@ void reader_pool::loop(std::size_t number) {
     if (closing_) return;
     seen = round_;
     lock.unlock();
-    work_();  // not changed until `wait` has seen this round end
+    work_();  // not replaced before `wait` has seen the end of this round
     lock.lock();
     if (--running_ == 0) changed_.notify_all();
   }

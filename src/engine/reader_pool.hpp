@@ -9,7 +9,8 @@
 
 namespace warmstart::detail {
 
-/// Threads that all run the same work, over and over, kept between loads. Made when first needed.
+/// A pool of threads that all run the same work. Threads are created on demand and kept between
+/// loads.
 class reader_pool {
  public:
   reader_pool() = default;
@@ -17,10 +18,11 @@ class reader_pool {
   reader_pool& operator=(const reader_pool&) = delete;
   ~reader_pool();
 
-  /// Runs `work`, which must not throw, once on each of so many threads, and returns at once. To be
-  /// followed by `wait` before the next. Throws `out_of_memory` if the system starts fewer.
+  /// Starts `work`, which must not throw, once on each of `threads` threads, and returns at once.
+  /// Call `wait` before the next `start`. Throws `out_of_memory` if the system starts fewer
+  /// threads.
   void start(std::size_t threads, std::function<void()> work);
-  /// Until every thread has returned from its work.
+  /// Blocks until `work` has returned on every thread.
   void wait();
 
  private:
@@ -29,9 +31,9 @@ class reader_pool {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::function<void()> work_;
-  std::size_t round_ = 0;    ///< counts `start`
-  std::size_t working_ = 0;  ///< threads that take part in this round: the first ones
-  std::size_t running_ = 0;  ///< of them, those that have not finished it
+  std::size_t round_ = 0;    ///< number of calls of `start`
+  std::size_t working_ = 0;  ///< the first `working_` threads take part in this round
+  std::size_t running_ = 0;  ///< number of these threads that have not finished
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -10,7 +10,7 @@ std::int64_t outer_steps(const remainder_command& command) {
   return command.dimensions.empty() ? command.run_bytes : command.dimensions.front().count;
 }
 
-// Bytes of the message that one step has.
+// Bytes of the message per step.
 std::int64_t bytes_per_step(const remainder_command& command) {
   if (command.dimensions.empty()) return 1;
   std::int64_t bytes = command.run_bytes;
@@ -18,7 +18,7 @@ std::int64_t bytes_per_step(const remainder_command& command) {
   return std::max<std::int64_t>(bytes, 1);
 }
 
-// `loops`: memory for the dimensions of the piece.
+// The part [begin, end) of a command's steps. `loops` is storage for its dimensions.
 remainder_command cut_steps(const remainder_command& command, std::int64_t begin, std::int64_t end,
                             std::vector<box_dimension>& loops) {
   remainder_command piece = command;

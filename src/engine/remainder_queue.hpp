@@ -12,44 +12,45 @@
 
 namespace warmstart::detail {
 
-/// Checksums that one backend is asked for: see `backend::remainders`.
+/// Partial CRCs to compute on one backend; see `backend::remainders`.
 struct remainder_request {
   backend* on = nullptr;
   std::span<const remainder_command> commands;
-  std::span<std::uint32_t> answers;  ///< as many
+  std::span<std::uint32_t> answers;  ///< one per command
 };
 
-/// Requests to synchronous backends, cut into pieces that threads take one after another, so that
-/// several of them work on a large row. The remainders of the pieces add up to that of the whole.
+/// Requests to synchronous backends, cut into pieces so that several threads can work on one large
+/// row. The partial CRCs of the pieces sum up to the partial CRC of the whole.
 class remainder_queue {
  public:
   static constexpr std::int64_t PIECE_BYTES = 4 * mebibyte;
 
-  /// Leaves out the requests to other backends. Refers to the commands.
+  /// Skips the requests to other backends. Keeps references to the commands.
   explicit remainder_queue(std::span<const remainder_request> requests);
 
   [[nodiscard]] std::int64_t piece_count() const noexcept {
     return cuts_.empty() ? 0 : cuts_.back().end;
   }
-  /// A piece that no thread has taken, if there is one left. Thread safe.
+  /// Returns a piece that no thread has taken, or nothing if none is left. Thread safe.
   [[nodiscard]] std::optional<std::int64_t> take() noexcept;
-  /// Adds the remainder of a piece to its command's. Thread safe.
+  /// Computes the partial CRC of a piece and adds it to its command's sum. Thread safe.
   void sum_up(std::int64_t piece);
-  /// Writes the answers, when all pieces have been summed up.
+  /// Writes the answers. Call it after all pieces have been summed up.
   void answer() const noexcept;
 
  private:
-  /// A command is cut along its outermost loop, or if it has none, along its run.
+  /// A command, cut along its outermost loop or, if it has no loops, along its run.
   struct cut_command {
     const remainder_command* whole = nullptr;
     backend* on = nullptr;
     std::uint32_t* answer = nullptr;
-    std::int64_t steps = 0;  ///< turns of the loop, or bytes, in each piece but the last
-    std::int64_t end = 0;    ///< pieces of this command and of those before it
+    /// Iterations of the loop, or bytes, per piece; the last may have fewer.
+    std::int64_t steps = 0;
+    std::int64_t end = 0;  ///< number of pieces of this and all previous commands
   };
 
   std::vector<cut_command> cuts_;
-  std::vector<std::atomic<std::uint32_t>> sums_;  ///< by command
+  std::vector<std::atomic<std::uint32_t>> sums_;  ///< by command: sum of its pieces
   std::atomic<std::int64_t> next_ = 0;
 };
 

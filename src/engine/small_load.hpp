@@ -4,8 +4,8 @@
 
 namespace warmstart::detail {
 
-/// Carries out a plan whose rows are all on the host, on the calling thread. For loads that are too
-/// small for an engine, whose threads would cost more than the reads.
+/// Executes a plan whose rows are all on the host, on the calling thread. For loads so small that
+/// starting an engine's threads would take longer than the reads.
 [[nodiscard]] load_result load_on_this_thread(const load_request& request);
 
 }  // namespace warmstart::detail

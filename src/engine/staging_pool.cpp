@@ -62,7 +62,7 @@ std::shared_ptr<staging_lease> staging_pool::lend(
   lease.slot_count_ = static_cast<std::size_t>(plan.slot_count);
   const wanted_bytes wanted = wanted_by(plan);
   if (!lease.suffices(plan, source.which())) {
-    // Freed before the new memory is allocated, or both would count.
+    // Free the old memory first, so that both never exist at the same time.
     lease.mirrors_.clear();
     lease.memory_.reset();
     lease.memory_ = source.allocate_staging(wanted.host);

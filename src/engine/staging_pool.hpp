@@ -14,8 +14,8 @@
 
 namespace warmstart::detail {
 
-/// The staging memory of one load: slots of equal size, and on devices that scatter a mirror of
-/// every slot.
+/// The staging memory of one load: slots of equal size, and a mirror of every slot on each device
+/// that scatters.
 class staging_lease {
  public:
   [[nodiscard]] std::span<std::byte> slot(std::size_t index) const noexcept {
@@ -25,7 +25,7 @@ class staging_lease {
   [[nodiscard]] std::byte* mirror(const device& where, std::size_t index) const noexcept;
   [[nodiscard]] std::size_t slot_count() const noexcept { return slot_count_; }
 
-  /// Devices read the memory until these are done, though the load has returned.
+  /// Keeps the memory reserved until `readers` are done, even after the load has returned.
   void keep_until(std::vector<std::shared_ptr<const completion>> readers) {
     readers_ = std::move(readers);
   }
@@ -34,7 +34,8 @@ class staging_lease {
   friend class staging_pool;
 
   [[nodiscard]] bool is_read() const noexcept;
-  /// Whether it has what the plan wants, within the plan's budget; mirrors can be added.
+  /// Whether the memory is large enough for the plan and, with the mirrors that have to be added,
+  /// within its budget.
   [[nodiscard]] bool suffices(const transfer_plan& plan, const device& source) const noexcept;
 
   std::unique_ptr<staging_memory> memory_;
@@ -46,26 +47,26 @@ class staging_lease {
   std::vector<std::shared_ptr<const completion>> readers_;
 };
 
-/// Lends staging memory to loads and keeps the last for the next one. Memory that devices still
-/// read, in the order of callers' streams, is neither lent again nor freed: the next load gets
-/// other memory. One thread at a time.
+/// Lends staging memory to loads and keeps the last lease for the next load. Memory that devices
+/// still read, after a stream-ordered load, is neither lent again nor freed; the next load gets new
+/// memory. Not thread safe.
 class staging_pool {
  public:
-  /// Memory for the plan's slots and mirrors, host memory from `source`. What was lent before is
-  /// lent again if it suffices and the plan's budget allows it. Unless `may_free`, what does not
-  /// suffice is kept beside the new memory: to free pinned memory may wait for all streams of the
-  /// process. The lease ends when it is given no more readers and the caller drops it. Throws
-  /// `out_of_memory`.
+  /// Lends memory for the plan's slots and mirrors; `source` allocates the host memory. Reuses the
+  /// last lease if it is large enough and within the plan's budget. Unless `may_free` is set,
+  /// memory that is too small is kept beside the new memory, because freeing pinned memory may wait
+  /// for all streams of the process. The lease ends when the caller drops it and its readers are
+  /// done. Throws `out_of_memory`.
   [[nodiscard]] std::shared_ptr<staging_lease> lend(
       const transfer_plan& plan, backend& source,
       const std::function<backend&(const device&)>& backend_of, bool may_free);
 
  private:
-  /// Frees what was replaced and no device reads any more.
+  /// Frees replaced leases that no device reads any more.
   void trim() noexcept;
 
-  std::shared_ptr<staging_lease> kept_;                  ///< the last one lent
-  std::vector<std::shared_ptr<staging_lease>> retired_;  ///< replaced
+  std::shared_ptr<staging_lease> kept_;                  ///< the last lease
+  std::vector<std::shared_ptr<staging_lease>> retired_;  ///< replaced leases
 };
 
 }  // namespace warmstart::detail

@@ -12,11 +12,11 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t LINE_BYTES = 64;
-// Less is not worth the order that has to be kept after it.
-constexpr std::size_t LEAST_STREAMED_BYTES = 4096;
+// For fewer bytes, the fence after non-temporal stores costs more than they save.
+constexpr std::size_t MIN_STREAMED_BYTES = 4096;
 
 #if defined(__SSE2__)
-// Whole lines, to where one begins.
+// Copies whole cache lines to a line boundary.
 void stream_lines(std::byte* to, const std::byte* from, std::size_t lines) noexcept {
   constexpr std::size_t VECTORS = LINE_BYTES / sizeof(__m128i);
   for (; lines > 0; --lines, to += LINE_BYTES, from += LINE_BYTES) {
@@ -37,7 +37,7 @@ void stream_lines(std::byte* to, const std::byte* from, std::size_t lines) noexc
 }  // namespace
 
 void stream_copy(std::span<std::byte> to, std::span<const std::byte> from) noexcept {
-  if (to.size() < LEAST_STREAMED_BYTES) {
+  if (to.size() < MIN_STREAMED_BYTES) {
     std::copy(from.begin(), from.end(), to.begin());
     return;
   }

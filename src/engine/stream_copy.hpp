@@ -5,8 +5,9 @@
 
 namespace warmstart::detail {
 
-/// Copies to memory that is not looked at soon: past the processor's cache where it can, without
-/// reading what is overwritten. Any alignment; both of the same size.
+/// Non-temporal copy, for a destination that is not read soon: bypasses the processor's cache if
+/// possible and does not read the overwritten lines. Any alignment; both spans must have the same
+/// size.
 void stream_copy(std::span<std::byte> to, std::span<const std::byte> from) noexcept;
 
 }  // namespace warmstart::detail

@@ -54,7 +54,8 @@ load_trace trace_recorder::take(const transfer_plan& plan) {
   }
   tell_of_slots(made.chunks);
   for (lane& one : lanes_) made.lanes.push_back(std::move(one.made_));
-  // Threads add their lanes as they come: readers, slots, the driver and devices, each by name.
+  // Lanes are added in the order in which threads start. Sort them: readers, slots, driver,
+  // devices.
   const auto rank = [](const trace_lane& of) {
     const std::vector<std::string> first = {"readers", "slots", "driver"};
     return std::find(first.begin(), first.end(), of.group) - first.begin();

@@ -15,7 +15,7 @@
 
 namespace warmstart::detail {
 
-/// Collects what a load does when.
+/// Records the trace of a load.
 class trace_recorder {
  public:
   using clock = std::chrono::steady_clock;
@@ -24,7 +24,7 @@ class trace_recorder {
     return std::chrono::duration<double>(to - from).count();
   }
 
-  /// Events in the order in which they begin. One thread at a time.
+  /// Events in the order of their starts. Not thread safe.
   class lane {
    public:
     lane(clock::time_point start, std::string group, std::string name)
@@ -46,12 +46,12 @@ class trace_recorder {
     trace_lane made_;
   };
 
-  /// Stays where it is. From any thread.
+  /// The reference stays valid. Thread safe.
   lane& add_lane(std::string group, std::string name);
-  /// `reader 0`, `reader 1`, ... in the order of the calls.
+  /// Adds `reader 0`, `reader 1` and so on, in the order of the calls. Thread safe.
   lane& add_reader();
   void add_device(const device& where, std::span<const timed_command> commands);
-  /// The device reads no more from the chunk's slot. One thread at a time.
+  /// Records that the device no longer reads the chunk's slot. Not thread safe.
   void release(std::uint32_t chunk, const device& by);
 
   [[nodiscard]] load_trace take(const transfer_plan& plan);
@@ -62,7 +62,7 @@ class trace_recorder {
     slot_release what;
   };
 
-  /// Which slot held each chunk, and until when for which device.
+  /// Sets the slot of each chunk, and when each device released it.
   void tell_of_slots(std::vector<traced_chunk>& chunks) const;
 
   clock::time_point start_ = clock::now();
@@ -72,7 +72,7 @@ class trace_recorder {
   std::vector<chunk_release> releases_;
 };
 
-/// Adds an event that lasts as long as this; nothing without a lane.
+/// Records an event that lasts for the lifetime of this object. Does nothing if the lane is null.
 class traced {
  public:
   traced(trace_recorder::lane* in, traced_work what, std::int64_t chunk = -1,

@@ -6,8 +6,8 @@
 
 namespace warmstart::detail {
 
-/// Whether a block that `from` allocates is known to hold zeros until somebody writes to it: fresh
-/// pages of the system, from the default resource itself. Resources around it are not looked into.
+/// Whether blocks of this size from `from` are known to contain zeros: fresh pages that the default
+/// resource allocates. Returns false for resources that wrap the default one.
 [[nodiscard]] bool allocates_zeros(const memory_resource& from, std::size_t size_bytes,
                                    const device& where) noexcept;
 

@@ -11,7 +11,7 @@
 
 namespace warmstart::detail {
 
-/// A position in a list of buffers, as far as they have been filled.
+/// A position in a list of buffers: the end of the bytes that have been filled.
 class buffer_cursor {
  public:
   explicit buffer_cursor(std::span<const std::span<std::byte>> buffers) : buffers_(buffers) {
@@ -20,7 +20,7 @@ class buffer_cursor {
 
   [[nodiscard]] bool at_end() const { return buffers_.empty(); }
 
-  /// The next buffers for one system call: no more than it takes.
+  /// The next buffers for one system call, within its limits on bytes and count.
   [[nodiscard]] std::span<const iovec> vectors() {
     constexpr std::size_t MAX_CALL_BYTES = gibibyte;
     std::size_t total = 0;
@@ -53,7 +53,7 @@ class buffer_cursor {
   }
 
   std::span<const std::span<std::byte>> buffers_;
-  std::size_t filled_ = 0;  ///< of the first one
+  std::size_t filled_ = 0;  ///< filled bytes of the first buffer
   std::array<iovec, 256> vectors_{};
 };
 

@@ -6,9 +6,8 @@
 
 namespace warmstart::detail {
 
-/// What stands between a file that stores elements in a form of its own and those who read them:
-/// gives the file as it would be if it stored them plainly, at offsets that the decoder chose.
-/// Immutable.
+/// Decodes a file that stores elements in an encoded form: presents it as a file with plain
+/// elements, at offsets that the decoder defines. Immutable.
 class decoder {
  public:
   decoder() = default;
@@ -16,10 +15,10 @@ class decoder {
   decoder& operator=(const decoder&) = delete;
   virtual ~decoder() = default;
 
-  /// Any part of it can be read, in any order, by any number of threads; no part is kept in memory.
-  /// Its identity is that of the file as stored. Reading throws `corrupt` for what can not be
-  /// decoded, or does not have the checksum that covers it. With direct reads, buffers may reach
-  /// beyond what there is.
+  /// Opens the decoded file. Thread safe; any part can be read in any order, and decoded bytes are
+  /// not kept in memory. The identity is that of the stored file. Reads throw `corrupt` if bytes
+  /// cannot be decoded or do not match their checksum. Buffers of direct reads may reach beyond the
+  /// end of the decoded file.
   [[nodiscard]] virtual std::unique_ptr<file> open(const file_system& files,
                                                    read_mode mode) const = 0;
 };

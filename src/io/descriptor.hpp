@@ -16,20 +16,21 @@ struct descriptor_traits {
   static void close(int descriptor) noexcept { (void)::close(descriptor); }
 };
 
-/// Owns a file descriptor of the system's.
+/// Owns a file descriptor.
 using unique_descriptor = unique_handle<descriptor_traits>;
 
-/// What an `errno` means.
+/// The system's message for an `errno`.
 [[nodiscard]] std::string reason(int failure);
 
-/// False for a path with a NUL: the system would end it there, and open another file.
+/// False for a path that contains a NUL: the system would truncate it there and open another file.
 [[nodiscard]] bool is_name(const std::string& path) noexcept;
 
-/// Opens for reading, with further `flags`. None if that fails; `errno` says why.
+/// Opens a file for reading, with additional `flags`. Returns an empty handle and sets `errno` on
+/// failure.
 [[nodiscard]] unique_descriptor open_descriptor(const system_calls& calls, const std::string& path,
                                                 int flags) noexcept;
 
-/// Throws what `errno` says of a path that does not open: `not_found`, or `io`.
+/// Throws `not_found` or `io` for a path that could not be opened, according to `errno`.
 [[noreturn]] void refuse_open(const std::string& path);
 
 }  // namespace warmstart::detail

@@ -40,7 +40,7 @@ std::vector<std::string> list_directory(const system_calls& calls, const std::st
       return names;
     } else if (errno != EINTR) {
       throw error(error_code::io,
-                  fmt::format("{}: listing the directory: {}", path, reason(errno)));
+                  fmt::format("{}: cannot list the directory: {}", path, reason(errno)));
     }
   }
 }

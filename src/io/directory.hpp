@@ -7,7 +7,7 @@
 
 namespace warmstart::detail {
 
-/// The names of what is in a directory, in any order, without `.` and `..`. Throws `io`.
+/// The names of a directory's entries in any order, without `.` and `..`. Throws `io`.
 [[nodiscard]] std::vector<std::string> list_directory(const system_calls& calls,
                                                       const std::string& path);
 

@@ -12,23 +12,23 @@
 
 namespace warmstart::detail {
 
-/// A file's pages, in place in the system's cache. The file may lose pages while it is mapped
-/// (`sigbus_guard`). Thread safe.
+/// A memory mapping of a file. The file may lose pages while it is mapped (see `sigbus_guard`).
+/// Thread safe.
 class file_mapping {
  public:
-  /// `page_bytes`: the size of the pages that the file is mapped in. Null where the system does not
-  /// map the file, or has no guard for it.
+  /// Maps a file. `page_bytes` is the page size of the mapping. Returns null if the file cannot be
+  /// mapped or the SIGBUS handler cannot be installed.
   [[nodiscard]] static std::unique_ptr<file_mapping> make(int descriptor, std::int64_t size_bytes,
                                                           std::size_t page_bytes) noexcept;
   file_mapping(const file_mapping&) = delete;
   file_mapping& operator=(const file_mapping&) = delete;
   ~file_mapping();
 
-  /// Calls `use` with these bytes of the file. False if the file was not so large when it was
-  /// mapped, or has lost pages: what `use` saw may have been zeros, then.
+  /// Calls `use` with these bytes of the file. Returns false if the mapping does not contain them
+  /// or the file lost pages; `use` may then have seen zeros.
   [[nodiscard]] bool read(std::int64_t offset_bytes, std::int64_t size_bytes,
                           const std::function<void(std::span<const std::byte>)>& use) const;
-  /// Unmaps whole pages of that part until they are read again.
+  /// Unmaps the whole pages in the range until they are read again.
   void release(std::int64_t offset_bytes, std::int64_t size_bytes) const noexcept;
 
  private:
@@ -39,7 +39,7 @@ class file_mapping {
         guard_(std::in_place, pages) {}
 
   std::span<const std::byte> pages_;
-  std::span<const std::byte> bytes_;  ///< the file's, of the pages
+  std::span<const std::byte> bytes_;  ///< the file's bytes within the pages
   std::size_t page_bytes_;
   mutable std::optional<sigbus_guard> guard_;  ///< destroyed before the pages are unmapped
 };

@@ -7,7 +7,7 @@
 namespace warmstart::detail {
 namespace {
 
-// `directory` ends with a slash, or is empty: the current one.
+// `directory` ends with a slash, or is empty for the current directory.
 void match(const file_system& files, const std::string& directory, std::string_view pattern,
            std::vector<std::string>& found) {
   const std::size_t slash = pattern.find('/');

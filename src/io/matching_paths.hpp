@@ -8,13 +8,13 @@
 
 namespace warmstart::detail {
 
-/// The files that a glob pattern (`*`, `?`, `[...]`, `\` before what is meant literally) matches,
-/// sorted. `/` is matched by nothing else, a leading `.` by anything, as TensorFlow does. Throws
-/// what listing throws; directories that are not there match nothing.
+/// The regular files that match a glob pattern (`*`, `?`, `[...]`, `\` as escape character),
+/// sorted. As in TensorFlow, wildcards do not match `/` but match a leading `.`. Directories that
+/// do not exist match nothing. Throws like `file_system::list`.
 [[nodiscard]] std::vector<std::string> matching_paths(const file_system& files,
                                                       std::string_view pattern);
 
-/// False for what can only match itself.
+/// Whether a path contains wildcards or escapes.
 [[nodiscard]] bool is_pattern(std::string_view path);
 
 }  // namespace warmstart::detail

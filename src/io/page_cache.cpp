@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t SAMPLES = 256;
 
-// Of other files, mincore says that all pages are there.
+// For other files mincore reports every page as resident.
 bool tells_pages(int descriptor) noexcept {
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) return false;
@@ -35,7 +35,7 @@ std::optional<double> cached_share(int descriptor, std::int64_t size_bytes) noex
   const std::size_t samples = std::min(pages, SAMPLES);
   std::size_t cached = 0;
   for (std::size_t i = 0; i < samples; ++i) {
-    const std::size_t page = i * pages / samples;  // of all parts of the file alike
+    const std::size_t page = i * pages / samples;  // evenly distributed over the file
     unsigned char there = 1;
     const int asked =
         ::mincore(static_cast<std::byte*>(mapped) + page * page_bytes, page_bytes, &there);

@@ -5,8 +5,8 @@
 
 namespace warmstart::detail {
 
-/// About how much of an open file the system has in memory, 0 to 1, by a sample of its pages. It
-/// tells that of files that are the process's own or writable to it, and of others nothing.
+/// Approximate share of an open file that is in the page cache, 0 to 1, from a sample of its pages.
+/// Nothing if unknown: the system only reports it for files that the process owns or may write.
 [[nodiscard]] std::optional<double> cached_share(int descriptor, std::int64_t size_bytes) noexcept;
 
 }  // namespace warmstart::detail

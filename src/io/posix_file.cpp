@@ -27,8 +27,11 @@ file_identity identity_of(const struct stat& status) {
 }
 
 [[noreturn]] void refuse_direct(const std::string& path) {
-  throw error(error_code::unsupported,
-              fmt::format("{}: this file system has no direct reads (O_DIRECT)", path));
+  throw error(
+      error_code::unsupported,
+      fmt::format(
+          "{}: the file system does not support direct reads (O_DIRECT); use buffered reads",
+          path));
 }
 
 class posix_file final : public file {
@@ -51,7 +54,8 @@ class posix_file final : public file {
   [[nodiscard]] file_identity identity() const override {
     struct stat status {};
     if (calls_->fstat(descriptor_.get(), status) != 0) {
-      throw error(error_code::io, fmt::format("{}: fstat failed: {}", path_, reason(errno)));
+      throw error(error_code::io,
+                  fmt::format("{}: cannot query the open file: {}", path_, reason(errno)));
     }
     return identity_of(status);
   }
@@ -62,7 +66,8 @@ class posix_file final : public file {
     const std::int64_t begin = offset_bytes;
     for (buffer_cursor cursor(buffers); !cursor.at_end();) {
       std::int64_t got = read_once(cursor.vectors(), offset_bytes);
-      // A direct read ends with the file. Cut off anywhere else, it goes on from a whole page.
+      // A direct read may end at the end of the file. A short read anywhere else is continued from
+      // the last whole page.
       if (mode_ == read_mode::direct && (got == 0 || got % direct_alignment != 0)) {
         if (offset_bytes + got == identity().size_bytes) return;
         got -= got % direct_alignment;
@@ -89,10 +94,10 @@ class posix_file final : public file {
       const ssize_t got = calls_->preadv(descriptor_.get(), into, offset_bytes);
       if (got >= 0) return got;
       if (errno == EINTR) continue;
-      // Some file systems open files for direct reads, and refuse the reads.
+      // Some file systems accept O_DIRECT in open but refuse the reads.
       if (errno == EINVAL && mode_ == read_mode::direct) refuse_direct(path_);
-      throw error(error_code::io,
-                  fmt::format("{}: reading at offset {}: {}", path_, offset_bytes, reason(errno)));
+      throw error(error_code::io, fmt::format("{}: cannot read at offset {}: {}", path_,
+                                              offset_bytes, reason(errno)));
     }
   }
 
@@ -109,7 +114,7 @@ class posix_file final : public file {
   std::string path_;
   unique_descriptor descriptor_;
   read_mode mode_;
-  std::unique_ptr<const file_mapping> mapping_;  ///< null: nothing is read in place
+  std::unique_ptr<const file_mapping> mapping_;  ///< null if in-place reads are not possible
 };
 
 class posix_file_system final : public file_system {
@@ -142,7 +147,7 @@ class posix_file_system final : public file_system {
     struct stat status {};
     struct statfs of {};
     if (!descriptor || calls_->fstat(descriptor.get(), status) != 0) return std::nullopt;
-    // A server's cache counts as well there, and of it nothing is known.
+    // A remote file may also be in its server's cache, which cannot be queried.
     if (calls_->fstatfs(descriptor.get(), of) != 0 || detail::is_remote(of)) return std::nullopt;
     return detail::cached_share(descriptor.get(), status.st_size);
   }
@@ -152,7 +157,8 @@ class posix_file_system final : public file_system {
   }
 
   [[nodiscard]] std::unique_ptr<file> open(const std::string& path, read_mode mode) const override {
-    // Not blocking, or opening a pipe would wait for a writer; regular files know no difference.
+    // O_NONBLOCK, because opening a pipe would wait for a writer. It has no effect on regular
+    // files.
     unique_descriptor descriptor =
         open_descriptor(*calls_, path, O_NONBLOCK | (mode == read_mode::direct ? O_DIRECT : 0));
     if (!descriptor) {

@@ -14,10 +14,10 @@
 namespace warmstart::detail {
 namespace {
 
-/// Where control groups are mounted.
+/// A mount of a control group hierarchy.
 struct group_mount {
   bool version_2 = false;
-  std::string group;  ///< the one that is there
+  std::string group;  ///< the group that is visible at the mount point
   std::string place;
 };
 
@@ -33,7 +33,7 @@ bool lists(const std::string& names, std::string_view wanted) {
   return std::find(all.begin(), all.end(), wanted) != all.end();
 }
 
-// mountinfo has spaces, tabs, line ends and backslashes as \ooo.
+// mountinfo encodes spaces, tabs, line ends and backslashes as \ooo.
 std::string unescaped_path(const std::string& text) {
   std::string path;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -49,7 +49,7 @@ std::string unescaped_path(const std::string& text) {
 }
 
 // Lines such as "35 25 0:30 /group /place rw shared:9 - cgroup cgroup rw,cpu,cpuacct": any number
-// of optional fields in front of the dash.
+// of optional fields precedes the dash.
 std::vector<group_mount> find_group_mounts(const std::string& root) {
   std::vector<group_mount> found;
   std::ifstream lines(root + "/proc/self/mountinfo");
@@ -69,7 +69,8 @@ std::optional<std::size_t> rounded_up(std::int64_t quota, std::int64_t period) {
   return static_cast<std::size_t>((quota - 1) / period + 1);
 }
 
-// In microseconds for each period: "max 100000" or "150000 100000", or in two files, -1 for none.
+// Quota and period in microseconds: "max 100000" or "150000 100000" in one file (version 2), or in
+// two files with -1 for no limit.
 std::optional<std::size_t> quota_of(const std::string& directory, bool version_2) {
   std::int64_t quota = 0;
   std::int64_t period = 0;
@@ -88,7 +89,7 @@ void keep_least(std::optional<std::size_t>& least, const std::optional<std::size
   if (other && (!least || *other < *least)) least = other;
 }
 
-// Of a group and those above it, as far as they can be seen at the mount.
+// The smallest quota of a group and its ancestors that are visible at the mount.
 std::optional<std::size_t> least_quota(const std::string& root, const group_mount& mount,
                                        const std::string& group) {
   std::string below = group;
@@ -96,7 +97,7 @@ std::optional<std::size_t> least_quota(const std::string& root, const group_moun
     const bool within = group == mount.group || group.starts_with(mount.group + "/");
     below = within ? group.substr(mount.group.size()) : "";
   }
-  // Of a process outside of what it may see, "/../group".
+  // A group outside of the process's namespace appears as "/../group".
   if (below.starts_with("/..")) below.clear();
   std::optional<std::size_t> least;
   while (true) {
@@ -107,7 +108,7 @@ std::optional<std::size_t> least_quota(const std::string& root, const group_moun
   }
 }
 
-// Without memory to read them, the files say nothing.
+// If memory is exhausted, assume that there is no quota.
 std::optional<std::size_t> own_quota() noexcept try {
   return processor_quota("");
 } catch (const std::exception&) {
@@ -137,10 +138,10 @@ std::optional<std::size_t> processor_quota(const std::string& root) {
 }
 
 std::size_t usable_processors() noexcept {
-  // It hardly ever changes, and every load asks.
+  // Cached, because quotas rarely change and every load needs the number.
   static const std::optional<std::size_t> quota = own_quota();
   std::size_t count = std::thread::hardware_concurrency();
-  // Fails where there are more than 1024 processors.
+  // Fails on machines with more than 1024 processors.
   cpu_set_t allowed;
   if (sched_getaffinity(0, sizeof(allowed), &allowed) == 0) {
     count = static_cast<std::size_t>(CPU_COUNT(&allowed));

@@ -15,9 +15,8 @@ namespace {
 
 [[noreturn]] void refuse_size(const std::string& path, const std::string& size,
                               std::int64_t limit_bytes) {
-  throw error(error_code::unsupported,
-              fmt::format("{}: {} bytes, more than the {} that are read of such a file", path, size,
-                          limit_bytes));
+  throw error(error_code::unsupported, fmt::format("{}: the file has {} bytes; expected at most {}",
+                                                   path, size, limit_bytes));
 }
 
 }  // namespace

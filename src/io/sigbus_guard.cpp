@@ -11,7 +11,8 @@
 namespace warmstart::detail {
 namespace {
 
-// What this thread reads now. The model keeps the handler's look at it from allocating.
+// The guard of the mapping that this thread is reading. The TLS model ensures that access in the
+// signal handler does not allocate.
 [[gnu::tls_model("initial-exec")]] constinit thread_local sigbus_guard* current_guard = nullptr;
 
 bool absorb_fault(const siginfo_t& info) noexcept {
@@ -27,12 +28,13 @@ sigbus_guard::~sigbus_guard() {
   if (installed_) sigbus_handler::release();
 }
 
-// All of it at once: whatever the size of the mapping's pages, its ends are ends of pages.
+// Replaces the whole mapping at once, because its ends are page boundaries whatever its page size.
 bool sigbus_guard::absorb(const void* address) noexcept {
   const auto begin = reinterpret_cast<std::uintptr_t>(mapping_.data());
   if (reinterpret_cast<std::uintptr_t>(address) - begin >= mapping_.size()) return false;
   hit_.store(true);  // before any thread can read zeros
-  // Not by a function that a sanitizer has replaced: others may be reading here.
+  // A raw system call, because sanitizers replace mmap, and other threads may be reading the
+  // mapping.
   return syscall(SYS_mmap, begin, mapping_.size(), PROT_READ,
                  MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
                  0) == static_cast<long>(begin);

@@ -6,29 +6,29 @@
 
 namespace warmstart::detail {
 
-/// A file mapping that may be read although the file can lose pages: where the file is truncated or
-/// its disk fails, reads of the mapping through `access` get zeros instead of SIGBUS, and `hit`
-/// says so.
+/// Makes it safe to read a file mapping that may lose pages: if the file is truncated or its disk
+/// fails, reads within an `access` scope return zeros instead of raising SIGBUS, and `hit` returns
+/// true.
 ///
-/// A process-wide SIGBUS handler makes that possible. It is installed while at least one guard
-/// exists; the last guard restores the handler that was there before. All signals but faults in
-/// guarded reads are forwarded to that handler as the kernel would deliver them. If the program
-/// installs a handler of its own meanwhile, the next `access` puts this one in front of it again.
+/// Uses a process-wide SIGBUS handler, which is installed while at least one guard exists; the last
+/// guard restores the previous handler. All signals except faults in guarded reads are forwarded to
+/// the previous handler as the kernel would deliver them. If the program replaces the handler
+/// meanwhile, the next `access` installs this one again and forwards to the program's.
 class sigbus_guard {
  public:
-  /// Guards a whole mapping, which outlives the guard.
+  /// Guards a whole mapping, which must outlive the guard.
   explicit sigbus_guard(std::span<const std::byte> mapping) noexcept;
   sigbus_guard(const sigbus_guard&) = delete;
   sigbus_guard& operator=(const sigbus_guard&) = delete;
   ~sigbus_guard();
 
-  /// False if the system refused the handler. The mapping must not be read then.
+  /// False if the handler could not be installed. The mapping must not be read then.
   explicit operator bool() const noexcept { return installed_; }
-  /// Whether the file has lost pages and the mapping was read there. The whole mapping is zeros
-  /// then. To be asked after reading.
+  /// Whether a read hit a page that the file has lost. The whole mapping then contains zeros. Check
+  /// it after each read.
   [[nodiscard]] bool hit() const noexcept { return hit_.load(); }
 
-  /// The scope in which the calling thread may read a guarded mapping.
+  /// A scope in which the calling thread may read the guarded mapping.
   class access {
    public:
     explicit access(sigbus_guard& guard) noexcept;
@@ -40,7 +40,8 @@ class sigbus_guard {
     sigbus_guard* outer_;
   };
 
-  /// For the signal handler: replaces the mapping by zeros if the address is in it.
+  /// For the signal handler: replaces the mapping by zeros if it contains `address`. Returns
+  /// whether it did.
   bool absorb(const void* address) noexcept;
 
  private:

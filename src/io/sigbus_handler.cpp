@@ -18,17 +18,18 @@ bool same_handler(const struct sigaction& a, const struct sigaction& b) noexcept
   return a.sa_handler == b.sa_handler;
 }
 
-/// An action that signal handlers read while it is replaced: each value has a place of its own.
+/// An action that signal handlers may read while it is being replaced: each value is stored in
+/// another slot.
 class published_action {
  public:
   [[nodiscard]] const struct sigaction& get() const noexcept { return *current_.load(); }
-  /// For writers, one at a time.
+  /// Not thread safe against other writers.
   void set(const struct sigaction& value) noexcept {
     struct sigaction& place = places_[next_++ % places_.size()];
     place = value;
     current_.store(&place);
   }
-  /// The action that the kernel would run now: one with SA_RESETHAND runs once.
+  /// The action that the kernel would run now. An action with SA_RESETHAND runs only once.
   [[nodiscard]] const struct sigaction& take() noexcept {
     const struct sigaction* one = current_.load();
     while ((one->sa_flags & static_cast<int>(SA_RESETHAND)) != 0 &&
@@ -43,17 +44,18 @@ class published_action {
   std::atomic<const struct sigaction*> current_ = &DEFAULT_ACTION;
 };
 
-// Signals find their handler here without a context. Nothing is destroyed at the end of the
-// process.
+// Global, because signal handlers have no context. All objects are trivially destructible, so that
+// signals at the end of the process still find them.
 constinit std::mutex mutex;
 constinit std::atomic<int> users = 0;
 constinit std::atomic<absorb_function> absorb_by = nullptr;
-constinit published_action before_ours;  // when ours was installed first
-constinit published_action replaced;     // when it was installed last
-// Installed while ours was there, and left in place when nobody needed ours: may still call it.
+constinit published_action before_ours;  // the action in place when our handler was first installed
+constinit published_action replaced;     // the action in place when our handler was last installed
+// An action that the program installed over ours and that was left in place by the last `release`.
+// It may still call our handler.
 constinit std::optional<struct sigaction> left_on_top;
 
-/// A handler that this thread forwards to, and that may forward to ours in turn.
+/// State of a forwarded signal on this thread; the handler may in turn forward to ours.
 struct forwarding {
   const void* context = nullptr;
   std::uintptr_t frame = 0;
@@ -61,14 +63,16 @@ struct forwarding {
 };
 [[gnu::tls_model("initial-exec")]] constinit thread_local forwarding current_forwarding;
 
-// A signal of its own has another context, or at the same place, another frame. The flag of an
-// earlier call would not do: handlers may jump out.
+// Whether this call was forwarded by the handler that `outer` describes. A new signal has another
+// context or, at the same address, not a deeper frame. A flag would not suffice, because handlers
+// may leave by longjmp.
 bool is_inner(const forwarding& outer, const void* context, std::uintptr_t frame) noexcept {
   return outer.context == context && frame < outer.frame;
 }
 
-// What would run if ours were not there. A handler that was installed over ours and calls it means
-// the one before ours; if that one does, too, nothing is left but the default.
+// The action that would run without our handler. If a handler that was installed over ours calls
+// ours, it expects the one before ours; if that one calls ours too, only the default action is
+// left.
 const struct sigaction& next_action(int depth) noexcept {
   if (depth == 0 && users.load() > 0) return replaced.take();
   return depth <= 1 ? before_ours.take() : DEFAULT_ACTION;
@@ -79,7 +83,7 @@ void run(const struct sigaction& action, int signal, siginfo_t* info, void* cont
   if (action.sa_handler == SIG_IGN && sent) return;  // a fault cannot be ignored
   if (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN) {
     (void)sigaction(signal, &DEFAULT_ACTION, nullptr);
-    if (sent) (void)raise(signal);  // a fault repeats itself
+    if (sent) (void)raise(signal);  // a fault recurs by itself
   } else if ((action.sa_flags & SA_SIGINFO) != 0) {
     action.sa_sigaction(signal, info, context);
   } else {
@@ -109,7 +113,7 @@ bool is_ours(const struct sigaction& action) noexcept {
   return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == on_sigbus;
 }
 
-// With the mask of the action it replaces, so that the kernel applies it to what is forwarded.
+// Takes over the mask of the replaced action, so that the kernel applies it to forwarded signals.
 bool install_over(const struct sigaction& now) noexcept {
   replaced.set(now);
   struct sigaction ours = now;
@@ -121,7 +125,7 @@ bool install_over(const struct sigaction& now) noexcept {
 bool install_first() noexcept {
   struct sigaction now {};
   if (sigaction(SIGBUS, nullptr, &now) != 0) return false;
-  if (is_ours(now)) {  // put back by somebody who had replaced it
+  if (is_ours(now)) {  // a program that had replaced our handler restored it
     replaced.set(before_ours.get());
     return true;
   }

@@ -14,7 +14,7 @@ constexpr std::uint32_t REMOTE[] = {
     FUSE_SUPER_MAGIC,  // sshfs, bucket mounts, virtiofs, ...
     NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, CIFS_SUPER_MAGIC, SMB2_SUPER_MAGIC, CEPH_SUPER_MAGIC,
     AFS_SUPER_MAGIC, AFS_FS_MAGIC, CODA_SUPER_MAGIC, V9FS_MAGIC,
-    // Kept outside of Linux:
+    // Not in the kernel's headers:
     0x0BD00BD0,  // Lustre
     0x47504653,  // GPFS
     0x19830326,  // BeeGFS
@@ -25,7 +25,7 @@ constexpr std::uint32_t REMOTE[] = {
 };
 
 std::uint32_t magic_of(const struct statfs& of) noexcept {
-  return static_cast<std::uint32_t>(of.f_type);  // signed on some processors
+  return static_cast<std::uint32_t>(of.f_type);  // signed on some architectures
 }
 
 }  // namespace

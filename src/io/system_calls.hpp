@@ -14,8 +14,8 @@
 
 namespace warmstart::detail {
 
-/// The calls to the system that reading files is made of. They answer as the system does, with -1
-/// or null and `errno` where they fail; tests have them fail. Thread safe.
+/// The system calls that file access uses. On failure they return -1 or null and set `errno`, like
+/// the system's; tests override them to inject failures. Thread safe.
 class system_calls {
  public:
   system_calls() = default;
@@ -32,11 +32,11 @@ class system_calls {
                          off_t offset) const noexcept;
   virtual ssize_t read(int descriptor, std::span<std::byte> buffer) const noexcept;
   virtual DIR* opendir(const char* path) const noexcept;
-  /// Null with an `errno` of 0: there is no more.
+  /// Returns null with `errno` 0 at the end of the directory.
   virtual dirent* readdir(DIR* directory) const noexcept;
 };
 
-/// `system_files`, `read_stream` and `visit_stream`, by way of `calls`.
+/// `system_files`, `read_stream` and `visit_stream` with the given system calls.
 [[nodiscard]] std::shared_ptr<const file_system> system_files(
     std::shared_ptr<const system_calls> calls);
 [[nodiscard]] std::vector<std::byte> read_stream(const std::string& path, std::int64_t limit_bytes,

@@ -8,14 +8,14 @@
 
 namespace warmstart::detail {
 
-/// "This box of that tensor, or of a view of it, initializes this row." The resolver's answer and
-/// the planner's question. The box has the row's shape; dtypes that differ are converted.
+/// "This box of that tensor, or of a view of it, initializes this row": output of the resolver and
+/// input of the planner. The box has the row's shape. Elements are converted if the dtypes differ.
 struct assignment {
   std::uint32_t row = 0;         ///< index into the list of `variable_info`
   std::uint32_t checkpoint = 0;  ///< index into the list of catalogs
   std::uint32_t tensor = 0;      ///< index into that catalog's tensors
-  slice wanted;                  ///< explicit, within the tensor's shape, or the view's result
-  std::shared_ptr<const view> through = {};  ///< null: the tensor as it is
+  slice wanted;                  ///< explicit, within the tensor's shape or the view's result
+  std::shared_ptr<const view> through = {};  ///< null: the tensor without a view
 
   friend bool operator==(const assignment&, const assignment&) = default;
 };

@@ -5,7 +5,7 @@
 namespace warmstart::detail {
 namespace {
 
-// The first that is not before `name`, or null.
+// The first element whose name is not less than `name`, or null.
 template <class Named>
 const Named* not_before(const std::vector<Named>& sorted, std::string_view name) noexcept {
   const auto found =
@@ -30,7 +30,7 @@ std::string plain(std::string_view name) {
 
 bool is_readable(const catalog_tensor& tensor) noexcept {
   if (size_of(tensor.type) == 0) return false;
-  // What is in one piece can have nothing else against it than what its elements are.
+  // A tensor stored in one piece can only be refused because of its elements.
   return tensor.refusal.reason.empty() ||
          (tensor.refusal.code == error_code::unsupported && tensor.pieces.size() == 1);
 }

@@ -2,8 +2,8 @@
 
 namespace warmstart::detail {
 
-/// A point in a device's work: everything that was queued before it. Outlives the engine that made
-/// it. From any thread.
+/// A point in a device's work, after everything that was queued before it. May outlive the engine
+/// that created it. Thread safe.
 class completion {
  public:
   completion() = default;
@@ -11,9 +11,9 @@ class completion {
   completion& operator=(const completion&) = delete;
   virtual ~completion() = default;
 
-  /// Whether all of it is done, or the device is lost; does not wait.
+  /// Whether the work is complete or the device is lost. Does not block.
   [[nodiscard]] virtual bool done() const noexcept = 0;
-  /// Blocks until all of it is done. Throws `device` if the device was lost.
+  /// Blocks until the work is complete. Throws `device` if the device is lost.
   virtual void wait() const = 0;
 };
 

@@ -7,25 +7,26 @@
 namespace warmstart {
 namespace {
 
-// The values of the handles cudaStreamLegacy and cudaStreamPerThread (driver_types.h).
-constexpr std::uintptr_t legacy_handle = 1;
-constexpr std::uintptr_t per_thread_handle = 2;
+// Values of cudaStreamLegacy and cudaStreamPerThread in driver_types.h.
+constexpr std::uintptr_t LEGACY_HANDLE = 1;
+constexpr std::uintptr_t PER_THREAD_HANDLE = 2;
 
 }  // namespace
 
 stream_ref::stream_ref(const device& owner, CUstream_st* stream) : owner_(owner), stream_(stream) {
   if (owner.kind() != device_kind::cuda) {
     throw error(error_code::invalid_argument,
-                "a stream belongs to a CUDA device; " + to_string(owner) + " is none");
+                "stream of " + to_string(owner) + ": expected a CUDA device");
   }
   const auto handle = reinterpret_cast<std::uintptr_t>(stream);
-  if (handle == per_thread_handle) {
-    throw error(error_code::invalid_argument,
-                "cudaStreamPerThread of " + to_string(owner) +
-                    " names another stream in each thread, so no other thread can order work in "
-                    "it; pass a stream that was created");
+  if (handle == PER_THREAD_HANDLE) {
+    throw error(
+        error_code::invalid_argument,
+        "cudaStreamPerThread of " + to_string(owner) +
+            " names a different stream in each thread, so no other thread can order work in "
+            "it; pass a stream that you created");
   }
-  if (handle == legacy_handle) stream_ = nullptr;
+  if (handle == LEGACY_HANDLE) stream_ = nullptr;
 }
 
 stream_ref stream_ref::legacy(const device& owner) {

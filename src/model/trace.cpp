@@ -69,7 +69,7 @@ std::string_view to_string(traced_work what) noexcept {
 }
 
 std::string to_chrome_json(const load_trace& trace) {
-  // A line an event: the file may be long.
+  // One event per line, because the file may be long.
   std::string text = "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [";
   auto add = [&, first = true](const ordered_json& event) mutable {
     text += first ? "\n" : ",\n";

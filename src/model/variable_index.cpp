@@ -10,7 +10,7 @@ void variable_index::add(std::vector<variable_info> rows_of_variable) {
   const auto begin = static_cast<std::uint32_t>(rows_.size());
   for (std::uint32_t i = 0; i < count; ++i) {
     variable_info& row = rows_of_variable[i];
-    // Names often come in order: the end is a good guess.
+    // Names are often sorted already, so the end is a good hint.
     if (i == 0) {
       variables_.emplace_hint(variables_.end(), row.full_name,
                               row_range{.first = begin, .count = count});

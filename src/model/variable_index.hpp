@@ -12,35 +12,35 @@
 
 namespace warmstart::detail {
 
-/// The rows of all variables, in order of creation, and which of them a name means. Variables are
-/// only added: without one, the index is made anew.
+/// The rows of all variables in order of creation, and a lookup of rows by name. Variables can only
+/// be added; to remove one, rebuild the index.
 class variable_index {
  public:
   using row_list = std::vector<std::uint32_t>;
 
-  /// A name, and the rows that have it. Both are views, valid until a variable is added.
+  /// A name and its rows. Both are views that are valid until a variable is added.
   struct named_rows {
     std::string_view name;
     std::span<const std::uint32_t> rows;  ///< at least one
     bool partitioned = false;
   };
 
-  /// Adds the rows of one variable: all of its parts in order, and all replicas of each. Its names
+  /// Adds the rows of one variable: all parts in order, and all replicas of each part. Its names
   /// must be new.
   void add(std::vector<variable_info> rows_of_variable);
 
   [[nodiscard]] std::span<const variable_info> rows() const noexcept { return rows_; }
 
-  /// The rows of the variable, the partitioned variable or the part of exactly that name.
+  /// The rows of the variable, partitioned variable or part with exactly that name.
   [[nodiscard]] std::optional<named_rows> find_exactly(std::string_view name) const;
-  /// The same; where there is none, `:0` at the end of the name is dropped.
+  /// The same, but if nothing has the name, also tries it without `:0` at its end.
   [[nodiscard]] std::optional<named_rows> find(std::string_view name) const;
 
-  /// The variables in `scope` (without its slash; empty: all of them), sorted by name. A
-  /// partitioned variable is one name, without `/part_N`, and lies in a scope of its own name, too.
+  /// The variables in `scope` (given without its slash; empty: all), sorted by name. A partitioned
+  /// variable is listed once, without `/part_N`; the scope of its own name contains it too.
   [[nodiscard]] std::vector<named_rows> variables_in(const std::string& scope) const;
 
-  /// Full names of variables, and names of scopes with a slash at the end.
+  /// Full names of variables, and names of scopes ending with a slash.
   [[nodiscard]] std::vector<std::string_view> variable_names() const;
   [[nodiscard]] std::vector<std::string_view> scope_names() const;
 
@@ -54,9 +54,9 @@ class variable_index {
   [[nodiscard]] named_rows view_of(const range_map::value_type& entry) const;
 
   std::vector<variable_info> rows_;
-  row_list numbers_;     ///< 0, 1, 2, ...: as many as rows
+  row_list numbers_;     ///< 0, 1, 2, ..., one per row
   range_map variables_;  ///< by full name
-  range_map parts_;      ///< by name, of partitioned variables
+  range_map parts_;      ///< parts of partitioned variables, by name
 };
 
 }  // namespace warmstart::detail

@@ -10,18 +10,18 @@
 
 namespace warmstart::detail {
 
-/// One row: a variable, a part of a partitioned one, or a replica of either. What resolver and
-/// planner know of variables; they name rows by their index in a list of these.
+/// One row: a replica of a variable or of a part of one. The resolver's and planner's view of
+/// variables; they refer to rows by their index in a list of `variable_info`.
 struct variable_info {
   std::string name;            ///< key in the store: `scope/v`, or `scope/v/part_2`
   std::string full_name;       ///< `scope/v`
   std::uint32_t variable = 0;  ///< rows of the same (full) variable share this number
-  std::uint32_t part = 0;      ///< position among its parts
+  std::uint32_t part = 0;      ///< index among the variable's parts
   std::uint32_t replica = 0;
-  bool partitioned = false;  ///< `name` is a part's
+  bool partitioned = false;  ///< `name` is the name of a part
   dtype type = dtype::invalid;
-  shape full_shape;  ///< of the full variable
-  slice where;       ///< this part within it (explicit)
+  shape full_shape;  ///< shape of the full variable
+  slice where;       ///< position of this part in it (explicit)
   device placed_on;
 
   [[nodiscard]] shape own_shape() const { return where.lengths(); }

@@ -27,35 +27,39 @@ std::string listed(const auto& numbers) {
   return text + ']';
 }
 
-// The part with its lengths spelled out.
+// The part with explicit lengths.
 std::vector<slice_extent> part_of(std::vector<slice_extent> part, const shape& tensor) {
   if (part.empty()) return slice::all_of(tensor).extents();
   if (static_cast<int>(part.size()) != tensor.rank()) {
-    misfit("a slice of " + std::to_string(part.size()) + " dimensions does not fit shape " +
+    misfit("a slice with " + std::to_string(part.size()) + " dimensions does not fit shape " +
            to_string(tensor));
   }
   for (int d = 0; d < tensor.rank(); ++d) {
     slice_extent& extent = part[static_cast<std::size_t>(d)];
     const std::string spelled = std::to_string(extent.start) + ',' + std::to_string(extent.length);
-    if (extent.start < 0 || extent.length < -1) refuse_view("there is no slice " + spelled);
+    if (extent.start < 0 || extent.length < -1) {
+      refuse_view("slice " + spelled +
+                  ": expected a start of at least 0 and a length of at least -1");
+    }
     if (extent.length == -1) extent.length = tensor[d] - extent.start;
-    // Nothing overflows: the sum is compared as a difference.
+    // Compare a difference instead of a sum, which could overflow.
     if (extent.start > tensor[d] || extent.length > tensor[d] - extent.start) {
-      misfit("slice " + spelled + " leaves dimension " + std::to_string(d) + " of shape " +
+      misfit("slice " + spelled + " exceeds dimension " + std::to_string(d) + " of shape " +
              to_string(tensor));
     }
   }
   return part;
 }
 
-// The dimensions with the one that is -1 worked out.
+// The sizes, with -1 replaced by the size that fits.
 std::vector<std::int64_t> sizes_of(std::vector<std::int64_t> sizes, const shape& sliced) {
   const std::string spelled = listed(sizes);
   std::optional<std::int64_t> known = 1;
   auto open = sizes.end();
   for (auto size = sizes.begin(); size != sizes.end(); ++size) {
-    if (*size < -1 || (*size == -1 && open != sizes.end()))
-      refuse_view("there is no shape " + spelled);
+    if (*size < -1 || (*size == -1 && open != sizes.end())) {
+      refuse_view("shape " + spelled + ": expected sizes of at least 0, and at most one -1");
+    }
     if (*size == -1) {
       open = size;
     } else if (known) {
@@ -66,7 +70,7 @@ std::vector<std::int64_t> sizes_of(std::vector<std::int64_t> sizes, const shape&
   if (open != sizes.end() && known && *known > 0 && count % *known == 0) {
     *open = count / *known;
   } else if (open != sizes.end() || !known || *known != count) {
-    misfit("shape " + to_string(sliced) + " can not become " + spelled + ": there are " +
+    misfit("shape " + to_string(sliced) + " cannot be reshaped to " + spelled + ": it has " +
            std::to_string(count) + " elements");
   }
   return sizes;
@@ -107,7 +111,7 @@ view::view(view_steps steps, const shape& tensor, const shape& variable)
              " to remap");
     }
     if (remap->old_end() > sizes[d]) {
-      misfit("index " + std::to_string(remap->old_end() - 1) + " leaves dimension " +
+      misfit("index " + std::to_string(remap->old_end() - 1) + " exceeds dimension " +
              std::to_string(d) + " of shape " + to_string(shape(sizes)));
     }
     sizes[d] = remap->size();
@@ -136,7 +140,7 @@ bool view::repeats() const noexcept {
 void view::append_gaps(const slice& wanted, std::vector<slice>& into) const {
   if (wanted.lengths().element_count() == 0) return;
   std::vector<slice_extent> rest = wanted.extents();
-  // A gap takes all of the later dimensions; those are looked at in what is no gap.
+  // A gap spans all later dimensions. Search later dimensions only outside of gaps.
   const auto look = [&](const auto& self, std::size_t d) -> void {
     if (d == steps_.remaps.size()) return;
     if (!steps_.remaps[d]) return self(self, d + 1);
@@ -187,7 +191,8 @@ bool shares_elements(const stored_piece& piece) {
   std::sort(loops.begin(), loops.end(), [](const box_dimension& a, const box_dimension& b) {
     return a.source_stride < b.source_stride;
   });
-  std::int64_t span = 1;  // from the first to the last element of the loops so far
+  // Distance from the first to the last element of the loops so far, plus one.
+  std::int64_t span = 1;
   for (const box_dimension& loop : loops) {
     if (loop.source_stride < span) return true;
     span += (loop.count - 1) * loop.source_stride;

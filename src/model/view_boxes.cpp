@@ -1,4 +1,4 @@
-// Which stored elements go where: a view's steps, turned into boxes.
+// Converts the steps of a view into copies of stored elements.
 
 #include <algorithm>
 #include <span>
@@ -10,10 +10,11 @@
 namespace warmstart::detail {
 namespace {
 
-/// A dimension of a reshape's result: more than one axis where it is remapped, one for each run.
+/// A dimension of a reshape's result: one axis, or one axis per run if the dimension is remapped.
 using runs_of_axis = std::vector<axis>;
 
-/// Dimensions before a reshape and behind it that have as many elements, and are as few as can be.
+/// A minimal group of consecutive dimensions before and after a reshape with the same number of
+/// elements.
 struct group {
   std::vector<axis> source;
   std::vector<runs_of_axis> destination;
@@ -59,7 +60,7 @@ std::vector<group> make_groups(const std::vector<axis>& source,
   return groups;
 }
 
-// The piece's elements that the view's slice leaves, within that slice; none: `end` <= `begin`.
+// The piece's elements within the view's slice, relative to that slice; empty if `end` <= `begin`.
 std::vector<axis> source_axes(const stored_piece& piece, std::span<const slice_extent> part) {
   const std::vector<std::int64_t> strides = strides_of(piece);
   std::vector<axis> axes;
@@ -110,7 +111,7 @@ void view::append_boxes(const stored_piece& piece, const slice& wanted,
   for (const group& one : make_groups(source, std::move(destination))) {
     patches.push_back(one.patches());
   }
-  // One box for each choice of a patch of every group.
+  // One box per combination of one patch from each group.
   patch sum{.source = piece.first};
   const auto choose = [&](const auto& self, std::size_t g) -> void {
     if (g == patches.size()) {

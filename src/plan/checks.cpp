@@ -7,7 +7,7 @@
 
 namespace warmstart::detail {
 
-// The bytes of one replica of one variable are compared together.
+// Demands of one replica of one variable are checked together.
 std::uint64_t plan_builder::group_of(std::uint32_t demand) const {
   const variable_info& row = rows_[plan_.demands[demand].row];
   return (std::uint64_t{row.variable} << 32U) | row.replica;
@@ -17,7 +17,7 @@ void plan_builder::choose_checks() {
   std::vector<bool> composed(plan_.demands.size(), false);
   std::vector<std::uint32_t> demands;
   for (std::uint32_t extent = 0; extent < plan_.extents.size(); ++extent) {
-    // Devices compute CRC32C alone.
+    // Devices can only compute CRC32C.
     if (plan_.extents[extent].checksum.kind != checksum_kind::crc32c) continue;
     demands.resize(first_demand_[extent + 1] - first_demand_[extent]);
     std::iota(demands.begin(), demands.end(), first_demand_[extent]);
@@ -39,7 +39,8 @@ void plan_builder::choose_checks() {
   share_expectations();
 }
 
-// Replicas of a part usually want the same bytes at the same places: then they have one checksum.
+// Replicas of a part usually get the same bytes at the same positions. They then share one expected
+// checksum.
 void plan_builder::share_expectations() {
   plan_.expected_like.resize(rows_.size());
   std::iota(plan_.expected_like.begin(), plan_.expected_like.end(), 0U);
@@ -73,9 +74,9 @@ void plan_builder::share_expectations() {
   }
 }
 
-// Parts of a variable are disjoint, so they hold all of an extent if their sizes add up to it (and
-// it is the same slice of the same view of the tensor for all of them). Elements that were moved
-// about are compared with what was loaded.
+// Parts of a variable are disjoint, so they contain a whole extent if their sizes add up to its
+// size and all of them use the same view of the tensor. Rows whose elements are reordered are
+// compared with what was loaded instead.
 void plan_builder::compose(std::uint32_t extent, std::span<const std::uint32_t> group,
                            std::vector<bool>& composed) {
   if (group.size() > 1 && several_layouts_[extent]) return;

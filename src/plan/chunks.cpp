@@ -57,7 +57,7 @@ void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin)
   while (left < end && source_end(plan_.demands[left]) <= piece.begin) ++left;
   for (std::uint32_t index = left; index < end; ++index) {
     const demand& one = plan_.demands[index];
-    if (source_begin(one) >= piece.end) break;  // sorted by it
+    if (source_begin(one) >= piece.end) break;  // demands are sorted by it
     const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
     const auto row_unit = static_cast<std::int64_t>(size_of(one.how.to));
     parts.clear();

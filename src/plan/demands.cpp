@@ -13,7 +13,7 @@ plan_builder::plan_builder(std::span<const variable_info> rows, const plan_optio
                            std::int64_t chunk_bytes)
     : rows_(rows),
       options_(options),
-      // A direct read begins and ends on a page: up to one more at either end.
+      // A direct read starts and ends on a page: it may read up to one page more at either end.
       chunk_bytes_(options.direct_reads ? chunk_bytes - 2 * page_bytes : chunk_bytes),
       loads_(options_.links) {
   if (options_.min_run_bytes == 0) options_.min_run_bytes = std::min(mebibyte, chunk_bytes_ / 2);
@@ -24,7 +24,8 @@ plan_builder::plan_builder(std::span<const variable_info> rows, const plan_optio
 void plan_builder::add_assignment(const assignment& wanted, const catalog& source) {
   const catalog_tensor& tensor = source.tensors[wanted.tensor];
   const variable_info& row = rows_[wanted.row];
-  // A row's only assignment is its last; until a demand says otherwise nothing can differ.
+  // A row has at most one assignment. `choose_checks` changes the value if a demand prevents this
+  // check.
   plan_.row_checks[wanted.row] = row_check::stored;
   if (wanted.through) add_gaps(wanted);
   for (const stored_piece& piece : tensor.pieces) {
@@ -85,8 +86,7 @@ transfer_plan plan_builder::finish() {
 
 namespace {
 
-// What a chunk's memory comes to is known when its copies are: smaller chunks are tried until they
-// fit.
+// The memory of a chunk depends on its copies. Tries smaller chunks until they fit the budget.
 transfer_plan plan_within_budget(std::span<const variable_info> rows, const plan_options& options,
                                  const std::function<void(plan_builder&)>& add_all) {
   std::int64_t chunk_bytes = first_chunk_bytes(rows, options);
@@ -96,11 +96,9 @@ transfer_plan plan_within_budget(std::span<const variable_info> rows, const plan
     transfer_plan made = builder.finish();
     if (made.slot_bytes == 0 || made.slot_count > 0) return made;
     if (chunk_bytes > min_chunk_bytes) continue;
-    throw error(
-        error_code::out_of_memory,
-        fmt::format(
-            "a staging budget of {} bytes does not suffice; the smallest that would do is {}",
-            options.budget_bytes, made.bytes_per_slot()));
+    throw error(error_code::out_of_memory,
+                fmt::format("a staging budget of {} bytes is too small; expected at least {} bytes",
+                            options.budget_bytes, made.bytes_per_slot()));
   }
 }
 

@@ -40,7 +40,7 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
                                        const stored_piece& piece) {
   const extent& stored = source.extents[piece.extent];
   const catalog_file& in = source.files[stored.file];
-  // The same path may have led to different files when two catalogs were made.
+  // Two catalogs may have found different files at the same path.
   std::vector<std::uint32_t>& same_path = file_index_[in.path];
   auto file = std::find_if(same_path.begin(), same_path.end(), [&](std::uint32_t index) {
     const catalog_file& known = plan_.files[index];
@@ -81,7 +81,7 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
   return index;
 }
 
-// It need not be wanted: its checksum is.
+// Reads the whole piece, even if no row needs it, because its checksum is needed.
 void plan_builder::read_whole(const catalog& source, const piece_reference& which) {
   const catalog_tensor& tensor = source.tensors[which.tensor];
   read_whole_[add_extent(source, tensor, tensor.pieces[which.piece])] = true;

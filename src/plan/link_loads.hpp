@@ -10,25 +10,25 @@
 
 namespace warmstart::detail {
 
-/// How one of several devices gets bytes that all of them want.
+/// The source from which one of several devices gets bytes that all of them need.
 struct delivery {
   static constexpr std::size_t from_host = SIZE_MAX;
 
   std::size_t to = 0;              ///< index of the device
-  std::size_t source = from_host;  ///< index of one that has got them before
+  std::size_t source = from_host;  ///< index of a device that gets them earlier
 };
 
-/// How long each link will be busy with what it has been given: whoever can have bytes from several
-/// places gets them from where they arrive first.
+/// Estimates how long each link is busy. Greedy: each receiver uses the source with the earliest
+/// estimated completion.
 class link_loads {
  public:
   explicit link_loads(const link_speeds& speeds) : speeds_(speeds) {}
 
-  /// Bytes that can come from the host alone.
+  /// Adds bytes that can only come from the host.
   void add_from_host(const device& to, std::int64_t bytes);
-  /// Gives all devices (each once) the same `bytes`, of which the host has to send `host_bytes`:
-  /// one of them from the host, the others by the quickest way; in an order in which they can be
-  /// passed on.
+  /// Delivers the same `bytes` to all devices `to`, which are distinct: to at least one from the
+  /// host, as `host_bytes` bytes, to the others from the fastest source. Returns the deliveries in
+  /// an order in which each source comes before its receivers.
   [[nodiscard]] std::vector<delivery> spread(std::span<const device> to, std::int64_t host_bytes,
                                              std::int64_t bytes);
 

@@ -15,10 +15,10 @@
 
 namespace warmstart::detail {
 
-/// Direct reads begin and end on a page, or with the file.
+/// Direct reads start and end at multiples of this, or at the end of the file.
 inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 
-/// Where the next element of a plan's list will be.
+/// Index of the next element of a plan's list.
 [[nodiscard]] std::uint32_t end_of(const auto& list) {
   return static_cast<std::uint32_t>(list.size());
 }
@@ -31,41 +31,42 @@ inline constexpr std::int64_t page_bytes = 4 * kibibyte;
 ///     chunks.cpp    ranges → chunks with segments and copies
 ///     routes.cpp    copies → landings, runs, uploads; slots
 ///     relays.cpp    copies → relays between replicas
-///     checks.cpp    what the resident bytes can be compared with
+///     checks.cpp    which checksums rows can be compared with
 class plan_builder {
  public:
-  /// `chunk_bytes`: bound of a chunk's size; at least `min_chunk_bytes`.
+  /// `chunk_bytes` is the maximum size of a chunk, at least `min_chunk_bytes`.
   plan_builder(std::span<const variable_info> rows, const plan_options& options,
                std::int64_t chunk_bytes);
 
   void add_assignment(const assignment& wanted, const catalog& source);
   void add_whole_extent(const catalog& source, const catalog_tensor& tensor,
                         const stored_piece& piece);
-  /// The plan; with a `slot_count` of 0 if a slot is needed and the budget is too small for one.
+  /// Returns the plan. Its `slot_count` is 0 if slots are needed and the budget is too small for
+  /// one.
   [[nodiscard]] transfer_plan finish();
 
  private:
-  /// Bytes [begin, end) of an extent that are to be read, at most a chunk's worth.
+  /// Bytes [begin, end) of an extent to read, at most one chunk.
   struct read_piece {
     std::uint32_t extent = 0;
     std::int64_t begin = 0;
     std::int64_t end = 0;
   };
 
-  /// Where a demand comes from.
+  /// The origin of a demand.
   struct demand_note {
     const view* through = nullptr;
-    bool in_order = true;  ///< the variable has the elements in the order that the extent has
-    std::optional<slice> stored = {};  ///< the slice of the tensor, where nothing is moved about
+    bool in_order = true;  ///< elements have the same order in the variable and in the extent
+    std::optional<slice> stored = {};  ///< slice of the tensor, if elements are not reordered
   };
 
-  /// Rows on devices that want the same bytes, large enough to be passed on.
+  /// Rows on devices that need the same bytes and are large enough for peer copies.
   struct replica_group {
     std::vector<std::uint32_t> rows;
-    bool as_a_whole = false;          ///< chunks leave gaps: passed on when all have come
-    std::vector<delivery> ways = {};  ///< of the last bytes that were looked at
-    index_range relays = {};          ///< likewise
-    std::uint32_t last_chunk = 0;     ///< that its relays wait for
+    bool as_a_whole = false;          ///< chunks leave gaps: copied when all chunks have arrived
+    std::vector<delivery> ways = {};  ///< deliveries of the last bytes considered
+    index_range relays = {};          ///< relays of these bytes
+    std::uint32_t last_chunk = 0;     ///< the last chunk that its relays wait for
   };
   static constexpr std::uint32_t NO_REPLICAS = UINT32_MAX;
 
@@ -109,7 +110,7 @@ class plan_builder {
                std::vector<bool>& composed);
 
   [[nodiscard]] std::span<const demand> demands_of(std::uint32_t extent) const;
-  /// Where a demand's bytes begin and end in its extent.
+  /// Start and end of a demand's bytes in its extent.
   [[nodiscard]] static std::int64_t source_begin(const demand& one) {
     return one.what.source * static_cast<std::int64_t>(size_of(one.how.from));
   }
@@ -124,8 +125,8 @@ class plan_builder {
   plan_options options_;
   transfer_plan plan_;
   std::int64_t chunk_bytes_ = 0;
-  /// Bytes are shared by tensors that agree on the checksum. Others have extents of their own,
-  /// which then overlap in the file.
+  /// Tensors with the same bytes and the same checksum share an extent. Tensors with different
+  /// checksums have separate extents, which then overlap in the file.
   struct extent_key {
     std::uint32_t file = 0;
     std::int64_t offset_bytes = 0;
@@ -138,24 +139,26 @@ class plan_builder {
   std::map<extent_key, std::uint32_t> extent_index_;
   std::map<std::string, std::vector<std::uint32_t>, std::less<>> file_index_;
   // Parallel to plan_.extents:
-  std::vector<std::int64_t> largest_element_;  ///< in bytes: they are powers of two
-  std::vector<stored_piece> layout_;           ///< of the (first) tensor's elements in it
-  std::vector<bool> several_layouts_;        ///< tensors whose elements lie otherwise have it, too
-  std::vector<bool> repeated_;               ///< some variable wants some of it more than once
-  std::vector<bool> wanted_whole_;           ///< without a demand
-  std::vector<bool> read_whole_;             ///< whatever is wanted: others are verified with it
-  std::vector<std::uint32_t> first_demand_;  ///< one more than extents
+  /// Size of the largest element in bytes; sizes are powers of two.
+  std::vector<std::int64_t> largest_element_;
+  std::vector<stored_piece> layout_;   ///< layout of the first tensor's elements
+  std::vector<bool> several_layouts_;  ///< tensors with other layouts share the extent
+  std::vector<bool> repeated_;         ///< a variable needs an element more than once
+  std::vector<bool> wanted_whole_;     ///< whole extent is needed, without a demand
+  /// Whole extent is read, because the checksums of others depend on it.
+  std::vector<bool> read_whole_;
+  std::vector<std::uint32_t> first_demand_;  ///< by extent, with one entry more
   std::vector<replica_group> replicas_;
   std::vector<std::uint32_t> replicas_of_;  ///< by row
   link_loads loads_;
-  std::vector<std::uint32_t> first_left_;  ///< demands before it have got all that they want
+  std::vector<std::uint32_t> first_left_;  ///< earlier demands are complete
   std::vector<demand_note> notes_;         ///< parallel to demands
-  std::vector<box> boxes_;                 ///< kept for its memory
+  std::vector<box> boxes_;                 ///< kept to reuse its memory
 };
 
-/// True if no row lives on a device.
+/// True if all rows are on the host.
 [[nodiscard]] bool host_only(std::span<const variable_info> rows);
-/// The chunks that a plan is tried with first: whole pages, at least `min_chunk_bytes`.
+/// Chunk size of the first attempt: whole pages, at least `min_chunk_bytes`.
 [[nodiscard]] std::int64_t first_chunk_bytes(std::span<const variable_info> rows,
                                              const plan_options& options);
 

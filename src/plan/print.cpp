@@ -74,7 +74,7 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
       fmt::format_to(to, " list {}\n", to_device.list_bytes);
     }
     for (const std::uint32_t number : transfer_plan::part(plan.chunk_relays, one.relays)) {
-      fmt::format_to(to, "  brings some of relay {}\n", number);
+      fmt::format_to(to, "  contributes to relay {}\n", number);
     }
   }
   for (std::size_t i = 0; i < plan.relays.size(); ++i) {

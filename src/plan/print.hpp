@@ -6,7 +6,7 @@
 
 namespace warmstart::detail {
 
-/// Every chunk with its landings, segments and copies, one a line: for tests and for the curious.
+/// Every chunk with its landings, segments and copies, one per line, for tests and debugging.
 [[nodiscard]] std::string to_text(const transfer_plan& plan, std::span<const variable_info> rows);
 
 }  // namespace warmstart::detail

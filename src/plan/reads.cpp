@@ -9,7 +9,7 @@ std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
   if (demands.empty()) return 0;
   if (repeated_[extent]) return union_bytes(extent);
   if (demands.size() == 1) return wanted_bytes(demands.front());
-  // What one variable wants is disjoint; the general answer costs more.
+  // Demands of one variable are disjoint; the general case is more expensive.
   const auto same_variable = [&](const demand& one) {
     const variable_info& row = rows_[one.row];
     const variable_info& first = rows_[demands.front().row];
@@ -31,10 +31,10 @@ std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
   return union_element_count(slices) * static_cast<std::int64_t>(size_of(demands.front().how.from));
 }
 
-// Run by run.
+// Counts the union run by run.
 std::int64_t plan_builder::union_bytes(std::uint32_t extent) const {
   std::int64_t sum = 0;
-  std::int64_t counted = 0;  // up to there
+  std::int64_t counted = 0;  // everything before is counted
   for (const span_range& range : ranges_of(extent, 0)) {
     sum += std::max<std::int64_t>(range.end - std::max(range.begin, counted), 0);
     counted = std::max(counted, range.end);
@@ -70,7 +70,7 @@ std::vector<plan_builder::read_piece> plan_builder::choose_reads() {
   return reads;
 }
 
-// Bytes of a file that several extents hold are needed once: together extents that overlap need no
+// Bytes that several extents contain are needed only once: overlapping extents together need no
 // more than the range that they cover.
 void plan_builder::count(std::span<const std::int64_t> needed) {
   const auto& extents = plan_.extents;
@@ -120,7 +120,7 @@ void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
 
 void plan_builder::cut(std::uint32_t extent, span_range bytes,
                        std::vector<read_piece>& reads) const {
-  // No element is cut in two: each begins at a multiple of its size.
+  // Never cuts an element in two: each starts at a multiple of its size.
   const std::int64_t unit = largest_element_[extent];
   for (std::int64_t at = bytes.begin, end = 0; at < bytes.end; at = end) {
     end = std::min((at + chunk_bytes_) / unit * unit, bytes.end);

@@ -1,4 +1,4 @@
-// Replicas that get their bytes from one another, over links between devices.
+// Plans peer copies between replicas.
 
 #include <algorithm>
 #include <optional>
@@ -9,7 +9,7 @@
 namespace warmstart::detail {
 namespace {
 
-// How many bytes a copy fills without a gap, or nothing.
+// Number of bytes that a copy fills contiguously, or nothing if it leaves gaps.
 std::optional<std::int64_t> bytes_without_gap(std::span<const box_dimension> dimensions,
                                               std::int64_t run_bytes) {
   std::int64_t filled = run_bytes;
@@ -20,7 +20,8 @@ std::optional<std::int64_t> bytes_without_gap(std::span<const box_dimension> dim
   return filled;
 }
 
-// A copy from another device pays sooner than one from the host: it spares the host's link.
+// A peer copy pays off for fewer bytes than a copy from the host, because it relieves the host
+// link.
 std::int64_t min_relay_bytes(const plan_options& options) {
   return std::min(options.min_run_bytes, 64 * kibibyte);
 }
@@ -48,7 +49,7 @@ void plan_builder::find_replicas() {
     }
     replicas_.push_back({.rows = std::move(rows)});
   }
-  // Bytes that are passed on as soon as a chunk has brought them have to be together in the row.
+  // Bytes that are copied as soon as a chunk has arrived must be contiguous in the row.
   for (const demand& one : plan_.demands) {
     const std::uint32_t number = replicas_of_[one.row];
     if (number != NO_REPLICAS && !bytes_without_gap(one.what.dimensions, one.what.run)) {
@@ -78,7 +79,7 @@ void plan_builder::add_relays(chunk& done) {
     return std::get<0>(key(a)) == std::get<0>(key(b)) &&
            plan_.copies[a].destination_bytes == plan_.copies[b].destination_bytes;
   };
-  // The same copy for each replica, in the order of the group's rows.
+  // Each group of equal copies has one per replica, in the order of the group's rows.
   for (auto first = shared.begin(); first != shared.end();) {
     const auto last = std::find_if(first, shared.end(), [&](auto i) { return !same(*first, i); });
     replica_group& of = replicas_[std::get<0>(key(*first))];
@@ -126,7 +127,7 @@ void plan_builder::relay_copies(replica_group& of, std::span<const std::uint32_t
   }
 }
 
-// Who gets these bytes of the rows from where.
+// Chooses the source of these bytes for each row.
 void plan_builder::choose_ways(replica_group& of, span_range bytes, std::int64_t host_bytes) {
   std::vector<device> devices;
   for (const std::uint32_t row : of.rows) devices.push_back(rows_[row].placed_on);

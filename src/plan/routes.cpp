@@ -7,7 +7,7 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t MIRROR_ALIGNMENT = 256;
-// Shorter runs are gathered in the slot: a copy costs less than one more buffer of a read.
+// Shorter runs are read to the slot: a copy costs less than an additional buffer of a read.
 constexpr std::int64_t MIN_LANDING_BYTES = 512;
 
 struct copy_range {
@@ -17,7 +17,7 @@ struct copy_range {
   bool alone = true;
 };
 
-// Marks the ranges that no other one touches. Sorts by begin.
+// Marks the ranges that overlap no other range. Sorts them by begin.
 void find_alone(std::vector<copy_range>& ranges) {
   std::sort(ranges.begin(), ranges.end(),
             [](const copy_range& a, const copy_range& b) { return a.begin < b.begin; });
@@ -35,7 +35,7 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) {
   return (value + unit - 1) / unit * unit;
 }
 
-// The chunk's bytes that a copy reads, from its first to its last.
+// Range of the chunk's bytes that a copy reads.
 span_range source_of(const transfer_plan& plan, const chunk_copy& copy) {
   const auto unit = static_cast<std::int64_t>(size_of(plan.demands[copy.demand].how.from));
   std::int64_t end = copy.source_bytes + copy.run * unit;
@@ -122,7 +122,8 @@ void plan_builder::add_uploads(chunk& done) {
   done.uploads.end = end_of(plan_.uploads);
 }
 
-// The chunk, as far from a page as it is in its file, and the devices' lists behind it.
+// A slot contains the chunk, at the same offset within a page as in its file, and then the devices'
+// lists.
 std::int64_t plan_builder::slot_bytes_of(const chunk& one) const {
   std::int64_t end =
       round_up(one.offset_bytes % page_bytes + one.size_bytes, scatter_list_alignment);
@@ -152,8 +153,8 @@ bool host_only(std::span<const variable_info> rows) {
   });
 }
 
-// Smaller slots before fewer of them: a reader without a slot waits, and to devices one slot of
-// each is on its way while it fills another.
+// Prefers smaller slots to fewer ones: a reader without a slot waits. For devices each reader needs
+// two slots, because it fills one while the other is being uploaded.
 std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_options& options) {
   std::vector<device> scattering;
   for (const variable_info& row : rows) {
@@ -164,12 +165,12 @@ std::int64_t first_chunk_bytes(std::span<const variable_info> rows, const plan_o
   }
   const bool for_host_only = host_only(rows);
   std::int64_t preferred = options.chunk_bytes;
-  // From the page cache to the host, what is small stays in a processor's cache on its way.
+  // For reads from the page cache to the host, small chunks stay in the processor's cache.
   const std::int64_t for_host = options.direct_reads ? 4 * mebibyte : mebibyte;
   if (preferred == 0) preferred = for_host_only ? for_host : 4 * mebibyte;
   const std::int64_t slots = options.readers * (for_host_only ? 1 : 2) *
                              (1 + static_cast<std::int64_t>(scattering.size()));
-  // A chunk need not begin on a page: a slot is up to one longer.
+  // A chunk may start within a page, so a slot is up to one page longer.
   return std::clamp(options.budget_bytes / slots - page_bytes, min_chunk_bytes,
                     std::max(preferred, min_chunk_bytes)) /
          page_bytes * page_bytes;

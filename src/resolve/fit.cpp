@@ -14,23 +14,24 @@ std::string type_misfit(dtype variable, const catalog_tensor& tensor, bool cast)
   if (variable == tensor.type) return {};
   if (tensor.type_guessed) {
     return "expected dtype " + std::string(name_of(variable)) +
-           ", found elements of which the file says nothing but the size; variables of " +
-           std::string(name_of(tensor.type)) + " alone can take them";
+           ", found elements of unknown type (the file stores only their size); use a variable of "
+           "dtype " +
+           std::string(name_of(tensor.type));
   }
   if (cast && can_cast(tensor.type, variable)) return {};
   std::string why = "expected dtype " + std::string(name_of(variable)) + ", found " +
                     std::string(name_of(tensor.type));
-  if (can_cast(tensor.type, variable)) return why + " (the option 'cast' converts it)";
-  return cast ? why + ", which can not be converted" : why;
+  if (can_cast(tensor.type, variable)) return why + " (use the option 'cast' to convert it)";
+  return cast ? why + ", which cannot be converted" : why;
 }
 
-// What an entry of the map could do about it.
+// A suggestion how an entry of the map could fix the mismatch.
 std::string shape_hint(const shape& expected, const shape& found) {
   if (expected.element_count() != found.element_count()) return {};
   const bool reversed =
       std::equal(expected.begin(), expected.end(), found.sizes().rbegin(), found.sizes().rend());
-  if (reversed && expected.rank() == 2) return " (the entry's 'transpose' swaps them)";
-  return " (as many elements: the entry's 'reshape' arranges them)";
+  if (reversed && expected.rank() == 2) return " (use the entry's 'transpose' to swap dimensions)";
+  return " (same number of elements: use the entry's 'reshape')";
 }
 
 std::string shape_misfit(const shape& expected, const shape& found) {
@@ -39,7 +40,7 @@ std::string shape_misfit(const shape& expected, const shape& found) {
          shape_hint(expected, found);
 }
 
-// Elements of the wanted box that pieces store, or that nothing is to go to.
+// Number of elements of the wanted box that pieces store or that are unmapped.
 std::int64_t covered_elements(const view& through, const catalog_tensor& tensor,
                               const slice& wanted) {
   std::int64_t count = 0;
@@ -68,8 +69,8 @@ std::string coverage_misfit(std::span<const variable_info* const> rows,
             : wanted.lengths().element_count() - covered_elements(*through, tensor, wanted);
     if (missing == 0) continue;
     return "its stored slices do not cover " + to_string(wanted) +
-           (through == nullptr ? ": " : " of what the entry makes of it: ") +
-           std::to_string(missing) + " elements are missing";
+           (through == nullptr ? ": " : " of the transformed tensor: ") + std::to_string(missing) +
+           " elements are missing";
   }
   return {};
 }
@@ -86,7 +87,7 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
   const std::string& name = rows.size() == 1 ? first.name : first.full_name;
   const auto misfit = [&](error_code code, const std::string& why) {
     return tensor_fit{.misfit = problem{.code = code,
-                                        .message = "variable " + name + " can not take tensor " +
+                                        .message = "variable " + name + " cannot take tensor " +
                                                    tensor.name + " of " + source.path + ": " + why,
                                         .variable = name,
                                         .tensor = tensor.name},

@@ -14,26 +14,26 @@ namespace warmstart::detail {
 
 /// How rows of one variable take their values from a tensor.
 enum class row_role {
-  slices,  ///< each row its own slice of the full variable
-  whole,   ///< each row all of the tensor, as if it were no part of anything
+  slices,  ///< each row takes its own slice of the full variable
+  whole,   ///< each row takes the whole tensor, like an unpartitioned variable
 };
 
-/// What an entry says of how rows take a tensor.
+/// How an entry assigns a tensor to rows.
 struct row_use {
   row_role role = row_role::slices;
   bool cast = false;
   const view_steps* steps = nullptr;
 };
 
-/// Whether a tensor can initialize rows of one variable: why not, or the view that they take it
-/// through (null: as it is).
+/// Whether a tensor can initialize rows of one variable: the reason why not, or the view to use
+/// (null: none).
 struct tensor_fit {
   std::optional<problem> misfit;
-  bool differs = false;  ///< the misfit is one of shape or dtype
+  bool differs = false;  ///< the misfit concerns shape or dtype
   std::shared_ptr<const view> through;
 };
 
-/// The box of the tensor, or of a view of it, that a row wants.
+/// The box of the tensor or of the view that a row takes.
 [[nodiscard]] slice wanted_slice(const variable_info& row, row_role role);
 
 [[nodiscard]] tensor_fit find_fit(std::span<const variable_info* const> rows,

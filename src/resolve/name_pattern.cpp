@@ -6,8 +6,9 @@
 namespace warmstart::detail {
 namespace {
 
-// Patterns with many placeholders between few fixed characters can be read in too many ways.
-constexpr int MOST_STEPS = 10'000;
+// Limits the search, because patterns with many placeholders and few fixed characters match in too
+// many ways.
+constexpr int MAX_STEPS = 10'000;
 
 bool is_word_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -17,7 +18,7 @@ bool is_separator(char c) {
   return c == '/' || c == '.';
 }
 
-// The length of the placeholder that the text begins with, or 0.
+// Length of the placeholder at the start of the text, or 0.
 std::size_t placeholder_length(std::string_view text) {
   if (!text.starts_with('{')) return 0;
   const auto end = std::find_if_not(text.begin() + 1, text.end(), is_word_character);
@@ -71,7 +72,7 @@ std::optional<std::string> name_pattern::word_not_in(const name_pattern& other) 
 std::optional<std::vector<name_pattern::match>> name_pattern::matches(std::string_view name) const {
   std::vector<match> found;
   binding bound;
-  int steps_left = MOST_STEPS;
+  int steps_left = MAX_STEPS;
   const auto read = [&](const auto& self, std::size_t s, std::size_t at) -> void {
     if (--steps_left < 0) return;
     if (s == segments_.size()) {

@@ -18,7 +18,7 @@ std::vector<pattern_hit> find_pattern_hits(const variable_index& variables,
                                            const name_pattern& from, const name_pattern& to) {
   std::vector<pattern_hit> hits;
   for (const variable_index::named_rows& one : variables.variables_in("")) {
-    // A partitioned variable lies in a scope of its own name, too.
+    // The scope of its own name also contains a partitioned variable.
     const std::string name = std::string(one.name) + (to.is_scope() && one.partitioned ? "/" : "");
     const auto matches = to.matches(name);
     if (matches && matches->empty()) continue;

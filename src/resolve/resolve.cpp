@@ -19,7 +19,7 @@ namespace {
 using row_list = variable_index::row_list;
 using row_span = std::span<const std::uint32_t>;
 
-/// Works through the entries of one call.
+/// Resolves the entries of one call.
 class resolver {
  public:
   resolver(const variable_index& variables, const catalog& source, std::uint32_t checkpoint,
@@ -70,13 +70,13 @@ class resolver {
   }
 
  private:
-  /// What an entry gives a row.
+  /// The assignment of a row by an entry.
   struct entry_assignment {
     assignment what;
-    std::uint32_t entry = 0;  ///< its number
+    std::uint32_t entry = 0;  ///< number of the entry
   };
 
-  // A variable, or all variables of a scope; a part is neither.
+  // Excludes a variable or all variables of a scope. Parts cannot be excluded.
   void leave_out(const std::string& name) {
     const bool is_scope = name.ends_with('/');
     std::vector<std::string_view> found;
@@ -91,8 +91,7 @@ class resolver {
     left_out_.insert(found.begin(), found.end());
     if (!found.empty()) return;
     complain(error_code::not_found, name, "",
-             "there is no variable " + std::string(is_scope ? "in scope " : "") + name +
-                 " that the map could leave out" +
+             "'except': there is no variable " + std::string(is_scope ? "in scope " : "") + name +
                  (is_scope ? suggest_.scope(name) : suggest_.variable(name)));
   }
 
@@ -100,7 +99,7 @@ class resolver {
     return left_out_.contains(variable);
   }
 
-  // Of those of one row, the last one counts.
+  // Stable: the last assignment of a row stays last and wins.
   void sort_by_row() {
     const auto before = [](const entry_assignment& a, const entry_assignment& b) {
       return a.what.row < b.what.row;
@@ -109,7 +108,7 @@ class resolver {
     std::stable_sort(assigned_.begin(), assigned_.end(), before);
   }
 
-  // A part that is named alone counts as a variable that is not partitioned.
+  // A part that is named alone is treated like an unpartitioned variable.
   row_role role_of(row_span numbers) const {
     if (numbers.empty() || !rows_[numbers.front()].partitioned) return row_role::slices;
     const variable_info& first = rows_[numbers.front()];
@@ -130,15 +129,15 @@ class resolver {
       }
     } else if (name.empty() || name.ends_with('/')) {
       complain(error_code::invalid_argument, name, tensor,
-               "'" + name + "' is a scope, so the tensor's side must be one, too: '" + tensor +
+               "'" + name + "' is a scope, so its tensor must be a scope too: '" + tensor +
                    "/' instead of '" + tensor + "'" +
                    (name.empty() ? "" : suggest_.variable(name)));
     } else if (!name_pattern(name).is_literal()) {
       add_pattern(tensor, name);
     } else if (!index_.variables_in(name).empty()) {
       complain(error_code::not_found, name, tensor,
-               "there is no variable " + name + ", but a scope: '" + tensor + "/' and '" + name +
-                   "/' stand for all of its variables");
+               "there is no variable " + name + ", but a scope: map '" + tensor + "/' to '" + name +
+                   "/' for all of its variables");
     } else {
       complain(error_code::not_found, name, tensor,
                "there is no variable " + name + suggest_.variable(name));
@@ -171,27 +170,26 @@ class resolver {
       const variable_info& first = rows_[numbers.front()];
       if (rows_[row].variable == first.variable) continue;
       complain(error_code::invalid_argument, rows_[row].name, tensor,
-               "the parts in a list must all be of one variable: " + first.full_name + " is not " +
-                   rows_[row].full_name);
+               "the parts in a list must belong to one variable: found parts of " +
+                   first.full_name + " and " + rows_[row].full_name);
       return;
     }
     assign(tensor, *found, numbers, role);
   }
 
-  // Refuses a part that is listed twice.
+  // Reports a part that is listed twice.
   bool check_list(const std::string& tensor, row_span numbers) {
     std::set<std::uint32_t> known;
     for (const std::uint32_t row : numbers) {
       if (known.insert(row).second) continue;
       complain(error_code::invalid_argument, rows_[row].name, tensor,
-               rows_[row].name + " is twice in the list of parts that tensor " + tensor +
-                   " is to initialize");
+               rows_[row].name + " occurs twice in the list of parts for tensor " + tensor);
       return false;
     }
     return true;
   }
 
-  // Variables of scope S take the tensors whose names have the tensors' scope in place of `S/`.
+  // Each variable of scope S takes the tensor whose name has the tensors' scope in place of `S/`.
   void add_scope(const std::string& tensor_scope, const std::string& target) {
     const std::string scope = target.ends_with('/') ? target.substr(0, target.size() - 1) : target;
     const auto variables = index_.variables_in(scope);
@@ -213,21 +211,21 @@ class resolver {
         assign(tensor, *found, numbers, row_role::slices);
         continue;
       }
-      // A scope of which no tensor exists is a mistake in any case.
+      // A tensor scope without any tensor is always an error.
       if (any && keep(numbers)) continue;
       complain_missing(tensor, numbers, " for variable " + std::string(name));
     }
   }
 
-  // Variables that match the target take the tensors whose names have the same words.
+  // Each variable that matches the target takes the tensor whose name has the same words.
   void add_pattern(const std::string& tensor, const std::string& target) {
     const name_pattern to(target.ends_with(":0") ? target.substr(0, target.size() - 2) : target);
-    // A name that is there literally goes first.
+    // A literal match takes precedence.
     const bool literal = tensors_.find(tensor) != nullptr;
     const name_pattern from = literal ? name_pattern::literal(tensor) : name_pattern(tensor);
     if (const auto unbound = from.word_not_in(to)) {
       complain(error_code::invalid_argument, target, tensor,
-               "nothing tells what {" + *unbound + "} of " + tensor + " is: " + target +
+               "{" + *unbound + "} in " + tensor + " has no value: " + target +
                    " has no such placeholder");
       return;
     }
@@ -256,13 +254,13 @@ class resolver {
     } else if (found.size() > 1 || hit.tensors.empty()) {
       complain(error_code::invalid_argument, variable, tensor,
                "variable " + variable + " matches " + target +
-                   " in more than one way: it is not clear which tensor it takes");
+                   " in more than one way, so its tensor is ambiguous");
     } else if (!any || !keep(hit.variable.rows)) {
       complain_missing(hit.tensors.front(), hit.variable.rows, " for variable " + variable);
     }
   }
 
-  // Leaves rows whose tensor is absent as they are, if that is allowed.
+  // Leaves rows whose tensor is missing unchanged, if the options allow it.
   bool keep(row_span numbers) {
     if (!options_.keep_missing) return false;
     for (const std::uint32_t row : numbers) kept_[row].clear();
@@ -271,14 +269,14 @@ class resolver {
 
   void complain_missing(const std::string& tensor, row_span numbers, const std::string& whose) {
     const std::vector<std::string> rivals = source_.find_rivals(tensor);
-    std::string rest =
-        rivals.empty() ? suggest_.tensor(tensor) : "; with '.' and '/' the same letter it could be";
+    std::string rest = rivals.empty() ? suggest_.tensor(tensor)
+                                      : "; with '.' and '/' treated as equal it could be";
     for (const std::string& one : rivals) rest += (&one == rivals.data() ? " " : " or ") + one;
     complain(error_code::not_found, numbers.empty() ? "" : rows_[numbers.front()].full_name, tensor,
              "tensor " + tensor + whose + " is not found in " + source_.path + rest);
   }
 
-  // `spelled` is what has led to the tensor.
+  // `spelled` is the name by which the tensor was found.
   void assign(const std::string& spelled, const catalog_tensor& tensor, row_span numbers,
               row_role role) {
     if (numbers.empty()) return;
@@ -295,8 +293,8 @@ class resolver {
         return;
       }
       if (shared != nullptr) {
-        misfit->message += "; " + std::to_string(shared->rivals) + " other tensors are called " +
-                           shared->name + ", too: name the one you mean by its key";
+        misfit->message += "; " + std::to_string(shared->rivals) + " other tensors have the name " +
+                           shared->name + "; use the key of the one you mean";
       }
       problems_.push_back(std::move(*misfit));
       return;
@@ -324,12 +322,12 @@ class resolver {
   tensor_lookup tensors_;
   suggestions suggest_;
   std::vector<entry_assignment> assigned_;
-  const resolve_entry* entry_ = nullptr;       ///< that is looked at
-  std::set<std::string_view> left_out_;        ///< full names, which the index owns
+  const resolve_entry* entry_ = nullptr;       ///< current entry
+  std::set<std::string_view> left_out_;        ///< full names, as views into the index
   std::map<std::uint32_t, std::string> kept_;  ///< row → why its tensor does not fit
   std::set<const tensor_alias*> ambiguous_;
   std::vector<problem> problems_;
-  std::vector<const variable_info*> infos_;  ///< kept for its memory
+  std::vector<const variable_info*> infos_;  ///< kept to reuse its memory
 };
 
 }  // namespace

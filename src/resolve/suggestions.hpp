@@ -10,9 +10,9 @@
 
 namespace warmstart::detail {
 
-/// What the messages of one call say of names that are not there (`did_you_mean`). To look through
-/// all names takes its time: the lists are made when a message needs them, and only the first
-/// messages, which people read, get an answer. Refers to what it is made from.
+/// Spelling suggestions for unknown names in the messages of one call (`did_you_mean`). Searching
+/// all names is slow, so lists are built on demand and only the first 20 messages get a suggestion.
+/// Keeps references to its arguments.
 class suggestions {
  public:
   suggestions(const variable_index& variables, const catalog& source)
@@ -20,7 +20,7 @@ class suggestions {
 
   [[nodiscard]] std::string variable(std::string_view wanted);
   [[nodiscard]] std::string scope(std::string_view wanted);
-  /// All names of tensors; says, too, if there may be others that could not be read.
+  /// Suggests among all names of tensors, and reports if more names could not be read.
   [[nodiscard]] std::string tensor(std::string_view wanted);
 
  private:

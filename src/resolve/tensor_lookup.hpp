@@ -7,21 +7,21 @@
 
 namespace warmstart::detail {
 
-/// Finds tensors by what a map says: any name of theirs, and `:0` at its end, which counts only
-/// where a tensor's name has it. Refers to the catalog.
+/// Finds tensors by the names in a map: any name of a tensor, with an optional `:0` at its end.
+/// Keeps a reference to the catalog.
 class tensor_lookup {
  public:
   explicit tensor_lookup(const catalog& source) : source_(source) {}
 
   [[nodiscard]] const catalog_tensor* find(std::string_view spelled) {
-    // Variables of a scope come sorted, as tensors do: most often it is the one after the last.
+    // Variables of a scope are sorted like tensors, so the next tensor is the best guess.
     const bool guessed = next_ < source_.tensors.size() && source_.tensors[next_].name == spelled;
     const catalog_tensor* found =
         guessed ? &source_.tensors[next_] : source_.find(name_in(spelled));
     if (found != nullptr) next_ = source_.index_of(*found) + 1;
     return found;
   }
-  /// What leads to the tensor, if others have that name, too; else null.
+  /// The alias by which the tensor is found, if other tensors share it; else null.
   [[nodiscard]] const tensor_alias* find_shared(std::string_view spelled) const {
     if (source_.aliases.empty()) return nullptr;
     const tensor_alias* alias = source_.find_alias(name_in(spelled));

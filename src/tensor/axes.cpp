@@ -12,7 +12,7 @@ void add_loop(std::vector<box_dimension>& loops, std::int64_t count, std::int64_
   if (count > 1) loops.push_back({count, source, destination});
 }
 
-// Axes without those that go on where the next ones end.
+// Merges each axis with the next one if together they form one regular axis.
 std::vector<axis> merged(std::vector<axis> axes) {
   for (std::size_t i = axes.size(); i > 1; --i) {
     axis& outer = axes[i - 2];
@@ -32,8 +32,9 @@ std::vector<axis> merged(std::vector<axis> axes) {
   return axes;
 }
 
-// `visit(chosen)` for boxes that make up elements [begin, end) of the dimensions, row-major: one
-// range of indices per dimension. From dimension `d` on; those before are chosen.
+// Splits elements [begin, end) of the dimensions, in row-major order, into boxes, and calls
+// `visit(chosen)` for each with one range of indices per dimension. Starts at dimension `d`; ranges
+// of earlier dimensions are already chosen.
 template <class Visit>
 void split_range(std::span<const axis> axes, std::size_t d, std::int64_t begin, std::int64_t end,
                  std::vector<span_range>& chosen, const Visit& visit) {
@@ -45,7 +46,7 @@ void split_range(std::span<const axis> axes, std::size_t d, std::int64_t begin, 
     split_range(axes, d + 1, from, to, chosen, visit);
   };
   std::int64_t first = begin / inner;
-  const std::int64_t last = end / inner;  // cut, or the one behind the range
+  const std::int64_t last = end / inner;  // index of the cut row, or one past the range
   if (begin % inner != 0) {
     choose({first, first + 1}, begin % inner, std::min(end - first * inner, inner));
     if (first == last) return;
@@ -55,15 +56,15 @@ void split_range(std::span<const axis> axes, std::size_t d, std::int64_t begin, 
   if (end % inner != 0) choose({last, last + 1}, 0, end % inner);
 }
 
-/// Elements of one side that lie `stride` apart: [begin, end) of all, counted row-major.
+/// Elements [begin, end) of one side, in row-major order, at a constant stride.
 struct line {
   std::int64_t begin = 0;
   std::int64_t end = 0;
-  std::int64_t position = 0;  ///< of `begin`
+  std::int64_t position = 0;  ///< position of element `begin`
   std::int64_t stride = 0;
 };
 
-// `visit(line)` for every index of all axes but the last.
+// Calls `visit(line)` for every index of all axes except the last.
 template <class Visit>
 void for_each_line(std::span<const axis> axes, std::int64_t first, std::int64_t position,
                    const Visit& visit) {
@@ -85,13 +86,14 @@ std::int64_t line_count(std::span<const axis> axes) {
   return count;
 }
 
-// What a line has of the elements that the axes have. `flipped`: the line is the destination's.
+// Appends the elements that a line shares with the axes. `flipped`: the line is on the
+// destination's side.
 void match_line(const line& one, std::span<const axis> axes, bool flipped,
                 std::vector<patch>& into) {
   std::vector<span_range> chosen(axes.size());
   split_range(axes, 0, one.begin, one.end, chosen, [&](const std::vector<span_range>& ranges) {
     patch made;
-    std::int64_t in_line = 0;  // of the first element
+    std::int64_t in_line = 0;  // row-major index of the first element
     std::int64_t position = 0;
     for (std::size_t d = 0; d < axes.size(); ++d) {
       const std::int64_t begin = std::max(ranges[d].begin, axes[d].begin);

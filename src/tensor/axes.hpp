@@ -7,12 +7,12 @@
 
 namespace warmstart::detail {
 
-/// Indices [begin, end) of a dimension of `size`, and where they lie in memory.
+/// Indices [begin, end) of a dimension of size `size`, and their positions in memory.
 struct axis {
   std::int64_t size = 1;
   std::int64_t begin = 0;
   std::int64_t end = 1;
-  std::int64_t position = 0;  ///< of `begin`, in elements
+  std::int64_t position = 0;  ///< position of index `begin`, in elements
   std::int64_t stride = 0;
 
   [[nodiscard]] std::int64_t count() const noexcept { return end - begin; }
@@ -21,16 +21,16 @@ struct axis {
   }
 };
 
-/// Some of the elements that two lists of axes have in common: the loops of a box, in any order.
+/// Elements that two lists of axes have in common, as the loops of a box in any order.
 struct patch {
   std::int64_t source = 0;
   std::int64_t destination = 0;
   std::vector<box_dimension> loops = {};
 };
 
-/// Appends what the elements of two lists of dimensions, counted row-major, have in common. Both
-/// have as many in all. One patch where the pattern is regular; else one for each line of the list
-/// that has fewer, or a few.
+/// Appends the elements that two lists of axes have in common. Both lists have the same total
+/// number of elements, which correspond in row-major order. Results in one patch if the pattern is
+/// regular, else in one or a few patches per line of the list that has fewer lines.
 void match(std::vector<axis> source, std::vector<axis> destination, std::vector<patch>& into);
 
 }  // namespace warmstart::detail

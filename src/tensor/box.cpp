@@ -54,7 +54,7 @@ box make_box(std::int64_t source, std::int64_t destination, std::vector<box_dime
     return a.source_stride > b.source_stride;
   });
   box made{.source = source, .destination = destination, .run = 1, .dimensions = {}};
-  // The run is innermost, but for loops that repeat it.
+  // The run is innermost, except for loops that repeat it.
   const auto repeats = std::find_if(loops.begin(), loops.end(), [](const box_dimension& loop) {
     return loop.source_stride == 0;
   });
@@ -103,7 +103,7 @@ void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<bo
     into.push_back(whole);
     return;
   }
-  // Nothing is left but the run, and loops that repeat it.
+  // Only the run and loops that repeat it are left.
   if (whole.contiguous() || whole.dimensions.front().source_stride == 0) {
     const std::int64_t first = std::max(begin, whole.source);
     box part = whole;
@@ -116,7 +116,8 @@ void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<bo
   const box_dimension& outer = whole.dimensions.front();
   const std::int64_t stride = outer.source_stride;
   const std::int64_t inner_span = whole_end - whole.source - (outer.count - 1) * stride;
-  // Of the indices that reach into the range, those beside [first, last) leave it, too.
+  // Indices [touch_first, touch_last) overlap the range; only [first, last) lie completely within
+  // it.
   const std::int64_t touch_first =
       begin - whole.source < inner_span ? 0 : (begin - whole.source - inner_span) / stride + 1;
   const std::int64_t touch_last = std::min(outer.count, ceil_divide(end - whole.source, stride));
@@ -130,7 +131,7 @@ void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<bo
 }
 
 void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into) {
-  // From the inside: loops whose gaps are small make one range together.
+  // Merge loops from the inside while their gaps are small.
   std::int64_t length = whole.run;
   std::size_t loops = whole.dimensions.size();
   while (loops > 0) {

@@ -8,8 +8,7 @@
 
 namespace warmstart::detail {
 
-/// One loop of a strided copy. Strides are in elements where a `box` is planned, and in bytes where
-/// it is executed.
+/// One loop of a strided copy. Strides are in elements in plans (`box`), and in bytes in commands.
 struct box_dimension {
   std::int64_t count = 1;
   std::int64_t source_stride = 0;
@@ -18,14 +17,15 @@ struct box_dimension {
   friend bool operator==(const box_dimension&, const box_dimension&) = default;
 };
 
-/// Elements that go from one strided array to another, as loops around a contiguous run:
+/// A copy from one strided array to another, as loops around a contiguous run:
 ///
 ///     for each index of dimensions:    source + index · source_stride .. + run
 ///                                 → destination + index · destination_stride .. + run
 ///
-/// All in elements. Collapsed: no dimension of count 1, and none that could be part of the run.
-/// Source strides are not negative and descend. Where the source repeats elements, a stride is 0 or
-/// shorter than what lies within it; where it does not, outer indices come later.
+/// All values are in elements. Boxes are collapsed: no dimension has count 1 or could be part of
+/// the run. Source strides are non-negative and descending. If the source repeats elements, a
+/// stride is 0 or smaller than the span of the loops inside it; otherwise source positions ascend
+/// with the outer indices.
 struct box {
   std::int64_t source = 0;
   std::int64_t destination = 0;
@@ -57,19 +57,19 @@ void for_each_run(const box& whole, const Visit& visit) {
   walk(walk, 0, whole.source, whole.destination);
 }
 
-/// Loops around single elements, whatever their order and counts (>= 1), as a box.
+/// Makes a box of loops around single elements, in any order and with any counts >= 1.
 [[nodiscard]] box make_box(std::int64_t source, std::int64_t destination,
                            std::vector<box_dimension> loops);
 
-/// What a dense row-major array holding slice `source` of a tensor has for one holding slice
-/// `destination` of it, both explicit. `common` is their intersection, and not empty.
+/// The copy from a dense row-major array that holds slice `source` of a tensor to one that holds
+/// slice `destination`, both explicit. `common` is their intersection and must not be empty.
 [[nodiscard]] box make_box(const slice& source, const slice& destination, const slice& common);
 
-/// Appends the boxes that make up the part of `whole` whose source elements lie in [begin, end). If
-/// no element is repeated, at most 2 · dimensions + 1 of them, in source order.
+/// Appends boxes for the part of `whole` whose source elements are in [begin, end). If no element
+/// is repeated, appends at most 2 · dimensions + 1 boxes, in source order.
 void clip(const box& whole, std::int64_t begin, std::int64_t end, std::vector<box>& into);
 
-/// Half-open range of elements or bytes.
+/// Half-open range of elements or bytes: [begin, end).
 struct span_range {
   std::int64_t begin = 0;
   std::int64_t end = 0;
@@ -77,8 +77,8 @@ struct span_range {
   friend bool operator==(const span_range&, const span_range&) = default;
 };
 
-/// Appends the source ranges of a box, joining those that are `max_gap` elements apart or less: in
-/// order and disjoint, if no element is repeated.
+/// Appends the source ranges of a box and joins ranges that are at most `max_gap` elements apart.
+/// The ranges are sorted and disjoint if no element is repeated.
 void source_ranges(const box& whole, std::int64_t max_gap, std::vector<span_range>& into);
 
 }  // namespace warmstart::detail

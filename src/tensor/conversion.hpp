@@ -4,17 +4,16 @@
 
 namespace warmstart::detail {
 
-/// What happens to an element on its way: first its bytes are swapped, then it is conjugated and
-/// negated, and then it is cast.
+/// Conversion of elements: swaps bytes, then conjugates and negates, then casts.
 struct conversion {
   dtype from = dtype::invalid;
   dtype to = dtype::invalid;
-  bool swapped = false;     ///< stored in the other byte order
-  bool conjugated = false;  ///< of complex numbers: what is stored is the conjugate
-  bool negated = false;     ///< of types for which `can_negate`: what is stored is the negation
+  bool swapped = false;     ///< elements are stored in the other byte order
+  bool conjugated = false;  ///< for complex numbers: the conjugate is stored
+  bool negated = false;     ///< for types that `can_negate`: the negation is stored
 
   [[nodiscard]] bool changes_sign() const noexcept { return conjugated || negated; }
-  /// True if the bytes stay as they are.
+  /// True if the bytes do not change.
   [[nodiscard]] bool plain() const noexcept {
     return from == to && (!swapped || swap_unit(from) <= 1) && !changes_sign();
   }

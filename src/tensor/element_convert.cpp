@@ -66,7 +66,7 @@ void swap_elements(dtype type, const std::byte* source, std::byte* destination, 
   }
 }
 
-// In place. Of a complex element the conjugate changes the sign of the second number alone.
+// Negates and conjugates in place. Conjugation changes the sign of the imaginary component only.
 template <class Number>
 void change_signs(const conversion& how, std::byte* elements, std::size_t count) {
   const bool complex = size_of(how.from) != sizeof(Number);
@@ -100,7 +100,7 @@ element_converter::element_converter(const conversion& how)
       cast_(how.from == how.to ? nullptr
                                : CASTS[position(how.from) * CASTABLE.size() + position(how.to)]) {}
 
-// All but the cast.
+// Everything except the cast.
 void element_converter::prepare(const std::byte* source, std::byte* destination,
                                 std::size_t count) const {
   swap_elements(how_.swapped ? how_.from : dtype::uint8, source, destination,

@@ -12,16 +12,19 @@
 namespace warmstart::detail {
 
 // Casts between numeric dtypes, with the results of TensorFlow's tf.cast where those do not depend
-// on the machine. The same code runs in kernels: constexpr, no library calls.
+// on the machine. The functions are constexpr and make no library calls, so that kernels can use
+// them.
 //
-//   to a float        round to nearest, ties to even; beyond the range infinity (float8_e4m3fn has
-//                     none: NaN); NaN becomes the type's positive quiet NaN
-//   float to integer  truncated; beyond the range the nearest integer; NaN gives 0
-//   integer to integer  modulo 2^bits;   to bool: not zero (NaN is true);   from bool: 0 or 1
-//   float64 and integers go to float16 and bfloat16 by way of float32, integers also to float8
+//   to a float          round to nearest, ties to even; out of range becomes infinity
+//                       (float8_e4m3fn has none: NaN); NaN becomes the type's positive quiet NaN
+//   float to integer    truncate; out of range becomes the nearest integer; NaN becomes 0
+//   integer to integer  modulo 2^bits
+//   to bool             true unless zero (NaN is true); from bool: 0 or 1
+//
+// float64 and integers are cast to float16 and bfloat16 via float32, integers also to float8.
 
-/// Bits of a float of less than 32 of them: IEEE's layout, but `finite` types have no infinity and
-/// only one magnitude that is NaN.
+/// The bits of a floating-point number of less than 32 bits, in IEEE's layout. `FINITE` types have
+/// no infinity and only one magnitude that is NaN.
 template <class Storage, int EXPONENT_BITS, int MANTISSA_BITS, bool FINITE>
 struct small_float {
   using storage = Storage;
@@ -30,7 +33,7 @@ struct small_float {
   static constexpr unsigned sign = 1U << (EXPONENT_BITS + MANTISSA_BITS);
   static constexpr unsigned all_exponent = ((1U << EXPONENT_BITS) - 1) << MANTISSA_BITS;
   static constexpr unsigned nan = FINITE ? sign - 1 : all_exponent | (1U << (MANTISSA_BITS - 1));
-  /// The smallest magnitude that no finite value has.
+  /// The smallest magnitude above all finite values.
   static constexpr unsigned overflow = FINITE ? nan : all_exponent;
   /// The smallest magnitude that is NaN.
   static constexpr unsigned first_nan = FINITE ? nan : all_exponent + 1;
@@ -43,12 +46,12 @@ using bfloat16_bits = small_float<std::uint16_t, 8, 7, false>;
 using float8_e5m2_bits = small_float<std::uint8_t, 5, 2, false>;
 using float8_e4m3fn_bits = small_float<std::uint8_t, 4, 3, true>;
 
-/// A bool as it is stored: any byte but 0 is true.
+/// A stored bool: any byte except 0 is true.
 struct bool_byte {
   std::uint8_t bits;
 };
 
-/// What an element of a dtype is in memory.
+/// The C++ type of elements of a dtype.
 template <dtype D>
 struct element_of;
 template <>
@@ -117,14 +120,14 @@ inline constexpr bool is_small_float = requires {
   T::mantissa_bits;
 };
 
-/// The exact value. NaN payloads are lost.
+/// Converts exactly, except that NaN payloads are lost.
 template <class Small>
 constexpr float to_float32(Small value) {
   constexpr int M = Small::mantissa_bits;
   const unsigned magnitude = value.bits & (Small::sign - 1);
   const std::uint32_t sign = (value.bits & Small::sign) != 0 ? 0x80000000U : 0U;
   if constexpr (std::is_same_v<Small, bfloat16_bits>) {
-    // The upper half of a float32. Without a branch, so that compilers take many at once.
+    // The upper half of a float32. No branch, so that compilers can vectorize.
     return std::bit_cast<float>(magnitude > Small::overflow ? 0x7fc00000U
                                                             : std::uint32_t{value.bits} << 16U);
   }
@@ -144,7 +147,7 @@ constexpr float to_float32(Small value) {
   return std::bit_cast<float>(sign | ((magnitude << (23U - M)) + rebias));
 }
 
-/// The nearest value, ties to even.
+/// Rounds to the nearest value, ties to even.
 template <class Small>
 constexpr Small round_to(double value) {
   constexpr int M = Small::mantissa_bits;
@@ -157,11 +160,12 @@ constexpr Small round_to(double value) {
     return {static_cast<storage>(mantissa != 0 ? Small::nan : sign | Small::overflow)};
   }
   const int target = exponent - 1023 + Small::bias;
-  // The exponent field and the mantissa are one number: rounding up may carry into the exponent.
+  // Treat exponent and mantissa as one number, so that rounding up can carry into the exponent.
   std::uint64_t number = (static_cast<std::uint64_t>(target) << 52U) | mantissa;
   unsigned shift = 52U - M;
   if (target < 1) {
-    if (target < -M) return {static_cast<storage>(sign)};  // less than half of the smallest
+    // Less than half of the smallest magnitude.
+    if (target < -M) return {static_cast<storage>(sign)};
     number = (std::uint64_t{1} << 52U) | mantissa;
     shift += static_cast<unsigned>(1 - target);
   }
@@ -176,7 +180,8 @@ constexpr Small round_to(double value) {
 template <class Integer>
 constexpr Integer saturate(double value) {
   using limits = std::numeric_limits<Integer>;
-  // 2^bits, exactly; the largest integer itself need not be a double.
+  // One above the largest integer: a power of two is exact as a double, the largest integer may not
+  // be.
   constexpr double above = 2.0 * static_cast<double>(Integer{1} << (limits::digits - 1));
   if (!(value == value)) return 0;
   if (value >= above) return limits::max();
@@ -184,13 +189,13 @@ constexpr Integer saturate(double value) {
   return static_cast<Integer>(value);
 }
 
-/// An element between the two halves of a cast: the exact value of any castable one.
+/// Intermediate value of a cast: the exact value of an element of any castable type.
 struct wide_element {
   enum class kind : std::uint8_t { real64, real, signed_integer, unsigned_integer };
 
   kind is = kind::real;
-  double real = 0;            ///< of the first two; `real64` remembers that it was a float64
-  std::uint64_t integer = 0;  ///< of the others, in two's complement
+  double real = 0;            ///< value of `real64` (which was a float64) and `real`
+  std::uint64_t integer = 0;  ///< value of the integer kinds, in two's complement
 };
 
 template <class From>
@@ -249,7 +254,7 @@ constexpr To narrow(const wide_element& value) {
   }
 }
 
-/// What `round_to` makes of it: the upper half, without a branch.
+/// The same as `round_to`, without a branch.
 constexpr bfloat16_bits round_to_bfloat16(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t rounded = (bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U;
@@ -268,8 +273,8 @@ constexpr To cast_element(From value) {
   }
 }
 
-/// The negation of a number from its bits: of a part of a complex element. Bits beyond the number
-/// are 0 before and after. For types that `can_negate`.
+/// Negates a number, or one component of a complex number, given by its bits. Bits above the number
+/// stay 0. Requires `can_negate`.
 constexpr std::uint64_t negate_bits(dtype type, std::uint64_t bits) {
   switch (type) {
     case dtype::float64:
@@ -298,7 +303,8 @@ constexpr std::uint64_t negate_bits(dtype type, std::uint64_t bits) {
   }
 }
 
-/// Whether `negate_bits` is the negation: not for bool, and not where zero has but one sign.
+/// Whether `negate_bits` supports a type: not bool, nor floating-point types whose zero has only
+/// one sign.
 constexpr bool can_negate(dtype type) {
   switch (type) {
     case dtype::float64:
@@ -323,10 +329,11 @@ constexpr bool can_negate(dtype type) {
   }
 }
 
-/// Converts dense elements on the host. Neither side is aligned; they do not overlap.
+/// Converts dense elements on the host. Source and destination have any alignment and do not
+/// overlap.
 class element_converter {
  public:
-  /// Requires one dtype, or `can_cast`.
+  /// Requires equal dtypes or `can_cast`.
   explicit element_converter(const conversion& how);
   void operator()(const std::byte* source, std::byte* destination, std::size_t count) const;
 
@@ -336,7 +343,7 @@ class element_converter {
   void prepare(const std::byte* source, std::byte* destination, std::size_t count) const;
 
   conversion how_;
-  cast_function cast_;  ///< null: bytes stay as they are
+  cast_function cast_;  ///< null if the dtypes are equal
 };
 
 }  // namespace warmstart::detail

@@ -35,7 +35,7 @@ integer_range range_of(dtype type) {
   });
 }
 
-// The bits of 1 in the float types that are not cast; 0 for all others.
+// The bits of 1 in floating-point types that cannot be cast; 0 for all other types.
 std::uint8_t rare_float_one(dtype type) {
   switch (type) {
     case dtype::float8_e4m3fnuz:
@@ -64,8 +64,8 @@ bool is_complex(dtype type) {
   return type == dtype::complex64 || type == dtype::complex128;
 }
 
-// `fill(first, bytes)` for every run of elements: the source position of the first, and the memory
-// at their destination.
+// Calls `fill(first, bytes)` for every run: `first` is the source position of its first element,
+// `bytes` its destination.
 template <class Fill>
 void for_each_filled_run(const box& elements, std::size_t element_bytes, std::byte* destination,
                          const Fill& fill) {
@@ -76,8 +76,8 @@ void for_each_filled_run(const box& elements, std::size_t element_bytes, std::by
   });
 }
 
-// The maker comes by value: the compiler would have to reload one behind a reference after every
-// store, which might have changed it.
+// Takes the maker by value: through a reference, the compiler would have to reload it after every
+// store, which could alias it.
 template <class Make>
 void make_run(const Make make, std::uint64_t first, std::span<std::byte> to) {
   using element_type = decltype(make(first));
@@ -134,7 +134,8 @@ void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, c
   const std::size_t size = size_of(type);
   if (spec.kind == fill_spec::distribution::constant) {
     const auto bytes = constant_element(spec.a, type);
-    // Positions in the full variable do not matter, so runs are as long as they are in the row.
+    // The value does not depend on the position in the full variable, so use the longest runs in
+    // the row.
     for_each_filled_run(make_box(row, row, where), size, destination,
                         [element = std::span(bytes).first(size)](std::uint64_t /*first*/, auto to) {
                           repeat_element(to, element);

@@ -9,14 +9,14 @@
 
 namespace warmstart::detail {
 
-/// How an initializer without a checkpoint makes elements: the resolved form, ready for any device.
-/// A random value depends only on `seed` and the element's row-major index in the full variable.
+/// A resolved initializer, for any device. A random value depends only on `seed` and on the
+/// element's row-major index in the full variable.
 struct fill_spec {
   enum class distribution : std::uint8_t {
-    constant,          ///< a
+    constant,          ///< every element is a
     uniform,           ///< [a, b); integers for integer types
     normal,            ///< mean a, standard deviation b
-    truncated_normal,  ///< the same, within two standard deviations
+    truncated_normal,  ///< like `normal`, limited to two standard deviations
   };
 
   distribution kind = distribution::constant;
@@ -27,19 +27,20 @@ struct fill_spec {
   friend bool operator==(const fill_spec&, const fill_spec&) = default;
 };
 
-/// True if elements of that type can be made: constants of every fixed-size type (of the float
-/// types that `can_cast` does not know only 0 and 1), integers exactly; uniform numbers for floats
-/// and integers that can be cast, the normal ones for floats.
+/// Whether `spec` can fill elements of a type. Constants support every fixed-size type; integers
+/// must be exact, and floating-point types without `can_cast` support only 0 and 1. Uniform
+/// distributions support castable floating-point and integer types, normal ones castable
+/// floating-point types.
 [[nodiscard]] bool can_fill(const fill_spec& spec, dtype type) noexcept;
 
-/// True if every byte that it makes is 0. Requires `can_fill`.
+/// Whether every byte of the filled elements is 0. Requires `can_fill`.
 [[nodiscard]] bool makes_zeros(const fill_spec& spec, dtype type);
 
-/// Makes the elements of `where` of a variable of shape `full_shape`, in host memory that holds
-/// `row` of it, row-major, and has it (both explicit). Requires `can_fill`.
+/// Fills slice `where` of a variable of shape `full_shape`, in host memory that holds slice `row`
+/// of it, row-major. Both slices are explicit, and `row` contains `where`. Requires `can_fill`.
 void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape, const slice& where,
                    const slice& row, std::byte* destination);
-/// The same where the memory holds nothing else.
+/// The same for memory that holds only `where`.
 inline void fill_elements(const fill_spec& spec, dtype type, const shape& full_shape,
                           const slice& where, std::byte* destination) {
   fill_elements(spec, type, full_shape, where, where, destination);

@@ -14,11 +14,11 @@
 
 namespace warmstart::detail {
 
-// What fills on every backend are made of: makers are set up on the host, and make elements there
-// or in kernels.
+// Building blocks of fills on all backends: makers are constructed on the host and compute elements
+// there or in kernels.
 
-/// Calls `visit` with a value of the type that elements of a dtype have, which is not complex and
-/// none of the floats that `can_cast` does not know.
+/// Calls `visit` with a value of the C++ type of a dtype's elements. Does not support complex
+/// dtypes, nor floating-point dtypes without `can_cast`.
 template <class Visit>
 auto with_element_type(dtype type, Visit visit) {
   switch (type) {
@@ -61,10 +61,10 @@ auto with_element_type(dtype type, Visit visit) {
   }
 }
 
-/// The bytes of a constant, in the first `size_of(type)` of the answer. Requires `can_fill`.
+/// The bytes of a constant, in the first `size_of(type)` bytes of the result. Requires `can_fill`.
 [[nodiscard]] std::array<std::byte, 16> constant_element(double value, dtype type);
 
-/// Random integers.
+/// Computes random integers.
 template <class T>
 class integer_maker {
  public:
@@ -83,7 +83,7 @@ class integer_maker {
   std::uint64_t range_;
 };
 
-/// The next smaller or greater number that the type has.
+/// The next representable number above (`up`) or below `value`.
 template <class T>
 T neighbour(T value, bool up) {
   if constexpr (is_small_float<T>) {
@@ -99,7 +99,8 @@ T neighbour(T value, bool up) {
   }
 }
 
-/// Random floats. Rounding to the type does not leave a uniform distribution's [a, b).
+/// Computes random floating-point numbers. Values of a uniform distribution stay in [a, b) even
+/// after rounding to the type.
 template <class T>
 class float_maker {
  public:

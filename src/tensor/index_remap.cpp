@@ -27,7 +27,8 @@ index_remap::index_remap(std::span<const std::int64_t> old_of_new)
   for (std::int64_t i = 0; i < size_; ++i) {
     const std::int64_t old = old_of_new[static_cast<std::size_t>(i)];
     if (old < -1 || old == INT64_MAX) {
-      throw error(error_code::invalid_argument, "there is no index " + std::to_string(old));
+      throw error(error_code::invalid_argument,
+                  "index " + std::to_string(old) + ": expected -1 or an index of at least 0");
     }
     old_end_ = std::max(old_end_, old + 1);
     if (!runs_.empty()) {

@@ -6,31 +6,30 @@
 
 namespace warmstart::detail {
 
-/// Consecutive indices of a dimension that come from consecutive ones.
+/// Consecutive new indices of a dimension that map to consecutive old indices.
 struct index_run {
   std::int64_t begin = 0;
   std::int64_t count = 0;
-  std::int64_t old_begin = 0;  ///< < 0: there are no old ones for them
+  std::int64_t old_begin = 0;  ///< negative: unmapped
 
   [[nodiscard]] std::int64_t end() const noexcept { return begin + count; }
   friend bool operator==(const index_run&, const index_run&) = default;
 };
 
-/// Which old index each new index of a dimension takes, as runs.
+/// A map from new to old indices of a dimension, stored as runs.
 class index_remap {
  public:
-  /// The old index of each new one, -1 where there is none. Throws `invalid_argument` for others
-  /// below 0.
+  /// `old_of_new` contains the old index of each new one, or -1 if it is unmapped. Throws
+  /// `invalid_argument` for smaller numbers.
   explicit index_remap(std::span<const std::int64_t> old_of_new);
 
-  /// How many new indices are told of.
+  /// Number of new indices in the list.
   [[nodiscard]] std::int64_t size() const noexcept { return size_; }
   /// One past the largest old index.
   [[nodiscard]] std::int64_t old_end() const noexcept { return old_end_; }
-  /// Some old index is taken more than once.
+  /// Whether an old index occurs more than once.
   [[nodiscard]] bool repeats() const noexcept { return repeats_; }
-  /// What makes up the new indices [begin, end). None from `size()` on are told of: they have no
-  /// old ones.
+  /// The runs of the new indices [begin, end). Indices from `size()` on are unmapped.
   [[nodiscard]] std::vector<index_run> runs(std::int64_t begin, std::int64_t end) const;
 
  private:

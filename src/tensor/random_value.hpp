@@ -9,12 +9,12 @@
 
 namespace warmstart::detail {
 
-// Random numbers that depend on a seed and an index only: Philox4x32-10 (Salmon et al., "Parallel
-// random numbers: as easy as 1, 2, 3", 2011), the index as its counter.
+// Counter-based random numbers, which depend only on a seed and an index: Philox4x32-10 (Salmon et
+// al., "Parallel random numbers: as easy as 1, 2, 3", 2011) with the index as counter.
 //
-// To give the same bits everywhere, only IEEE + - * / and sqrt are used, in the order written, with
-// fixed polynomials: compile without contraction to fma. All in float64. The same code runs in
-// kernels: constexpr, and no table outside of the functions.
+// The bits are the same on all devices: the code uses only float64 + - * / and sqrt of IEEE 754, in
+// the order written, and fixed polynomials. Compile it without contraction to fma. The functions
+// are constexpr and have no tables outside, so that kernels can use them.
 
 using philox_block = std::array<std::uint32_t, 4>;
 
@@ -39,9 +39,10 @@ constexpr std::uint64_t random_bits(std::uint64_t seed, std::uint64_t index) {
   return (std::uint64_t{block[1]} << 32U) | block[0];
 }
 
-/// The natural logarithm of a positive, normal number, to about 1e-16 of its size.
+/// The natural logarithm of a positive, normal number, with a relative error of about 1e-16.
 constexpr double portable_log(double x) {
-  constexpr double LN2_HIGH = 0x1.62e42fefa3800p-1;  // with zeros at its end: products are exact
+  // Low bits are zero, so that products are exact.
+  constexpr double LN2_HIGH = 0x1.62e42fefa3800p-1;
   constexpr double LN2_LOW = 0x1.ef35793c76730p-45;
   const auto bits = std::bit_cast<std::uint64_t>(x);
   int exponent = static_cast<int>(bits >> 52U) - 1023;
@@ -70,8 +71,8 @@ constexpr double rational(const std::array<double, 8>& p, const std::array<doubl
   return above / below;
 }
 
-/// The x with a standard normal's probability `p` of being below it, 0 < p < 1; relative error
-/// about 1e-15. Rational approximations by Wichura (Algorithm AS 241, PPND16).
+/// Quantile function of the standard normal distribution, 0 < p < 1, with a relative error of about
+/// 1e-15. Rational approximations by Wichura (Algorithm AS 241, PPND16).
 constexpr double inverse_normal(double p) {
   const double q = p - 0.5;
   if (q > -0.425 && q < 0.425) {
@@ -106,7 +107,7 @@ constexpr double inverse_normal(double p) {
   return q < 0 ? -x : x;
 }
 
-/// The probability of a standard normal to be below -2.
+/// The probability that a standard normal value is below -2.
 inline constexpr double BELOW_TWO_SIGMA = 0.022750131948179209;
 
 /// The value of element `index` of a variable, before it is converted to the variable's type.
@@ -116,7 +117,7 @@ constexpr double random_value(const fill_spec& spec, std::uint64_t index) {
   if (spec.kind == fill_spec::distribution::uniform) {
     return spec.a + (spec.b - spec.a) * (static_cast<double>(bits >> 11U) * 0x1p-53);
   }
-  // Neither 0 nor 1, and symmetric.
+  // In (0, 1), symmetric around 1/2.
   double p = (static_cast<double>(bits >> 12U) + 0.5) * 0x1p-52;
   if (spec.kind == fill_spec::distribution::truncated_normal) {
     p = BELOW_TWO_SIGMA + p * (1 - 2 * BELOW_TWO_SIGMA);

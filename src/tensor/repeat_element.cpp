@@ -13,15 +13,16 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::size_t REPEATED_LINE_BYTES = 64;
-constexpr std::size_t MOST_ELEMENT_BYTES = 16;
+constexpr std::size_t MAX_ELEMENT_BYTES = 16;
 // Shorter blocks are copied element by element.
-constexpr std::size_t LEAST_LINES_BYTES = 256;
-// Larger blocks would push everything else out of the cache.
-constexpr std::size_t MOST_CACHED_BYTES = std::size_t{256} << 10;
+constexpr std::size_t MIN_LINES_BYTES = 256;
+// Larger blocks would evict everything else from the cache.
+constexpr std::size_t MAX_CACHED_BYTES = std::size_t{256} << 10;
 
 template <std::size_t SIZE>
 void repeat_short(std::byte* to, std::size_t size_bytes, const std::byte* element) noexcept {
-  std::array<std::byte, SIZE> copy;  // in a register: `to` might alias the element
+  // A local copy stays in a register, although `to` could alias the element.
+  std::array<std::byte, SIZE> copy;
   std::memcpy(copy.data(), element, SIZE);
   for (std::size_t at = 0; at < size_bytes; at += SIZE) std::memcpy(to + at, copy.data(), SIZE);
 }
@@ -55,10 +56,10 @@ void stream_line(std::byte* to, std::size_t count, const std::byte* line) noexce
 }
 #endif
 
-// Whole lines, to where one begins.
+// Writes whole cache lines to a line boundary.
 void repeat_line(std::byte* to, std::size_t count, const std::byte* line) noexcept {
 #if defined(__SSE2__)
-  if (count * REPEATED_LINE_BYTES > MOST_CACHED_BYTES) return stream_line(to, count, line);
+  if (count * REPEATED_LINE_BYTES > MAX_CACHED_BYTES) return stream_line(to, count, line);
 #endif
   std::array<std::byte, REPEATED_LINE_BYTES> copy;
   std::memcpy(copy.data(), line, copy.size());
@@ -68,17 +69,17 @@ void repeat_line(std::byte* to, std::size_t count, const std::byte* line) noexce
 }  // namespace
 
 void repeat_element(std::span<std::byte> to, std::span<const std::byte> element) noexcept {
-  if (to.size() < LEAST_LINES_BYTES) return repeat_short(to, element);
+  if (to.size() < MIN_LINES_BYTES) return repeat_short(to, element);
   if (std::all_of(element.begin(), element.end(), [&](auto byte) { return byte == element[0]; })) {
     std::memset(to.data(), std::to_integer<int>(element[0]), to.size());
     return;
   }
-  std::array<std::byte, REPEATED_LINE_BYTES + MOST_ELEMENT_BYTES> repeated;
+  std::array<std::byte, REPEATED_LINE_BYTES + MAX_ELEMENT_BYTES> repeated;
   repeat_short(std::span(repeated), element);
   const std::size_t before = -reinterpret_cast<std::uintptr_t>(to.data()) % REPEATED_LINE_BYTES;
   const std::size_t lines = (to.size() - before) / REPEATED_LINE_BYTES;
   const std::size_t end = before + lines * REPEATED_LINE_BYTES;
-  // Lines begin, and end, this far into an element.
+  // Every line starts at this offset within an element.
   const std::byte* const line = repeated.data() + before % element.size();
   std::memcpy(to.data(), repeated.data(), before);
   repeat_line(to.data() + before, lines, line);

@@ -72,7 +72,7 @@ slice slice::within(const shape& whole) const {
     if (extent.full()) extent.length = whole[d];
     const auto end = checked_add(extent.start, extent.length);
     if (extent.start < 0 || extent.length < 0 || !end || *end > whole[d]) {
-      throw error(error_code::mismatch, "slice " + to_string(*this) + " leaves dimension " +
+      throw error(error_code::mismatch, "slice " + to_string(*this) + " exceeds dimension " +
                                             std::to_string(d) + " of shape " + to_string(whole));
     }
   }

@@ -29,7 +29,7 @@ slice slice_pieces::operator[](std::int64_t number) const {
   std::int64_t outer = number / parts_;
   slice_extent& cut = extents[static_cast<std::size_t>(dimension_)];
   const std::int64_t share = cut.length / parts_;
-  const std::int64_t longer = cut.length % parts_;  // parts that have one index more
+  const std::int64_t longer = cut.length % parts_;  // number of parts with one more index
   cut.start += part * share + std::min(part, longer);
   cut.length = share + (part < longer ? 1 : 0);
   for (int d = dimension_ - 1; d >= 0; --d) {

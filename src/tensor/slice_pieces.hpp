@@ -6,21 +6,21 @@
 
 namespace warmstart::detail {
 
-/// An explicit slice cut into slices of about the same size, none of more than `most_elements`
-/// (>= 1). Only numbers are kept: a slice may have any number of pieces.
+/// Cuts an explicit slice into slices of about equal size, with at most `most_elements` (>= 1)
+/// elements each. Computes pieces on demand, so their number is not limited by memory.
 class slice_pieces {
  public:
   slice_pieces(slice whole, std::int64_t most_elements);
 
-  /// None if the slice is empty.
+  /// Number of pieces; 0 if the slice is empty.
   [[nodiscard]] std::int64_t count() const noexcept { return count_; }
-  /// In row-major order. A piece is contiguous wherever the slice is.
+  /// Piece `number`, in row-major order. If the slice is contiguous, so is the piece.
   [[nodiscard]] slice operator[](std::int64_t number) const;
 
  private:
   slice whole_;
-  int dimension_ = 0;       ///< the one that is cut; those before it go index by index
-  std::int64_t parts_ = 1;  ///< of that dimension
+  int dimension_ = 0;  ///< the dimension that is cut; earlier ones are split into single indices
+  std::int64_t parts_ = 1;  ///< number of parts of that dimension
   std::int64_t count_ = 0;
 };
 

@@ -7,15 +7,15 @@
 
 #include "tensor/box.hpp"
 
-// Chan, "Klee's measure problem made easy" (2013): slices that reach through a cell in all
-// dimensions but one are taken out of it, and what is left of the cell is cut in two.
+// Chan, "Klee's measure problem made easy" (2013): slices that span a cell in all dimensions except
+// one are removed from it, and the rest of the cell is cut in two.
 
 namespace warmstart::detail {
 namespace {
 
 using cell_ranges = std::vector<span_range>;  // by dimension
 
-/// Many of them, of the same rank (> 0), in one array.
+/// Many lists of ranges of the same rank (> 0), in one array.
 class range_lists {
  public:
   explicit range_lists(std::size_t rank) : rank_(rank) {}
@@ -44,7 +44,7 @@ std::int64_t cell_volume(const cell_ranges& cell) {
 constexpr std::size_t SEVERAL_DIMENSIONS = SIZE_MAX - 1;
 constexpr std::size_t NO_DIMENSION = SIZE_MAX;
 
-// The one dimension in which a slice does not reach through the cell.
+// The only dimension in which a slice does not span the cell.
 std::size_t short_dimension(std::span<const span_range> one, const cell_ranges& cell) {
   std::size_t found = NO_DIMENSION;
   for (std::size_t d = 0; d < cell.size(); ++d) {
@@ -55,7 +55,7 @@ std::size_t short_dimension(std::span<const span_range> one, const cell_ranges& 
   return found;
 }
 
-/// Ranges that are taken out of a dimension, and where what lies behind them is then.
+/// Ranges that are removed from a dimension, and the new positions of the indices after them.
 class removed_ranges {
  public:
   void add(const span_range& one) { all_.push_back({.taken = one, .before = 0}); }
@@ -89,14 +89,14 @@ class removed_ranges {
  private:
   struct entry {
     span_range taken;
-    std::int64_t before;  ///< length of all that is taken in front of it
+    std::int64_t before;  ///< total length of the removed ranges before this one
   };
   std::vector<entry> all_;
 };
 
 class union_counter {
  public:
-  /// How many elements of a cell are in none of the slices, which lie in it, and are not empty.
+  /// Number of elements of a cell that no slice contains. Slices are non-empty and within the cell.
   std::int64_t uncovered(cell_ranges cell, range_lists slices) {
     examined += static_cast<std::int64_t>(slices.size());
     std::vector<removed_ranges> removed(cell.size());
@@ -134,7 +134,7 @@ class union_counter {
     slices.shorten(kept);
   }
 
-  // In the dimension in which the most slices begin or end within the cell, at the median.
+  // Cuts the dimension in which the most slices start or end within the cell, at the median.
   std::int64_t cut_in_two(const cell_ranges& cell, range_lists& slices) {
     std::vector<std::int64_t> most;
     std::size_t dimension = 0;
@@ -149,7 +149,7 @@ class union_counter {
       most = std::move(ends);
       dimension = d;
     }
-    if (most.empty()) return 0;  // they cover what is left of the cell
+    if (most.empty()) return 0;  // the slices cover the rest of the cell
     const auto middle = most.begin() + static_cast<std::ptrdiff_t>(most.size() / 2);
     std::nth_element(most.begin(), middle, most.end());
     const span_range whole = cell[dimension];

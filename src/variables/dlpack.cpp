@@ -15,7 +15,7 @@ using namespace detail;
 
 namespace {
 
-// Type codes of later DLPack versions than the header's.
+// Type codes that are newer than the DLPack header.
 enum later_code : std::uint8_t {
   CODE_BOOL = 6,
   CODE_FLOAT8_E4M3B11FNUZ = 9,
@@ -31,8 +31,8 @@ struct type_row {
   std::uint8_t bits;
 };
 
-// Types of less than a byte are missing: DLPack packs them, TensorFlow does not. Quantized ones
-// are missing, since DLPack would take them for plain integers.
+// Excludes types of less than a byte, which DLPack packs and TensorFlow does not, and quantized
+// types, which DLPack would treat as plain integers.
 constexpr type_row DLPACK_TYPES[] = {
     {dtype::boolean, CODE_BOOL, 8},
     {dtype::int8, kDLInt, 8},
@@ -69,7 +69,7 @@ dtype type_of(std::string_view name, const DLDataType& type) {
   }
   refuse_tensor(name, "the DLPack tensor's type (code " + std::to_string(type.code) + ", " +
                           std::to_string(type.bits) + " bits, " + std::to_string(type.lanes) +
-                          " lanes) is none of ours");
+                          " lanes) is not supported");
 }
 
 device device_of(std::string_view name, const DLDevice& where) {
@@ -102,7 +102,7 @@ void require_dense(std::string_view name, const DLTensor& tensor) {
   }
 }
 
-/// What an exported tensor keeps alive.
+/// The objects that an exported tensor keeps alive.
 template <class Managed>
 struct exported {
   Managed tensor;
@@ -113,7 +113,8 @@ struct exported {
 
 std::vector<std::int64_t> dense_strides(const shape& of) {
   std::vector<std::int64_t> strides(of.sizes().size(), 1);
-  if (of.element_count() == 0) return strides;  // any will do, and products may be too large
+  // Strides have no meaning, and products could overflow.
+  if (of.element_count() == 0) return strides;
   for (std::size_t d = strides.size(); d > 1; --d)
     strides[d - 2] = strides[d - 1] * of.sizes()[d - 1];
   return strides;
@@ -172,17 +173,16 @@ Managed* export_tensor(const variable& v, std::size_t replica) {
 }  // namespace
 
 variable wrap_dlpack(variable_store& store, std::string_view name, DLManagedTensor* managed) {
-  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+  if (managed == nullptr) refuse_tensor(name, "the DLPack tensor is null");
   return take_over(store, name, managed);
 }
 
 variable wrap_dlpack(variable_store& store, std::string_view name,
                      DLManagedTensorVersioned* managed) {
-  if (managed == nullptr) refuse_tensor(name, "there is no DLPack tensor");
+  if (managed == nullptr) refuse_tensor(name, "the DLPack tensor is null");
   if (managed->version.major != 1) {
-    refuse_tensor(name, "the DLPack tensor is of version " +
-                            std::to_string(managed->version.major) + "." +
-                            std::to_string(managed->version.minor) + "; expected 1.x");
+    refuse_tensor(name, "the DLPack tensor has version " + std::to_string(managed->version.major) +
+                            "." + std::to_string(managed->version.minor) + "; expected 1.x");
   }
   if ((managed->flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0) {
     refuse_tensor(name, "the DLPack tensor is read-only");

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-// DLPack 1.0's struct, where the header is of an earlier version: the layout is part of its ABI.
+// Defines DLPack 1.0's struct if the header is older. The layout is part of DLPack's ABI.
 #if !defined(DLPACK_MAJOR_VERSION) || DLPACK_MAJOR_VERSION < 1
 
 inline constexpr std::uint64_t DLPACK_FLAG_BITMASK_READ_ONLY = 1;

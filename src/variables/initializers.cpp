@@ -14,15 +14,16 @@ using namespace detail;
 
 namespace {
 
-// Standard deviation of a normal distribution that is cut at two of its own: dividing by it gives
-// the asked-for variance after truncation.
+// Standard deviation of a standard normal distribution truncated at two standard deviations.
+// Dividing by it results in the requested variance after truncation.
 constexpr double TRUNCATED_STDDEV = 0.87962566103423978;
 
 initializer make(initializer::kind type, double a, double b, std::optional<std::uint64_t> seed) {
   return {.type = type, .a = a, .b = b, .seed = seed};
 }
 
-// TensorFlow's fans: the last two dimensions, each times the receptive field of the others.
+// fan_in and fan_out as in TensorFlow: the last two dimensions, each multiplied by the receptive
+// field, which is the product of the other dimensions.
 struct fans {
   double in = 1;
   double out = 1;
@@ -42,7 +43,7 @@ double glorot_scale(const shape& of) {
   return 1.0 / std::max(1.0, (f.in + f.out) / 2.0);
 }
 
-// FNV-1a, then splitmix64's finalizer: names that differ little give seeds that differ much.
+// FNV-1a, then splitmix64's finalizer, so that similar names have very different seeds.
 std::uint64_t seed_from_name(const std::string& name) {
   std::uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : name) {
@@ -81,7 +82,7 @@ fill_spec spec_of(const initializer& init, const shape& full_shape) {
   return {};
 }
 
-// Where they decide whether a type can be initialized.
+// The arguments, for initializers whose arguments decide whether a type can be initialized.
 std::string arguments_of(const initializer& init) {
   if (init.type == initializer::kind::constant) return fmt::format("{} ", init.a);
   if (init.type == initializer::kind::uniform) return fmt::format("[{}, {}) ", init.a, init.b);
@@ -162,7 +163,7 @@ void detail::check_initializer(const initializer& init, const std::string& name,
                  .tensor = {}});
   };
   if (!can_fill(spec_of(init, shape{1}), type)) {
-    refuse(arguments_of(init) + "can not initialize " + std::string(name_of(type)));
+    refuse(arguments_of(init) + "cannot initialize " + std::string(name_of(type)));
   }
   if (init.type == initializer::kind::uniform && !(init.a < init.b)) {
     refuse("needs minval below maxval");

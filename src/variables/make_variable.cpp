@@ -20,8 +20,8 @@ namespace {
 std::int64_t checked_size_bytes(const std::string& name, const shape& of, dtype type) {
   const auto element = static_cast<std::int64_t>(size_of(type));
   if (element == 0) {
-    refuse(name, "can not be of dtype " + std::string(name_of(type)) +
-                     ": a device variable needs elements of a fixed size");
+    refuse(name, "cannot have dtype " + std::string(name_of(type)) +
+                     ": expected a dtype with elements of a fixed size");
   }
   const auto bytes = checked_multiply(of.element_count(), element);
   if (!bytes) refuse(name, "of shape " + to_string(of) + " has more than 2^63 bytes");
@@ -35,7 +35,7 @@ std::vector<replica_state> place_replicas(const store_state& store, const variab
     devices = place.devices;
     std::sort(devices.begin(), devices.end());
     if (std::adjacent_find(devices.begin(), devices.end()) != devices.end()) {
-      refuse(variable.name, "can not have two replicas on one device");
+      refuse(variable.name, "cannot have two replicas on one device");
     }
     devices = place.devices;
   } else if (!place.devices.empty()) {
@@ -74,37 +74,39 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
   return made;
 }
 
-// The existing variable, if it is what was asked for.
+// Returns the existing variable if it matches the request.
 variable reuse_variable(const std::shared_ptr<variable_state>& known, const shape& of,
                         const variable_options& options,
                         const std::optional<partitioner>& partition) {
   const std::string& name = known->name;
   if (known->full_shape != of) {
-    refuse(name, "exists with shape " + to_string(known->full_shape) + ", not " + to_string(of));
+    refuse(name,
+           "already exists with shape " + to_string(known->full_shape) + ", not " + to_string(of));
   }
   if (known->type != options.type) {
-    refuse(name, "exists with dtype " + std::string(name_of(known->type)) + ", not " +
+    refuse(name, "already exists with dtype " + std::string(name_of(known->type)) + ", not " +
                      std::string(name_of(options.type)));
   }
   if (partition && !known->partitioned) {
-    refuse(name, "exists, but is not partitioned, and a partitioner was given");
+    refuse(name, "already exists without partitions, but a partitioner was given");
   }
   if (partition && count_parts(*partition, name, of, options.type) != known->part_counts) {
-    refuse(name, "exists with other partitions");
+    refuse(name, "already exists with different partitions");
   }
   return variable_access::handle(known, -1);
 }
 
-// A new variable must not take a name that means something, nor be mistaken for a partitioned one.
+// The name of a new variable must be free, and must not make it look like a partitioned variable.
 void require_free(const store_state& store, const variable_state& made) {
-  if (store.index.find_exactly(made.name)) refuse(made.name, "exists already; reuse it in a scope");
+  if (store.index.find_exactly(made.name))
+    refuse(made.name, "already exists; get it from a scope with reuse_mode::reuse");
   const std::string first_part = made.name + "/part_0";
   if (!made.partitioned && store.index.find_exactly(first_part)) {
-    refuse(made.name, "is to be made without a partitioner, but there is a " + first_part);
+    refuse(made.name, "needs a partitioner, because " + first_part + " already exists");
   }
   if (!made.partitioned) return;
   for (const part_state& part : made.parts) {
-    if (store.index.find_exactly(part.name)) refuse(part.name, "exists already");
+    if (store.index.find_exactly(part.name)) refuse(part.name, "already exists");
   }
 }
 
@@ -122,11 +124,11 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
   if (exists && reuse != reuse_mode::create) {
     const auto& known = store.variables[store.index.rows()[found->rows.front()].variable];
     if (known->name != name) {
-      refuse(name, "is a part of " + known->name + " and can not be asked for alone");
+      refuse(name, "is a part of " + known->name + "; get that variable and use its parts()");
     }
-    // TensorFlow: only where a scope merely reuses may the partitioner be left out.
+    // As in TensorFlow, the partitioner may be omitted only in `reuse` mode.
     if (!partition && known->partitioned && reuse == reuse_mode::automatic) {
-      refuse(name, "exists with partitions, and no partitioner was given");
+      refuse(name, "already exists with partitions, but no partitioner was given");
     }
     return reuse_variable(known, of, options, partition);
   }
@@ -145,7 +147,7 @@ variable wrap_variable(store_state& store, const std::string& name, const shape&
                      " needs " + std::to_string(needed) + " bytes, but the memory has " +
                      std::to_string(size_bytes));
   }
-  if (data == nullptr && needed != 0) refuse(name, "was given no memory");
+  if (data == nullptr && needed != 0) refuse(name, "needs memory: expected a pointer, found null");
   const auto made = std::make_shared<variable_state>();
   made->name = name;
   made->type = type;

@@ -8,11 +8,12 @@
 
 namespace warmstart::detail {
 
-/// `get_variable` with all defaults applied, under its full name. Throws `invalid_argument`.
+/// Implements `get_variable` for a full name, after scope defaults have been applied. Throws
+/// `invalid_argument`.
 variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
                               const variable_options& options, reuse_mode reuse);
 
-/// A variable in the caller's memory. Throws `invalid_argument`.
+/// Creates a variable in the caller's memory. Throws `invalid_argument`.
 variable wrap_variable(store_state& store, const std::string& name, const shape& of, dtype type,
                        void* data, std::size_t size_bytes, const device& where);
 

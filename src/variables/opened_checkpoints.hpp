@@ -11,23 +11,24 @@
 
 namespace warmstart::detail {
 
-/// The checkpoints that calls have read, each once, however often it was named.
+/// The checkpoints that calls have opened, each once.
 class opened_checkpoints {
  public:
   struct entry {
-    std::string spelled;  ///< as the first call did
+    std::string spelled;  ///< path as the first call spelled it
     std::shared_ptr<const catalog> contents;
   };
 
-  /// What was last read from there (`catalog::in`, `path` and `format`), or null.
+  /// The catalog that was last read with these values of `catalog::in`, `path` and `format`, or
+  /// null.
   [[nodiscard]] std::shared_ptr<const catalog> find(const std::shared_ptr<const file_system>& in,
                                                     const std::string& path,
                                                     const std::string& format) const;
-  /// Does nothing if it is what `find` answers.
+  /// Adds a catalog, unless it is the one that `find` returns.
   void add(const std::string& spelled, std::shared_ptr<const catalog> contents);
   void clear() noexcept;
 
-  /// In the order in which they were read.
+  /// All catalogs, in the order in which they were read.
   [[nodiscard]] std::span<const entry> all() const noexcept { return entries_; }
 
  private:

@@ -7,8 +7,8 @@
 namespace warmstart::detail {
 namespace {
 
-// Each is a variable of its own, with a name. A slip of the pen is not to fill the memory.
-constexpr std::int64_t MOST_PARTS = 1 << 20;
+// Limits the effect of typing errors: every part is a named variable and needs memory.
+constexpr std::int64_t MAX_PARTS = 1 << 20;
 
 std::string join(const std::vector<std::int64_t>& counts) {
   std::string text = "[";
@@ -19,7 +19,7 @@ std::string join(const std::vector<std::int64_t>& counts) {
   return text + ']';
 }
 
-// A partitioner does not know whose shape it is asked for.
+// Calls the partitioner and adds the variable's name to its errors.
 std::vector<std::int64_t> ask_for(const std::string& name, const partitioner& ask,
                                   const shape& full_shape, dtype type) {
   try {
@@ -41,21 +41,20 @@ std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string&
     if (holds) return;
     throw error({.code = error_code::invalid_argument,
                  .message = "variable " + name + " of shape " + to_string(full_shape) +
-                            " can not be partitioned into " + join(counts) + ": " + what,
+                            " cannot be partitioned into " + join(counts) + ": " + what,
                  .variable = name,
                  .tensor = {}});
   };
   require(counts.size() == static_cast<std::size_t>(full_shape.rank()),
-          "there must be one count per dimension");
+          "expected one count per dimension");
   require(std::all_of(counts.begin(), counts.end(), [](std::int64_t n) { return n >= 1; }),
-          "each dimension needs at least one part");
+          "expected at least one part per dimension");
   require(std::count_if(counts.begin(), counts.end(), [](std::int64_t n) { return n > 1; }) <= 1,
           "only one dimension can be cut");
   for (std::size_t d = 0; d < counts.size(); ++d) {
     require(counts[d] <= full_shape.sizes()[d],
             "dimension " + std::to_string(d) + " has fewer elements than parts");
-    require(counts[d] <= MOST_PARTS,
-            "there can be no more than " + std::to_string(MOST_PARTS) + " parts");
+    require(counts[d] <= MAX_PARTS, "expected at most " + std::to_string(MAX_PARTS) + " parts");
   }
   return counts;
 }

@@ -11,14 +11,14 @@
 
 namespace warmstart::detail {
 
-/// Asks the partitioner, and throws `invalid_argument` unless its answer is one count per
-/// dimension, each at least 1, at most one above 1, none above its dimension. `name` is for the
-/// message.
+/// Calls the partitioner and checks its result: one count per dimension, each at least 1 and not
+/// above its dimension, at most one above 1. Throws `invalid_argument` otherwise. `name` is used in
+/// messages.
 [[nodiscard]] std::vector<std::int64_t> count_parts(const partitioner& ask, const std::string& name,
                                                     const shape& full_shape, dtype type);
 
-/// The parts, in order: explicit slices of near equal length, the first ones longer by one where
-/// the dimension does not divide. Requires counts from `count_parts`.
+/// The parts in order: explicit slices whose lengths differ by at most one, the longer ones first.
+/// Requires counts from `count_parts`.
 [[nodiscard]] std::vector<slice> cut_into_parts(const shape& full_shape,
                                                 const std::vector<std::int64_t>& counts);
 

@@ -36,13 +36,13 @@ partitioner variable_axis_size_partitioner(std::int64_t max_shard_bytes, int axi
                                            std::optional<std::int64_t> max_shards) {
   constexpr auto WHO = "variable_axis_size_partitioner";
   require(max_shard_bytes >= 1, std::string(WHO) + ": max_shard_bytes must be at least 1");
-  // TensorFlow takes 0 for no limit.
+  // As in TensorFlow, 0 means no limit.
   require(max_shards.value_or(0) >= 0, std::string(WHO) + ": max_shards must be at least 1");
   return [=](const shape& of, dtype type) {
     require_axis(axis, of, WHO);
     require(of.element_count() > 0,
             std::string(WHO) + ": shape " + to_string(of) + " has no elements");
-    // TensorFlow computes in doubles, true division throughout.
+    // TensorFlow computes in doubles with true division.
     const double slice_bytes = static_cast<double>(of.element_count()) /
                                static_cast<double>(of[axis]) * static_cast<double>(size_of(type));
     const double slices_per_shard =

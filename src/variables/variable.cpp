@@ -81,7 +81,7 @@ std::vector<device> variable::devices() const {
 void* variable::data(std::size_t replica) const {
   const replica_state& one = variable_access::replica(*this, replica);
   if (one.data == nullptr && size_bytes() != 0) {
-    refuse_call(*this, "has no memory yet; run_initializers allocates it");
+    refuse_call(*this, "has no memory yet; call run_initializers");
   }
   return one.data;
 }
@@ -97,20 +97,20 @@ bool variable::is_ready(std::size_t replica) const {
 
 void variable::wait(std::size_t replica) const {
   const replica_state& one = variable_access::replica(*this, replica);
-  if (!one.initialized) refuse_call(*this, "is not initialized; run_initializers does that");
+  if (!one.initialized) refuse_call(*this, "is not initialized; call run_initializers");
   if (one.ready) one.ready->wait();
 }
 
 const part_state& variable_access::part_state_of(const variable& v) {
-  if (v.is_partitioned()) refuse_call(v, "is partitioned; ask its parts()");
+  if (v.is_partitioned()) refuse_call(v, "is partitioned; use its parts()");
   return v.state_->parts[v.part_ < 0 ? 0 : static_cast<std::size_t>(v.part_)];
 }
 
 const replica_state& variable_access::replica(const variable& v, std::size_t number) {
   const auto& all = part_state_of(v).replicas;
   if (number >= all.size()) {
-    refuse_call(v, "has " + std::to_string(all.size()) + " replicas, there is no replica " +
-                       std::to_string(number));
+    refuse_call(v, "has no replica " + std::to_string(number) + "; expected a number below " +
+                       std::to_string(all.size()));
   }
   return all[number];
 }

@@ -92,7 +92,7 @@ void allocate_row(const row_ref& row) {
     row.replica->data =
         static_cast<std::byte*>(row.variable->memory->allocate(bytes, row.replica->where));
   } catch (const std::bad_alloc&) {
-    refuse("no " + std::to_string(bytes) + " bytes of memory");
+    refuse("cannot allocate " + std::to_string(bytes) + " bytes");
   } catch (const error& bad) {
     if (bad.code() != error_code::out_of_memory) throw;
     refuse(bad.what());

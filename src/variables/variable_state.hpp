@@ -36,27 +36,29 @@ class kept_record {
   kept_record& operator=(kept_record&&) = default;
 };
 
-/// What will initialize a part from a checkpoint. Elements are converted where dtypes differ.
+/// The tensor that will initialize a part. Elements are converted if the dtypes differ.
 struct pending_load {
   std::shared_ptr<const catalog> source;
   std::string checkpoint;               ///< as the caller spelled it
   std::uint32_t tensor = 0;             ///< index into the catalog's tensors
-  slice wanted;                         ///< within the tensor, or the view's result
-  std::shared_ptr<const view> through;  ///< null: the tensor as it is
-  std::string transform;                ///< what is done with it, in words
+  slice wanted;                         ///< within the tensor or the view's result
+  std::shared_ptr<const view> through;  ///< null: the tensor without a view
+  std::string transform;                ///< description of the transform
 };
 
-/// One copy of a part on one device.
+/// A replica of a part on one device.
 struct replica_state {
   device where;
   std::byte* data = nullptr;
-  std::shared_ptr<memory_resource> owner;  ///< null: the caller's memory, or not allocated yet
-  std::function<void()> release;           ///< for taken-over memory (DLPack); may be empty
+  std::shared_ptr<memory_resource> owner;  ///< null for the caller's memory, and before allocation
+  std::function<void()> release;           ///< releases imported memory (DLPack); may be empty
   bool initialized = false;
-  /// Done when the values have arrived; null: they have. Whatever touches the memory waits for it.
+  /// Complete when the values have arrived; null if they have. Wait for it before accessing the
+  /// memory.
   std::shared_ptr<const completion> ready;
-  std::shared_ptr<const kept_record> record;  ///< of the run that wrote it last; null: none
-  std::uint32_t record_row = 0;               ///< which row of that record it is
+  /// Of the last run that wrote the replica; null if none.
+  std::shared_ptr<const kept_record> record;
+  std::uint32_t record_row = 0;  ///< index of the replica's row in `record`
 };
 
 struct part_state {
@@ -64,19 +66,19 @@ struct part_state {
   slice where;  ///< explicit, within the full shape
   shape own_shape;
   std::vector<replica_state> replicas;
-  std::optional<pending_load> load;  ///< empty: the variable's own initializer
-  std::string kept_from;  ///< checkpoint, as spelled, in whose call it was left as it was
-  std::string kept_why;   ///< why its tensor there does not fit; empty: it has none
-  bool pending = true;    ///< its initializer has not run since it was set
+  std::optional<pending_load> load;  ///< empty if the variable's own initializer is used
+  std::string kept_from;  ///< checkpoint, as spelled, of the call that left the part unchanged
+  std::string kept_why;   ///< why its tensor there does not fit; empty if it is missing
+  bool pending = true;    ///< the initializer has not run since it was set
 };
 
 struct variable_state {
   variable_state() = default;
   variable_state(const variable_state&) = delete;
   variable_state& operator=(const variable_state&) = delete;
-  ~variable_state();  ///< gives memory back
+  ~variable_state();  ///< frees the memory
 
-  /// No initializer writes to its memory: it is the caller's, or the caller fills it.
+  /// True if the variable's own initializer does not write to its memory.
   [[nodiscard]] bool is_left_alone() const noexcept {
     return !memory || init.type == initializer::kind::uninitialized;
   }
@@ -87,11 +89,11 @@ struct variable_state {
   bool partitioned = false;
   std::vector<std::int64_t> part_counts;  ///< one per dimension; empty if not partitioned
   initializer init;
-  std::shared_ptr<memory_resource> memory;  ///< what allocates; null: the caller's memory
+  std::shared_ptr<memory_resource> memory;  ///< allocates the memory; null for the caller's memory
   std::vector<part_state> parts;            ///< at least one
 };
 
-/// A row as calls see it: a replica of a part.
+/// A row: a replica of a part of a variable.
 struct row_ref {
   variable_state* variable = nullptr;
   part_state* part = nullptr;
@@ -102,33 +104,33 @@ struct store_state {
   device default_device;
   std::shared_ptr<memory_resource> memory;
   std::vector<std::shared_ptr<variable_state>> variables;  ///< in order of creation
-  /// All rows in the order of the report (variables as created, parts, replicas), and every name
-  /// that is taken.
+  /// All rows in the order of the report (by variable in order of creation, part, replica), and all
+  /// used names.
   variable_index index;
   std::vector<row_ref> rows;  ///< parallel to the index's rows
-  opened_checkpoints opened;  ///< by calls since the last run
+  opened_checkpoints opened;  ///< opened by calls since the last run
 };
 
-/// Adds a variable whose names are free, and whose parts and replicas stay as they are.
+/// Adds a variable. Its names must be free, and its parts and replicas must not change afterwards.
 void register_variable(store_state& store, std::shared_ptr<variable_state> made);
-/// Removes a variable of the store, which renumbers the others.
+/// Removes a variable from the store and renumbers the others.
 void unregister_variable(store_state& store, const variable_state& erased);
 
-/// All rows of a variable, or of the variable that `v` is a part of. Throws `invalid_argument` if
-/// the store does not have it.
+/// All rows of a variable, or of the variable that contains part `v`. Throws `invalid_argument` if
+/// the variable is not in the store.
 [[nodiscard]] std::span<const std::uint32_t> rows_in(const store_state& store, const variable& v);
 
-/// How the calls reach the states behind the public handles.
+/// Gives the library access to the state behind public handles.
 class variable_access {
  public:
-  /// Throws `invalid_argument` for a store that was moved from.
+  /// Throws `invalid_argument` for a moved-from store.
   static store_state& state(const variable_store& store);
   static variable_state& state(const variable& v) { return *v.state_; }
-  /// The part that `v` is, or nothing if it is a whole variable.
+  /// Index of the part that `v` refers to, or nothing for a whole variable.
   static std::optional<int> part(const variable& v) {
     return v.part_ < 0 ? std::nullopt : std::optional(v.part_);
   }
-  /// These throw `invalid_argument` for a partitioned variable, or a replica that is not there.
+  /// Throw `invalid_argument` if `v` is partitioned or the replica does not exist.
   static const part_state& part_state_of(const variable& v);
   static const replica_state& replica(const variable& v, std::size_t number);
   static variable handle(std::shared_ptr<variable_state> state, int part) {
@@ -137,26 +139,27 @@ class variable_access {
   static std::shared_ptr<variable_state> share(const variable& v) { return v.state_; }
 };
 
-/// Some rows of a store, in its order. The two lists are parallel.
+/// Some rows of a store, in the store's order, as parallel lists.
 struct store_rows {
   std::vector<variable_info> infos;
   std::vector<row_ref> rows;
 };
 
-/// Gives a row without memory its memory. Throws what its resource throws, and says whose memory
-/// it is that there is not.
+/// Allocates the memory of a row that has none. Throws the resource's error; an `out_of_memory`
+/// error names the variable and device.
 void allocate_row(const row_ref& row);
-/// Gives back what `allocate_row` got. No load may write there any more.
+/// Frees memory that `allocate_row` allocated. No load may still write to it.
 void release_row(const row_ref& row) noexcept;
 
-/// What the initializer means for a variable: fans and a missing seed resolved.
+/// Resolves an initializer for a variable: computes fans and a missing seed.
 [[nodiscard]] fill_spec resolve_initializer(const initializer& init, const std::string& name,
                                             const shape& full_shape);
 
-/// TensorFlow's default: Glorot uniform for floats (of those that can be converted to), else zeros.
+/// TensorFlow's default: Glorot uniform for castable floating-point types, else zeros.
 [[nodiscard]] initializer default_initializer(dtype type);
 
-/// Throws `invalid_argument` if the initializer can not make elements of that type.
+/// Throws `invalid_argument` if the initializer does not support the dtype or its arguments are
+/// invalid.
 void check_initializer(const initializer& init, const std::string& name, dtype type);
 
 }  // namespace warmstart::detail

@@ -45,7 +45,7 @@ store_state& variable_access::state(const variable_store& store) {
 }
 
 variable_scope variable_store::scope(std::string_view name, scope_options options) const {
-  (void)variable_access::state(*this);  // throws if there is none
+  (void)variable_access::state(*this);  // throws for a moved-from store
   return variable_scope(state_, std::string(without_trailing_slash(name)), std::move(options));
 }
 
@@ -65,11 +65,11 @@ namespace {
 
 variable_state& state_in(const store_state& store, const variable& v) {
   if (v.is_part()) {
-    throw error(
-        {.code = error_code::invalid_argument,
-         .message = "variable " + v.name() + " is a part of another one: pass the whole variable",
-         .variable = v.name(),
-         .tensor = {}});
+    throw error({.code = error_code::invalid_argument,
+                 .message = "variable " + v.name() +
+                            " is a part of another variable; pass the whole variable",
+                 .variable = v.name(),
+                 .tensor = {}});
   }
   return *store.rows[rows_in(store, v).front()].variable;
 }

@@ -43,7 +43,7 @@ TEST(read_back, refuses_what_has_no_memory) {
   run_initializers(vars);
   EXPECT_EQ(read_back(pending).size(), 12U);
   EXPECT_THAT(error_of([&] { (void)read_back(pending, 1); }).what(),
-              HasSubstr("there is no replica 1"));
+              HasSubstr("has no replica 1; expected a number below 1"));
 }
 
 }  // namespace

@@ -136,7 +136,7 @@ TEST(job, wrong_maps_are_named) {
   EXPECT_MENTIONS(with_map(R"({"t": 7})"), "assignment_map.t: expected a name");
   EXPECT_MENTIONS(with_map(R"({"t": {"to": "v", "too": "v"}})"),
                   "assignment_map.t.too: unknown field");
-  EXPECT_MENTIONS(with_map(R"({"t": "a", "t": "b"})"), "field \"t\" is given twice");
+  EXPECT_MENTIONS(with_map(R"({"t": "a", "t": "b"})"), "field \"t\" occurs twice");
 }
 
 TEST(job, entries_may_be_objects) {
@@ -223,9 +223,9 @@ TEST(job, text_that_is_no_job) {
 }
 
 TEST(job, keys_may_not_be_given_twice_at_any_depth) {
-  EXPECT_MENTIONS(refusal(R"({"variables": [], "variables": []})"), "\"variables\" is given twice");
+  EXPECT_MENTIONS(refusal(R"({"variables": [], "variables": []})"), "\"variables\" occurs twice");
   EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [], "name": "w"}]})"),
-                  "\"name\" is given twice");
+                  "\"name\" occurs twice");
   EXPECT_EQ(refusal(R"({"variables": [{"name": "v", "shape": []}, {"name": "w", "shape": []}]})"),
             "parsed");
 }

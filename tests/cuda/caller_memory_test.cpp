@@ -56,8 +56,8 @@ TEST(caller_memory, that_is_elsewhere_than_declared_is_refused_before_anything_i
   vars.wrap("host", {6, 4}, dtype::float32, on_host.data(), 96, "cuda:0");
   if (reads_all == 0) {
     expected.emplace_back(
-        "variable host is declared to be on cuda:0, but its memory is not on a GPU, "
-        "nor pinned memory of the host");
+        "variable host is declared to be on cuda:0, but its memory is neither on a GPU "
+        "nor pinned host memory");
   }
   vars.wrap("right", {6, 4}, dtype::float32, on_device->bytes().data(), 96, "cuda:0");
   if (cuda_device_count() > 1) {

@@ -79,7 +79,7 @@ TEST_F(completion_test, a_stream_of_another_device_is_refused) {
   const error bad = error_of([&] { return run_initializers(vars, options); });
   EXPECT_EQ(bad.code(), error_code::invalid_argument);
   EXPECT_EQ(bad.problems().at(0).message,
-            "the stream given for cuda:0 is one of cuda:1; pass it as a stream of that device");
+            "stream of cuda:0: it belongs to cuda:1; pass it with that device");
   run_initializers(vars, ordered());
   EXPECT_TRUE(verify(vars).complete());
 }

@@ -220,7 +220,7 @@ MUTATIONS = [
              "    one.drive();\n    readers_.wait();\n", "    one.drive();\n",
              "readers of a failed load go on in a load that has gone"),
     Mutation("engine: a failed load is not drained", ENGINE,
-             "    drain();  // fills before it, too\n", "",
+             "    drain();  // earlier fills included\n", "",
              "commands of a failed load come later"),
     Mutation("engine: staging memory counts as read", ENGINE,
              "  lease_->keep_until(std::move(readers));\n", "",

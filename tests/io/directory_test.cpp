@@ -62,9 +62,10 @@ TEST_F(directory, a_call_that_fails_is_an_error_and_never_a_shorter_list) {
       calls.failure = failure;
       const std::string message = refusal(calls, scratch_.str());
       done = calls.calls() <= number;  // it was not there to fail
-      EXPECT_EQ(message, done ? "none"
-                              : scratch_.str() +
-                                    (number == 0 ? ": " : ": listing the directory: ") + reason);
+      EXPECT_EQ(message, done
+                             ? "none"
+                             : scratch_.str() +
+                                   (number == 0 ? ": " : ": cannot list the directory: ") + reason);
       ASSERT_LT(number, 100);
     }
     EXPECT_EQ(number, 9);  // opendir, six entries and the end

@@ -87,19 +87,19 @@ TEST_F(variable_store_test, one_part_is_still_a_part_and_scalars_have_none) {
 TEST_F(variable_store_test, creating_refuses_names_that_exist) {
   vars_.get_variable("v", {2});
   vars_.get_variable("p", {4}, {.partitioner = fixed_size_partitioner(2)});
-  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("v", {2}); }), "exists already");
-  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("p", {4}); }), "exists already");
-  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("p/part_1", {4}); }), "exists already");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("v", {2}); }), "already exists");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("p", {4}); }), "already exists");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("p/part_1", {4}); }), "already exists");
   EXPECT_MENTIONS(refusal([&] {
                     return vars_.get_variable("v", {2}, {.partitioner = fixed_size_partitioner(2)});
                   }),
-                  "exists already");
+                  "already exists");
   vars_.get_variable("q/part_0", {2});
-  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("q", {2}); }), "there is a q/part_0");
+  EXPECT_MENTIONS(refusal([&] { return vars_.get_variable("q", {2}); }), "q/part_0 already exists");
   EXPECT_MENTIONS(refusal([&] {
                     return vars_.get_variable("q", {2}, {.partitioner = fixed_size_partitioner(2)});
                   }),
-                  "q/part_0 exists already");
+                  "q/part_0 already exists");
 }
 
 TEST_F(variable_store_test, reuse_finds_what_is_there) {
@@ -135,9 +135,9 @@ TEST_F(variable_store_test, reuse_of_partitioned_variables) {
   EXPECT_MENTIONS(refusal([&] { return automatic.get_variable("v", {6}); }),
                   "no partitioner was given");
   EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("v", {6}, in_three); }),
-                  "other partitions");
+                  "already exists with different partitions");
   EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("plain", {6}, in_two); }),
-                  "is not partitioned");
+                  "already exists without partitions");
   EXPECT_MENTIONS(refusal([&] { return reusing.get_variable("v/part_0", {3}); }), "is a part of v");
 }
 
@@ -210,8 +210,8 @@ TEST_F(variable_store_test, wrapped_memory_is_the_callers) {
     return refusal([&] { return vars_.wrap(name, {2, 3}, dtype::float32, data, bytes, "cpu:0"); });
   };
   EXPECT_MENTIONS(wrap("w", memory.data(), 20), "needs 24 bytes, but the memory has 20");
-  EXPECT_MENTIONS(wrap("w", nullptr, 24), "was given no memory");
-  EXPECT_MENTIONS(wrap("v", memory.data(), 24), "exists already");
+  EXPECT_MENTIONS(wrap("w", nullptr, 24), "needs memory: expected a pointer, found null");
+  EXPECT_MENTIONS(wrap("v", memory.data(), 24), "already exists");
   memory.fill(7);
   run_initializers(vars_);  // it has no initializer of its own
   EXPECT_EQ(memory[5], 7.0F);
@@ -273,9 +273,9 @@ TEST(messages, of_initializers_and_partitioners_say_what_and_whose) {
     }
   };
   EXPECT_EQ(refusal({.type = dtype::uint8, .initializer = constant(300)}),
-            "variable scope/v: constant 300 can not initialize uint8");
+            "variable scope/v: constant 300 cannot initialize uint8");
   EXPECT_EQ(refusal({.type = dtype::int32, .initializer = uniform(0.5, 3)}),
-            "variable scope/v: uniform [0.5, 3) can not initialize int32");
+            "variable scope/v: uniform [0.5, 3) cannot initialize int32");
   EXPECT_EQ(refusal({.partitioner = fixed_size_partitioner(2, 7)}),
             "variable scope/v: fixed_size_partitioner: axis 7 is not a dimension of shape [4]");
 }

@@ -2,19 +2,19 @@
 
 #include <string>
 
-// For the tests of programs that use warmstart: find_package(warmstart), and then
-// target_link_libraries(program_tests PRIVATE warmstart::testing). Nothing here needs a test
-// framework, but for `warmstart/testing/gtest.hpp`.
+// Helpers for the tests of programs that use warmstart: find_package(warmstart), then
+// target_link_libraries(program_tests PRIVATE warmstart::testing). Only
+// `warmstart/testing/gtest.hpp` needs a test framework.
 //
-// The namespace is not called `testing`: that is GoogleTest's, and within `warmstart` it would hide
-// it.
+// The namespace is not called `testing`, because within `warmstart` it would hide GoogleTest's
+// namespace of that name.
 
 namespace warmstart::testkit {
 
-/// What a check found out.
+/// Result of a check.
 struct check_result {
   bool passed = true;
-  std::string message = {};  ///< what is wrong; empty: nothing
+  std::string message = {};  ///< what is wrong; empty if the check passed
 
   explicit operator bool() const noexcept { return passed; }
 };

@@ -14,24 +14,24 @@
 
 namespace warmstart::testkit {
 
-/// What a comparison of memory with a tensor found. Passed: shape, dtype and every bit are the
-/// same. NaNs are compared by their bits, too, and 0 is not -0.
+/// Result of comparing memory with a tensor. The check passes if shape, dtype and every bit are
+/// equal: NaNs are compared by their bits, and 0 differs from -0.
 struct tensor_comparison : check_result {
-  std::int64_t elements = 0;                ///< that were compared; 0 if shape or dtype differ
-  std::int64_t differing = 0;               ///< of them
-  std::optional<element_place> first = {};  ///< of those that differ
-  std::string found = {};                   ///< there, and its bits: `1.5 (0x3fc00000)`
+  std::int64_t elements = 0;                ///< compared elements; 0 if shape or dtype differ
+  std::int64_t differing = 0;               ///< number of elements that differ
+  std::optional<element_place> first = {};  ///< the first element that differs
+  std::string found = {};  ///< value of that element and its bits: `1.5 (0x3fc00000)`
   std::string expected = {};
 };
 
-/// Compares memory with a tensor of a checkpoint, or with a slice of one, which it is as long as in
-/// each dimension. Memory is read back 1 MiB at a time, the tensor as a whole.
+/// Compares memory with a tensor of a checkpoint, or with a slice of it that has the shape of the
+/// memory. Reads memory back in steps of 1 MiB, and the tensor as a whole.
 ///
 ///     auto trained = checkpoint::open("/data/model.ckpt");
 ///     EXPECT_TRUE(assertion(matches_tensor(resident(kernel), trained, "dense/kernel")));
 ///
-/// Blocks. Throws as `resident_tensor` says, and as `checkpoint::read`: `not_found`, `mismatch` (a
-/// slice that does not fit the tensor), `corrupt`, `io`.
+/// Blocks. Throws the errors described at `resident_tensor`, and those of `checkpoint::read`:
+/// `not_found`, `mismatch` (the slice does not fit the tensor), `corrupt`, `io`.
 [[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const resident_tensor& memory,
                                                                 const checkpoint& in,
                                                                 std::string_view tensor);
@@ -40,10 +40,9 @@ struct tensor_comparison : check_result {
                                                                 std::string_view tensor,
                                                                 const slice& of_tensor);
 
-/// The same for every replica of every part of a variable, a part being compared with what it would
-/// be loaded from: where it lies in the variable, it lies in the tensor. What the parts want of the
-/// tensor is read at once, and held in memory beside the variable. Throws `invalid_argument` while
-/// there is no memory.
+/// Compares every replica of every part of a variable with the slice of the tensor at the part's
+/// position in the variable. Reads the tensor once and holds it in host memory during the
+/// comparison. Throws `invalid_argument` if no memory has been allocated.
 [[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const variable& v,
                                                                 const checkpoint& in,
                                                                 std::string_view tensor);

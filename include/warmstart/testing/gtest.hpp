@@ -16,14 +16,14 @@
 
 namespace warmstart::testkit {
 
-/// What a check found out, for GoogleTest to tell: EXPECT_TRUE(assertion(all_written(kernel))).
+/// Converts a check result for GoogleTest: EXPECT_TRUE(assertion(all_written(kernel))).
 inline ::testing::AssertionResult assertion(const check_result& result) {
   if (result) return ::testing::AssertionSuccess() << "the check passed";
   return ::testing::AssertionFailure() << result.message;
 }
 
-/// A fixture whose tests must give their device memory back. Each has a store of its own, whose
-/// memory is tracked, and poison until it is written:
+/// A fixture that fails tests which leak device memory. Each test has its own store, whose memory
+/// is tracked and filled with the poison pattern:
 ///
 ///     class trainer_test : public warmstart::testkit::device_memory_test {};
 ///
@@ -32,9 +32,9 @@ inline ::testing::AssertionResult assertion(const check_result& result) {
 ///       ...
 ///     }
 ///
-/// When a test ends, the members of the fixture and then its store go; what is live then, because a
-/// handle is kept somewhere or `memory()` is used without a deallocation, fails the test. Memory
-/// from elsewhere is not seen.
+/// At the end of a test, the members of the derived fixture and then the store are destroyed. The
+/// test fails if allocations are still live then, because a handle was kept or memory from
+/// `memory()` was not deallocated. Memory from other resources is not tracked.
 class device_memory_test : public ::testing::Test {
  public:
   device_memory_test(const device_memory_test&) = delete;
@@ -45,7 +45,7 @@ class device_memory_test : public ::testing::Test {
   }
 
  protected:
-  /// `source`: where the tracked memory comes from.
+  /// `source` provides the tracked memory.
   explicit device_memory_test(
       const device& where = device::best(),
       std::shared_ptr<memory_resource> source = std::make_shared<poisoning_memory>())
@@ -53,7 +53,7 @@ class device_memory_test : public ::testing::Test {
         vars_(std::in_place, where, memory_) {}
 
   [[nodiscard]] variable_store& vars() { return *vars_; }
-  /// What the store allocates from; for further stores, too.
+  /// The resource of the store; other stores may use it too.
   [[nodiscard]] const std::shared_ptr<tracking_memory>& memory() const { return memory_; }
 
  private:

@@ -15,8 +15,9 @@
 
 namespace warmstart::testkit {
 
-// Memory resources around another one, their source, that watch what passes, or refuse some of it.
-// They can be stacked; what fails in a source counts as nothing in those around it:
+// Memory resources that wrap another resource, their source, and track allocations or refuse some
+// of them. They can be stacked. An allocation that fails in a source is not counted by its
+// wrappers:
 //
 //     auto limited = std::make_shared<limited_memory>(64 << 20);
 //     auto tracked = std::make_shared<tracking_memory>(limited);
@@ -27,33 +28,32 @@ namespace warmstart::testkit {
 //     run_initializers(vars);
 //     EXPECT_EQ(tracked->usage_of("optimizer").live_bytes, 4 << 20);
 //
-// Any thread may use them: they let one call at a time through to their source, and so a resource
-// behind them needs no lock of its own. Without a source (null) constructors throw
-// `invalid_argument`.
+// They are thread safe and serialize calls to their source, so the source needs no lock.
+// Constructors throw `invalid_argument` if the source is null.
 
-/// How much is given out, and was.
+/// Current and past allocations.
 struct memory_usage {
   std::size_t live_bytes = 0;
   std::size_t live_allocations = 0;
-  std::size_t peak_bytes = 0;   ///< the most that was live at once
-  std::size_t allocations = 0;  ///< of all time, those that failed left out
+  std::size_t peak_bytes = 0;   ///< maximum of `live_bytes`
+  std::size_t allocations = 0;  ///< number of all successful allocations
 
   friend bool operator==(const memory_usage&, const memory_usage&) = default;
 };
 
-/// An allocation that has not been given back.
+/// An allocation that has not been deallocated.
 struct live_block {
   std::size_t size_bytes = 0;
   device where = {};
-  std::string tag = {};  ///< empty: of the resource itself
+  std::string tag = {};  ///< empty if allocated from the resource itself
 
   friend bool operator==(const live_block&, const live_block&) = default;
 };
 
-/// Knows all that is live, by device and by tag.
+/// Tracks all live allocations, by device and by tag.
 ///
-/// It also sees what is given back wrongly: memory that it has not given out, which it leaves
-/// alone, and memory with another size or device, which it gives back as it was allocated.
+/// Also detects invalid deallocations: unknown pointers are reported and ignored; a wrong size or
+/// device is reported, and the memory is freed with the size and device of its allocation.
 class WARMSTART_EXPORT tracking_memory final : public memory_resource {
  public:
   explicit tracking_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
@@ -61,26 +61,28 @@ class WARMSTART_EXPORT tracking_memory final : public memory_resource {
   void* allocate(std::size_t size_bytes, const device& where) override;
   void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override;
 
-  /// The same memory under a name, for variables that are to be counted apart. May outlive this.
+  /// A resource that allocates from this one and counts its allocations under `tag`. May outlive
+  /// this resource.
   [[nodiscard]] std::shared_ptr<memory_resource> tagged(std::string tag) const;
 
   [[nodiscard]] memory_usage usage() const;
   [[nodiscard]] memory_usage usage_on(const device& where) const;
   [[nodiscard]] memory_usage usage_of(std::string_view tag) const;
-  /// In the order of allocation.
+  /// Live allocations, oldest first.
   [[nodiscard]] std::vector<live_block> live() const;
-  /// Passes if everything has been given back, and rightly.
+  /// Passes if nothing is live and no deallocation was invalid.
   [[nodiscard]] check_result all_returned() const;
 
  private:
   std::shared_ptr<class memory_ledger> ledger_;
 };
 
-/// Fails with `out_of_memory`, as a full device does, what would make more than `limit_bytes` live.
-/// The error names device, bytes and limit.
+/// Throws `out_of_memory`, as a full device does, for an allocation that would make more than
+/// `limit_bytes` live. The message names device, bytes and limit.
 class WARMSTART_EXPORT limited_memory final : public memory_resource {
  public:
-  /// `only`: the device that has this limit, others have none; nothing: all of them together.
+  /// If `only` is given, the limit applies to that device alone; otherwise to the sum over all
+  /// devices.
   explicit limited_memory(std::size_t limit_bytes,
                           std::shared_ptr<memory_resource> source = default_memory_resource(),
                           std::optional<device> only = std::nullopt);
@@ -101,8 +103,8 @@ class WARMSTART_EXPORT limited_memory final : public memory_resource {
   std::size_t live_bytes_ = 0;
 };
 
-/// Fails one allocation with `out_of_memory`, and lets those after it succeed. To let each of a
-/// load fail in turn:
+/// Fails one allocation with `out_of_memory`; later ones succeed. To fail each allocation of a load
+/// in turn:
 ///
 ///     for (std::size_t n = 1;; ++n) {
 ///       memory->fail_at(n);
@@ -114,22 +116,22 @@ class WARMSTART_EXPORT limited_memory final : public memory_resource {
 ///     }
 class WARMSTART_EXPORT failing_memory final : public memory_resource {
  public:
-  /// Fails nothing until it is told to.
+  /// Fails nothing until `fail_at` is called.
   explicit failing_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
 
   void* allocate(std::size_t size_bytes, const device& where) override;
   void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override;
 
-  /// The `nth` allocation from now on fails; 1 is the next, 0 none.
+  /// Makes the `nth` allocation after this call fail; 1 is the next one, 0 is none.
   void fail_at(std::size_t nth);
-  /// Whether it has, since `fail_at`.
+  /// Whether that allocation has failed.
   [[nodiscard]] bool failed() const;
 
  private:
   const std::shared_ptr<memory_resource> source_;
   mutable std::mutex mutex_;
   std::size_t fail_at_ = 0;
-  std::size_t calls_ = 0;  ///< since `fail_at`
+  std::size_t calls_ = 0;  ///< allocations since `fail_at`
 };
 
 }  // namespace warmstart::testkit

@@ -15,8 +15,8 @@
 
 namespace warmstart::testkit {
 
-// Which elements has nothing ever written? Memory is filled with a pattern that is unlikely to be
-// written, and what still holds it was not:
+// Finds elements that were never written. Memory is filled with a pattern that programs are
+// unlikely to write; elements that still hold the pattern were not written:
 //
 //     auto memory = std::make_shared<poisoning_memory>();
 //     variable_store vars{"cuda:0", memory};
@@ -24,34 +24,36 @@ namespace warmstart::testkit {
 //     run_initializers(vars);
 //     EXPECT_TRUE(assertion(all_written(kernel)));
 //
-// The pattern is 0x7ff4, over and over: a NaN in float64, float32, float16 and bfloat16 that no
-// arithmetic makes, no bool, 32756 in an int16, 2146729972 in an int32.
+// The pattern repeats 0x7ff4. That is a NaN in float64, float32, float16 and bfloat16 which no
+// arithmetic produces, not a bool, 32756 as int16 and 2146729972 as int32.
 //
-// Limits. An element that was written with this very pattern counts as not written: hardly one of
-// two bytes and more, but one in 256 random bytes. One that was written in part counts as written.
-// The pattern must begin where the tensor does, or an even number of bytes before.
+// Limits: an element whose written value equals the pattern counts as not written. This is unlikely
+// for elements of two bytes and more, but happens for one in 256 random bytes. An element that was
+// partly written counts as written. The pattern must start at the begin of the tensor or an even
+// number of bytes before it.
 
-/// Fills memory with the pattern. Waits until it is there. Throws as `resident_tensor` says.
+/// Fills memory with the pattern. Blocks. Throws the errors described at `resident_tensor`.
 WARMSTART_EXPORT void poison(const resident_tensor& memory);
-/// Of every part, every replica. What is poisoned here still looks initialized. Throws
-/// `invalid_argument` while there is no memory; `poisoning_memory` comes before that.
+/// Fills every replica of every part. Does not change `variable::is_initialized`. Throws
+/// `invalid_argument` if no memory has been allocated; `poisoning_memory` poisons memory when it is
+/// allocated.
 WARMSTART_EXPORT void poison(const variable& v);
 
-/// What is still poison. Passed: nothing is.
+/// Elements that still hold the pattern. The check passes if there are none.
 struct unwritten_elements : check_result {
-  std::int64_t elements = 0;   ///< that were looked at
-  std::int64_t unwritten = 0;  ///< of them
+  std::int64_t elements = 0;   ///< number of elements examined
+  std::int64_t unwritten = 0;  ///< number of elements that hold the pattern
   std::optional<element_place> first = {};
 };
 
-/// Looks for elements whose bytes are all poison, in memory that was filled with it. Reads it back
-/// 1 MiB at a time. Blocks. Throws as `resident_tensor` says.
+/// Checks that no element of memory that was filled with the pattern still holds it. Reads memory
+/// back in steps of 1 MiB. Blocks. Throws the errors described at `resident_tensor`.
 [[nodiscard]] WARMSTART_EXPORT unwritten_elements all_written(const resident_tensor& memory);
-/// In every part, every replica.
+/// Checks every replica of every part.
 [[nodiscard]] WARMSTART_EXPORT unwritten_elements all_written(const variable& v);
 
-/// Fills with the pattern what it gives out. See `warmstart/testing/memory.hpp` for what else there
-/// is of its kind, and how they are stacked.
+/// Fills the memory that it allocates with the pattern. `warmstart/testing/memory.hpp` has other
+/// such resources and shows how to stack them.
 class WARMSTART_EXPORT poisoning_memory final : public memory_resource {
  public:
   explicit poisoning_memory(std::shared_ptr<memory_resource> source = default_memory_resource());

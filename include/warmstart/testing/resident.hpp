@@ -13,33 +13,35 @@
 
 namespace warmstart::testkit {
 
-/// A tensor in the memory of a device, row-major and dense, of any alignment. Does not own it.
+/// A tensor in the memory of a device: row-major, dense, with any alignment. Does not own the
+/// memory.
 ///
 ///     resident_tensor{.data = weights, .type = dtype::float32, .of = {20, 2}, .where = "cuda:0"}
 ///
-/// What is done with one throws `invalid_argument` if `data` is null and there are elements, or if
-/// those have no fixed size, and `device` if the device is not there or fails. That the memory is
-/// that device's can not be checked.
+/// Functions that take one throw `invalid_argument` if `data` is null although there are elements,
+/// or if elements have no fixed size, and `device` if the device does not exist or fails. They
+/// cannot check that the memory belongs to the device.
 struct resident_tensor {
   void* data = nullptr;
   dtype type = dtype::invalid;
   shape of = {};
   device where = {};
-  /// A `cudaStream_t` of that device: what is queued there comes first. Null is the default stream,
-  /// and so every stream that takes turns with it (not those made with `cudaStreamNonBlocking`).
+  /// A `cudaStream_t` of that device. Work queued in it is completed before the memory is accessed.
+  /// Null is the legacy default stream, which also waits for all streams that were not created with
+  /// `cudaStreamNonBlocking`.
   void* stream = nullptr;
-  std::string name = {};  ///< for messages; may be empty
+  std::string name = {};  ///< used in messages; may be empty
 };
 
-/// One copy of a variable, or of a part. Throws `invalid_argument` for a partitioned variable, a
-/// replica that is not there, and while there is no memory.
+/// One replica of a variable or part. Throws `invalid_argument` if the variable is partitioned, if
+/// `replica` is out of range, or if no memory has been allocated.
 [[nodiscard]] WARMSTART_EXPORT resident_tensor resident(const variable& v, std::size_t replica = 0);
 
-/// An element, and in which memory it is.
+/// Position of an element.
 struct element_place {
-  /// In the variable, for one of its parts; else in the tensor.
+  /// Index in the whole variable if the memory is one of its parts, else in the tensor.
   std::vector<std::int64_t> index = {};
-  std::string name = {};  ///< of the variable, part or tensor
+  std::string name = {};  ///< name of the variable, part or tensor
   device where = {};
 
   friend bool operator==(const element_place&, const element_place&) = default;
