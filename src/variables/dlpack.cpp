@@ -23,6 +23,7 @@ enum later_code : std::uint8_t {
   CODE_FLOAT8_E4M3FNUZ = 11,
   CODE_FLOAT8_E5M2 = 12,
   CODE_FLOAT8_E5M2FNUZ = 13,
+  CODE_FLOAT8_E8M0FNU = 14,
 };
 
 struct type_row {
@@ -54,6 +55,7 @@ constexpr type_row DLPACK_TYPES[] = {
     {dtype::float8_e4m3fnuz, CODE_FLOAT8_E4M3FNUZ, 8},
     {dtype::float8_e5m2, CODE_FLOAT8_E5M2, 8},
     {dtype::float8_e5m2fnuz, CODE_FLOAT8_E5M2FNUZ, 8},
+    {dtype::float8_e8m0fnu, CODE_FLOAT8_E8M0FNU, 8},
 };
 
 [[noreturn]] void refuse_tensor(std::string_view name, const std::string& why) {

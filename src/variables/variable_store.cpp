@@ -61,6 +61,15 @@ variable variable_store::wrap(std::string_view name, const shape& of, dtype type
                        where);
 }
 
+variable variable_store::wrap(std::string_view name, const shape& of, dtype type, void* data,
+                              std::size_t size_bytes, const device& where,
+                              std::shared_ptr<void> owner) {
+  variable made = wrap(name, of, type, data, size_bytes, where);
+  variable_access::state(made).parts.front().replicas.front().release =
+      [kept = std::move(owner)]() mutable { kept.reset(); };
+  return made;
+}
+
 namespace {
 
 variable_state& state_in(const store_state& store, const variable& v) {

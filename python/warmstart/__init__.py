@@ -1,0 +1,140 @@
+"""Loads checkpoints of TensorFlow, PyTorch, safetensors and NumPy into variables and arrays.
+
+    import warmstart as ws
+
+    with ws.open("model.ckpt") as ckpt:                       # a mapping from names to tensors
+        rows = ckpt["net/embedding"][3:9, :].numpy()          # reads those bytes
+        everything = ckpt.read_many()                         # one pass over the files
+
+    store = ws.VariableStore("cuda:0")
+    w = store.get_variable("w", (5, 4))
+    store.init_from_checkpoint("model.ckpt", {"net/w": w})    # checks names, shapes, dtypes
+    report = store.run_initializers(progress=True)            # reads each byte once
+
+What frameworks build on:
+
+    Checkpoint.read_into(pairs)         tensors and slices into existing arrays, in place, one pass
+    VariableStore.wrap(name, array)     a variable in an array's memory; assignment maps take arrays, too
+    VariableStore.start(), Load         a load beside the program: `await` it or ask for its result
+    LoadOptions, Engine                 how loads work; threads and memory that are kept
+    run_initializers(streams={"cuda:0": stream}, engine=...)    a load in the order of a CUDA stream
+
+Numbers of bytes are integers; shapes are tuples of sizes; dtypes are names (`float32`, `bfloat16`, `bool`).
+Every failure is an `Error`, which has all `problems` and is also the built-in exception that fits.
+`warmstart.torch` and `warmstart.jax` are imported when they are used.
+"""
+
+from __future__ import annotations
+
+from . import _warmstart
+from ._checkpoint import Checkpoint, Slot, Tensor, open
+from ._engine import Engine
+from ._errors import (
+    CancelledError,
+    CorruptError,
+    DeviceError,
+    Error,
+    InvalidArgumentError,
+    IoError,
+    MismatchError,
+    NotFoundError,
+    OutOfMemoryError,
+    PathNotFoundError,
+    Problem,
+    UnsupportedError,
+)
+from ._load import Load, LoadOptions
+from ._map import Entry
+from ._store import Scope, Variable, VariableStore
+from ._warmstart import (
+    CheckpointVerification,
+    DeviceInfo,
+    Initializer,
+    LoadPlan,
+    LoadReport,
+    Partitioner,
+    Remap,
+    ResolvedAssignments,
+    VerificationReport,
+    constant,
+    devices,
+    explicit_partitioner,
+    fixed_size_partitioner,
+    glorot_normal,
+    glorot_uniform,
+    latest_checkpoint,
+    min_max_variable_partitioner,
+    normal,
+    ones,
+    truncated_normal,
+    uniform,
+    uninitialized,
+    variable_axis_size_partitioner,
+    zeros,
+)
+
+__all__ = [
+    "CancelledError",
+    "Checkpoint",
+    "CheckpointVerification",
+    "CorruptError",
+    "DeviceError",
+    "DeviceInfo",
+    "Engine",
+    "Entry",
+    "Error",
+    "Initializer",
+    "InvalidArgumentError",
+    "IoError",
+    "Load",
+    "LoadOptions",
+    "LoadPlan",
+    "LoadReport",
+    "MismatchError",
+    "NotFoundError",
+    "OutOfMemoryError",
+    "Partitioner",
+    "PathNotFoundError",
+    "Problem",
+    "Remap",
+    "ResolvedAssignments",
+    "Scope",
+    "Slot",
+    "Tensor",
+    "UnsupportedError",
+    "Variable",
+    "VariableStore",
+    "VerificationReport",
+    "constant",
+    "devices",
+    "explicit_partitioner",
+    "fixed_size_partitioner",
+    "glorot_normal",
+    "glorot_uniform",
+    "latest_checkpoint",
+    "min_max_variable_partitioner",
+    "normal",
+    "ones",
+    "open",
+    "truncated_normal",
+    "uniform",
+    "uninitialized",
+    "variable_axis_size_partitioner",
+    "zeros",
+]
+
+__version__ = _warmstart.version
+
+
+def __getattr__(name: str) -> object:
+    """`warmstart.torch` and `warmstart.jax`, which need their frameworks."""
+    if name in ("torch", "jax"):
+        import importlib
+
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as missing:
+            if missing.name == f"{__name__}.{name}":
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+            raise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

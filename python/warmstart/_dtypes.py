@@ -1,0 +1,55 @@
+"""Dtypes by name, and NumPy's for them. NumPy is imported when it is needed."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from . import _warmstart
+from ._errors import InvalidArgumentError, UnsupportedError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_ML_DTYPES = {
+    "bfloat16", "float8_e5m2", "float8_e4m3fn", "float8_e4m3fnuz", "float8_e4m3b11fnuz", "float8_e5m2fnuz",
+    "float8_e8m0fnu", "float6_e2m3fn", "float6_e3m2fn", "float4_e2m1fn", "int4", "uint4", "int2", "uint2",
+}  # fmt: skip
+_QUANTIZED = {"qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16", "qint32": "int32"}
+_NUMPY_NAMES = {"boolean": "bool"}
+
+
+@lru_cache(maxsize=None)
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    """NumPy's dtype for one of ours: of ml_dtypes where NumPy has none; quantized numbers as their integers."""
+    import numpy as np
+
+    name = _QUANTIZED.get(name, name)
+    if name in _ML_DTYPES:
+        try:
+            import ml_dtypes
+        except ImportError as missing:
+            raise UnsupportedError(f"NumPy has no {name}; install ml_dtypes") from missing
+        return np.dtype(getattr(ml_dtypes, name))
+    if _warmstart.size_of(name) == 0:
+        raise UnsupportedError(f"an array cannot hold {name}")
+    return np.dtype(_NUMPY_NAMES.get(name, name))
+
+
+def dtype_name(given: object) -> str:
+    """Our name of a dtype: of a name, a dtype or scalar type of NumPy, ml_dtypes, JAX, or a torch.dtype."""
+    if isinstance(given, str):
+        name = given
+    elif type(given).__module__ == "torch":
+        name = str(given).removeprefix("torch.")
+    elif given in (bool, int, float, complex):
+        import numpy as np
+
+        name = np.dtype(given).name  # type: ignore[call-overload]
+    else:
+        name = str(getattr(given, "name", None) or getattr(given, "__name__", None) or given)
+    try:
+        _warmstart.size_of(name)
+    except InvalidArgumentError:
+        raise InvalidArgumentError(f"there is no dtype {given!r}") from None
+    return name
