@@ -49,9 +49,20 @@ if(NOT PROJECT_IS_TOP_LEVEL)
   message(STATUS "warmstart: CUDA kernels for ${CMAKE_CUDA_ARCHITECTURES} (WARMSTART_CUDA_ARCHITECTURES)")
 endif()
 
+set(WARMSTART_CUDA_RUNTIME shared CACHE STRING "The CUDA runtime: shared, or static, within what is linked. With a static \
+one, programs start without CUDA and without a driver, and then have the host alone")
+set_property(CACHE WARMSTART_CUDA_RUNTIME PROPERTY STRINGS shared static)
+if(WARMSTART_CUDA_RUNTIME STREQUAL "shared")
+  set(WARMSTART_CUDART CUDA::cudart)
+elseif(WARMSTART_CUDA_RUNTIME STREQUAL "static")
+  set(WARMSTART_CUDART CUDA::cudart_static)
+else()
+  message(FATAL_ERROR "warmstart: WARMSTART_CUDA_RUNTIME is ${WARMSTART_CUDA_RUNTIME}; expected shared or static.")
+endif()
+
 # The emulator of tests/cudaemu replaces the shared runtime, and runs the PTX that both of the default's
 # architectures keep: the one for every device since 8.0, and the one beside the machine code for 9.0.
-set(CMAKE_CUDA_RUNTIME_LIBRARY Shared)
+set(CMAKE_CUDA_RUNTIME_LIBRARY ${WARMSTART_CUDA_RUNTIME})
 if(WARMSTART_CCACHE AND NOT CMAKE_CUDA_COMPILER_LAUNCHER)
   set(CMAKE_CUDA_COMPILER_LAUNCHER ${WARMSTART_CCACHE})
 endif()

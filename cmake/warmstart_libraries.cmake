@@ -23,7 +23,7 @@ endfunction()
 function(warmstart_link_dependencies target)
   target_link_libraries(${target} PRIVATE Threads::Threads fmt::fmt Snappy::snappy ISAL::isal ZLIB::ZLIB)
   if(WARMSTART_CUDA)
-    target_link_libraries(${target} PRIVATE CUDA::cudart)
+    target_link_libraries(${target} PRIVATE ${WARMSTART_CUDART})
   endif()
 endfunction()
 

@@ -1,6 +1,5 @@
 #include "store.hpp"
 
-#include <nanobind/stl/function.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -164,7 +163,7 @@ void bind_variable(nb::module_& m) {
             return dlpack_capsule(s.idle(), replica, is_versioned);
           },
           "replica"_a, "versioned"_a,
-          nb::sig("def dlpack(self, replica: int, versioned: bool) -> types.CapsuleType"))
+          nb::sig("def dlpack(self, replica: int, versioned: bool) -> object"))
       .def(
           "is_same", [](const shared_variable& a, const shared_variable& b) { return a.v == b.v; },
           "other"_a);

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Mapping, NamedTuple, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import _warmstart
 from ._dtypes import numpy_dtype
@@ -133,9 +134,7 @@ class Tensor:
             import numpy as np
 
             out = np.empty(self.shape, numpy_dtype(self.dtype))
-        elif out.shape != self.shape or not out.flags.writeable:
-            raise InvalidArgumentError(f"tensor {self.name}: an array of shape {out.shape} cannot take {self.shape}"
-                                       if out.flags.writeable else f"tensor {self.name}: the array is read-only")  # fmt: skip
+        _require_place(self, out)
         self._read_to(address_of(out), out.nbytes, checksums, partial_checksums, engine, progress)
         return out
 
@@ -185,7 +184,9 @@ class Tensor:
         values = self.numpy()
         return values if dtype is None else values.astype(dtype, copy=False)
 
-    def __dlpack__(self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None) -> object:
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+    ) -> object:
         """A new tensor in host memory, for `from_dlpack` of any framework."""
         if copy is False:
             raise BufferError("the values of a tensor are read from files: that is a copy")
@@ -193,7 +194,9 @@ class Tensor:
             raise BufferError(f"tensors are read into host memory, not to the device {dl_device}")
         store = _warmstart.VariableStore("cpu:0")
         values = self.numpy()
-        made = store.wrap_memory(self.name.strip("/") or "tensor", self.shape, self.dtype, address_of(values), values.nbytes, "cpu:0", values)
+        made = store.wrap_memory(
+            self.name.strip("/") or "tensor", self.shape, self.dtype, address_of(values), values.nbytes, "cpu:0", values
+        )
         return made.dlpack(0, max_version is not None and max_version[0] >= 1)
 
     def __dlpack_device__(self) -> tuple[int, int]:
@@ -201,6 +204,13 @@ class Tensor:
 
     def __repr__(self) -> str:
         return f"<Tensor {self.name!r}: {self.dtype}{list(self.shape)}>"
+
+
+def _require_place(tensor: Tensor, array: np.ndarray[Any, Any]) -> None:
+    if array.shape != tensor.shape:
+        raise InvalidArgumentError(f"tensor {tensor.name}: an array of shape {array.shape} cannot take {tensor.shape}")
+    if not array.flags.writeable:
+        raise InvalidArgumentError(f"tensor {tensor.name}: the array is read-only")
 
 
 def _is_torch(like: Any) -> bool:
@@ -280,7 +290,9 @@ class Checkpoint(Mapping[str, Tensor]):
     def __enter__(self) -> Checkpoint:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -303,7 +315,10 @@ class Checkpoint(Mapping[str, Tensor]):
         wanted = [name for name, info in self._all().items() if not info.refusal] if names is None else list(names)
         arrays = {name: _empty_like(self[name], like) for name in wanted}
         self.read_into(
-            [(self[name], array) for name, array in arrays.items()], checksums=checksums, engine=engine, progress=progress
+            [(self[name], array) for name, array in arrays.items()],
+            checksums=checksums,
+            engine=engine,
+            progress=progress,
         )
         return arrays
 
@@ -335,7 +350,9 @@ class Checkpoint(Mapping[str, Tensor]):
             if tensor.size:
                 dtype = tensor.dtype if is_numpy(array) and array.dtype == numpy_dtype(tensor.dtype) else None
                 target = store.wrap(f"array_{number}", array, dtype=dtype)
-                entries.append((tensor.name, Entry(target, slice=tensor._box.extents or (), reshape=tensor._box.reshape)))
+                entries.append(
+                    (tensor.name, Entry(target, slice=tensor._box.extents or (), reshape=tensor._box.reshape))
+                )
         self._opened()
         if entries:
             store.init_from_checkpoint(self._path, entries, cast=cast, format=self.format)

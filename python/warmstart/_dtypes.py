@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from . import _warmstart
@@ -19,7 +19,7 @@ _QUANTIZED = {"qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": 
 _NUMPY_NAMES = {"boolean": "bool"}
 
 
-@lru_cache(maxsize=None)
+@cache
 def numpy_dtype(name: str) -> np.dtype[Any]:
     """NumPy's dtype for one of ours: of ml_dtypes where NumPy has none; quantized numbers as their integers."""
     import numpy as np
@@ -30,7 +30,8 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
             import ml_dtypes
         except ImportError as missing:
             raise UnsupportedError(f"NumPy has no {name}; install ml_dtypes") from missing
-        return np.dtype(getattr(ml_dtypes, name))
+        made: np.dtype[Any] = np.dtype(getattr(ml_dtypes, name))
+        return made
     if _warmstart.size_of(name) == 0:
         raise UnsupportedError(f"an array cannot hold {name}")
     return np.dtype(_NUMPY_NAMES.get(name, name))
@@ -45,7 +46,7 @@ def dtype_name(given: object) -> str:
     elif given in (bool, int, float, complex):
         import numpy as np
 
-        name = np.dtype(given).name  # type: ignore[call-overload]
+        name = np.dtype(given).name
     else:
         name = str(getattr(given, "name", None) or getattr(given, "__name__", None) or given)
     try:

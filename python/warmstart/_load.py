@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import TYPE_CHECKING, Any, Generator, Mapping
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from . import _warmstart
 from ._errors import CancelledError, InvalidArgumentError
 from ._progress import Progress, callback_of
 
 if TYPE_CHECKING:
-    from ._engine import Engine
+    pass
 
 
 class LoadOptions:
@@ -77,7 +79,11 @@ class Load:
     """
 
     def __init__(
-        self, store: _warmstart.VariableStore, options: LoadOptions, engine: _warmstart.Engine, trace: str | os.PathLike[str] | None
+        self,
+        store: _warmstart.VariableStore,
+        options: LoadOptions,
+        engine: _warmstart.Engine,
+        trace: str | os.PathLike[str] | None,
     ) -> None:
         self._handle = _warmstart.RunningLoad(store, options._handle, engine, trace is not None)
         self._trace = trace
@@ -131,10 +137,8 @@ class Load:
         except asyncio.CancelledError:
             self.cancel()
             await waiting
-            try:
+            with contextlib.suppress(CancelledError):
                 self.result()
-            except CancelledError:
-                pass
             raise
         return self.result()
 

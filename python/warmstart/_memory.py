@@ -26,10 +26,14 @@ def address_of(array: np.ndarray[Any, Any]) -> int:
     return int(array.__array_interface__["data"][0])
 
 
-def wrap_array(store: _warmstart.VariableStore, name: str, array: Any, dtype: str | None = None, stream: int | None = None) -> _warmstart.Variable:
+def wrap_array(
+    store: _warmstart.VariableStore, name: str, array: Any, dtype: str | None = None, stream: int | None = None
+) -> _warmstart.Variable:
     """A variable in the memory of an array, which it keeps alive. Nothing is copied: what does not fit is refused."""
     if type(array).__module__.split(".")[0] in ("jax", "jaxlib"):
-        raise InvalidArgumentError(f"variable {name}: a JAX array cannot be written to; JAX takes its values for constant")
+        raise InvalidArgumentError(
+            f"variable {name}: a JAX array cannot be written to; JAX takes its values for constant"
+        )
     if is_numpy(array):
         return _wrap_numpy(store, name, array, dtype or dtype_name(array.dtype))
     if not hasattr(array, "__dlpack__"):
@@ -39,7 +43,9 @@ def wrap_array(store: _warmstart.VariableStore, name: str, array: Any, dtype: st
     return store.wrap_capsule(name, _capsule_of(array, stream))
 
 
-def _wrap_numpy(store: _warmstart.VariableStore, name: str, array: np.ndarray[Any, Any], dtype: str) -> _warmstart.Variable:
+def _wrap_numpy(
+    store: _warmstart.VariableStore, name: str, array: np.ndarray[Any, Any], dtype: str
+) -> _warmstart.Variable:
     if not array.flags.writeable:
         raise InvalidArgumentError(f"variable {name}: the array is read-only")
     if not array.flags.c_contiguous:
@@ -66,7 +72,9 @@ class _HostMemory:
         self.__array_interface__ = {"data": (address, False), "shape": (size_bytes,), "typestr": "|u1", "version": 3}
 
 
-def numpy_view(address: int, size_bytes: int, shape: tuple[int, ...], dtype: np.dtype[Any], owner: object) -> np.ndarray[Any, Any]:
+def numpy_view(
+    address: int, size_bytes: int, shape: tuple[int, ...], dtype: np.dtype[Any], owner: object
+) -> np.ndarray[Any, Any]:
     import numpy as np
 
     if size_bytes == 0:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Callable, TextIO, Union
+from collections.abc import Callable
+from typing import TextIO, Union
 
 Callback = Callable[[int, int], object]
 """Called with the bytes that are done and the bytes in all, on the caller's thread."""

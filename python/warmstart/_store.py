@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Iterable, Sequence, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from . import _warmstart
 from ._checkpoint import Path
@@ -163,7 +164,9 @@ class _Place:
     """What has variables: a store, and a scope in it."""
 
     _place: _warmstart.VariableStore | _warmstart.Scope
-    _store: VariableStore
+
+    def _owner(self) -> VariableStore:
+        raise NotImplementedError
 
     def get_variable(
         self,
@@ -200,7 +203,7 @@ class _Place:
     ) -> Scope:
         """A prefix for names, with defaults for what is made within; `with store.scope("encoder") as encoder:` reads
         well, and needs no end. reuse: `create`, `reuse` or `automatic`, as TensorFlow's."""
-        return Scope(self._store, self._place.scope(name, initializer, partitioner, reuse))
+        return Scope(self._owner(), self._place.scope(name, initializer, partitioner, reuse))
 
 
 class Scope(_Place):
@@ -210,6 +213,9 @@ class Scope(_Place):
         self._store = store
         self._place = self._handle = handle
 
+    def _owner(self) -> VariableStore:
+        return self._store
+
     @property
     def name(self) -> str:
         return self._handle.name
@@ -217,7 +223,9 @@ class Scope(_Place):
     def __enter__(self) -> Scope:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         pass
 
 
@@ -231,7 +239,9 @@ class VariableStore(_Place):
     def __init__(self, device: str | None = None) -> None:
         self._handle = _warmstart.VariableStore(device or _warmstart.best_device())
         self._place = self._handle
-        self._store = self
+
+    def _owner(self) -> VariableStore:
+        return self
 
     def wrap(self, name: str, array: Any, *, dtype: Any = None, stream: int | None = None) -> Variable:
         """A variable in the memory of a writable, row-major array, which it keeps alive. Loads write there directly.
@@ -295,7 +305,8 @@ class VariableStore(_Place):
         cast: convert where dtypes differ and both are numeric.
         Raises one error with all problems, and then has changed nothing.
         """
-        entries, added = [], []
+        entries: list[tuple[str, object, _warmstart.Transform]] = []
+        added: list[Variable] = []
         try:
             for tensor, entry in entries_of(assignment_map):
                 target = self._target(tensor, entry.target, added)

@@ -1,6 +1,5 @@
 from collections.abc import Callable, Sequence
 import os
-import types
 
 import warmstart._errors
 
@@ -184,7 +183,7 @@ class Variable:
 
     def read_back(self, replica: int, engine: Engine) -> bytes: ...
 
-    def dlpack(self, replica: int, versioned: bool) -> types.CapsuleType: ...
+    def dlpack(self, replica: int, versioned: bool) -> object: ...
 
     def is_same(self, other: Variable) -> bool: ...
 
