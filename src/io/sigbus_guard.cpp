@@ -7,13 +7,13 @@
 #include <cstdint>
 
 #include "io/sigbus_handler.hpp"
+#include "io/signal_thread_local.hpp"
 
 namespace warmstart::detail {
 namespace {
 
-// The guard of the mapping that this thread is reading. The TLS model ensures that access in the
-// signal handler does not allocate.
-[[gnu::tls_model("initial-exec")]] constinit thread_local sigbus_guard* current_guard = nullptr;
+// The guard of the mapping that this thread is reading.
+WARMSTART_SIGNAL_THREAD_LOCAL sigbus_guard* current_guard = nullptr;
 
 bool absorb_fault(const siginfo_t& info) noexcept {
   return current_guard != nullptr && current_guard->absorb(info.si_addr);

@@ -9,6 +9,8 @@
 #include <mutex>
 #include <optional>
 
+#include "io/signal_thread_local.hpp"
+
 namespace warmstart::detail::sigbus_handler {
 namespace {
 
@@ -61,7 +63,7 @@ struct forwarding {
   std::uintptr_t frame = 0;
   int depth = 0;
 };
-[[gnu::tls_model("initial-exec")]] constinit thread_local forwarding current_forwarding;
+WARMSTART_SIGNAL_THREAD_LOCAL forwarding current_forwarding;
 
 // Whether this call was forwarded by the handler that `outer` describes. A new signal has another
 // context or, at the same address, not a deeper frame. A flag would not suffice, because handlers

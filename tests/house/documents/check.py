@@ -16,6 +16,7 @@ import sys
 from commands import check_commands
 from links import check_links
 from markdown import Document
+from python_code import check_python
 from snippets import check_snippets
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -59,6 +60,7 @@ def check(root, build, compiler, names, update):
             (root / document.path).write_text(text)
             print(f"{document.path}: output updated")
         problems += found
+        problems += check_python(root, build, document)
     return problems
 
 

@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 
 ELISION = "..."
@@ -50,6 +51,9 @@ class Scratch:
         os.symlink(root / "tests/data", f"{self.path}/tests/data")
         if (root / "examples").exists():
             shutil.copytree(root / "examples", f"{self.path}/examples")
+        # With the package of the build, if that has it.
+        python = build / "python/python" if build is not None else None
+        os.symlink(python if python is not None and python.exists() else sys.executable, f"{self.path}/bin/python")
         if build is None:
             return
         # The script looks for the build beside it.

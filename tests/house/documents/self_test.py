@@ -121,6 +121,16 @@ class CheckTest(unittest.TestCase):
         self.assertIn("docs/api.md: plan.hpp is missing", found)
         self.assertNotIn("docs/api.md: run.hpp is missing", found)
 
+    def test_python_runs(self):
+        def block(*lines):
+            return "\n".join(["```python", *lines, "```", ""])
+
+        self.assertEqual(self.problems(block("import sys", "assert sys.version_info > (3,)")), [])
+        self.assertEqual(len(self.problems(block("assert 1 == 2"))), 1)
+        first = block(">>> a = [1, 2, 3]", ">>> a", "[1, ..., 3]")
+        self.assertEqual(self.problems(first + "Text.\n" + block(">>> a[0]", "1")), [])
+        self.assertEqual(len(self.problems(first + block(">>> a[0]", "2"))), 1)
+
     def test_json_is_parsed(self):
         self.assertEqual(self.problems("```json\n{\"a\": 1}\n```"), [])
         self.assertEqual(len(self.problems("```json\n{\"a\": 1,}\n```")), 1)
