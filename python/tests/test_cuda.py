@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import float32
-
 import warmstart as ws
+from conftest import float32
 
 Make = Callable[..., str]
 

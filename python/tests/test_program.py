@@ -31,6 +31,21 @@ def test_the_program_is_in_the_package(trained: str) -> None:
     assert run(sys.executable, "-m", "warmstart", "--version").stdout.strip().endswith(ws.__version__)
 
 
+def test_readmes_start_runs_word_for_word() -> None:
+    start = (ROOT / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    assert run(sys.executable, "-c", start).stderr == ""
+
+
+def test_the_example_of_a_grown_vocabulary_runs(trained: str, tmp_path: Path) -> None:
+    (tmp_path / "old").write_text("".join(f"token{i}\n" for i in range(20)))
+    (tmp_path / "new").write_text("token3\nnew\n")
+    example = str(ROOT / "python/examples/grown_vocabulary.py")
+    done = run(sys.executable, example, trained, "net/embedding", str(tmp_path / "old"), str(tmp_path / "new"))
+    with ws.open(trained) as ckpt:
+        kept = ckpt["net/embedding"][3, :2].numpy()
+    assert done.stdout == f"token3 {kept}\nnew [0. 0.]\n"
+
+
 def test_what_is_public_is_listed_and_described() -> None:
     public = {name for name in dir(ws) if not name.startswith("_")} - {"annotations"}
     assert public >= set(ws.__all__) - {"torch", "jax"}

@@ -18,7 +18,7 @@ import warmstart as ws
 from conftest import float32
 
 Make = Callable[..., str]
-COPIES = 48
+COPIES = 128
 BYTES = 64 << 20
 
 
@@ -39,6 +39,11 @@ def long_load(path: str) -> ws.VariableStore:
     array = np.zeros(BYTES // 4, np.float32)
     store.init_from_checkpoint(path, [("t", store.wrap(f"v{i}", array)) for i in range(COPIES)])
     return store
+
+
+def run_slowly(store: ws.VariableStore, **options: object) -> None:
+    with ws.Engine(reader_threads=1) as engine:
+        store.run_initializers(engine=engine, **options)
 
 
 def is_untouched(store: ws.VariableStore) -> bool:
@@ -66,7 +71,7 @@ def test_another_thread_works_during_a_load(big_file: str) -> None:
     other = threading.Thread(target=tick)
     store = long_load(big_file)
     other.start()
-    store.run_initializers()
+    run_slowly(store)
     done.set()
     other.join()
     assert ticks > 20
@@ -81,10 +86,10 @@ def test_control_c_cancels_within_a_second(big_file: str) -> None:
         sent = time.monotonic()
         os.kill(os.getpid(), signal.SIGINT)
 
-    timer = threading.Timer(0.1, interrupt)
+    timer = threading.Timer(0.05, interrupt)
     timer.start()
     with pytest.raises(KeyboardInterrupt):
-        store.run_initializers()
+        run_slowly(store)
     assert time.monotonic() - sent < 1
     timer.join()
     assert is_untouched(store)
@@ -99,13 +104,13 @@ def test_a_callback_runs_on_the_callers_thread_and_can_stop_the_load(big_file: s
         raise LookupError("enough")
 
     with pytest.raises(LookupError, match="enough"):
-        store.run_initializers(progress=stop)
+        run_slowly(store, progress=stop)
     assert is_untouched(store)
 
 
 def test_a_load_can_be_awaited_beside_others(big_file: str) -> None:
     async def both() -> tuple[ws.LoadReport, int]:
-        load = long_load(big_file).start()
+        load = long_load(big_file).start(engine=ws.Engine(reader_threads=1))
         ticks = 0
 
         async def tick() -> None:
@@ -126,7 +131,7 @@ def test_a_cancelled_task_cancels_its_load(big_file: str) -> None:
     store = long_load(big_file)
 
     async def give_up() -> None:
-        await asyncio.wait_for(store.start(), 0.05)
+        await asyncio.wait_for(store.start(engine=ws.Engine(reader_threads=1)), 0.05)
 
     with pytest.raises(asyncio.TimeoutError):
         asyncio.run(give_up())
@@ -170,7 +175,7 @@ def test_a_thousand_loads_take_no_more_memory_or_threads(make_file: Make) -> Non
     for _ in range(1000):
         load_once()
     assert resident_bytes() - memory < 8 << 20
-    assert threads() == count
+    assert threads() <= count
 
 
 @pytest.mark.filterwarnings("ignore:os.fork")  # of JAX, which another test has imported

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -34,6 +37,8 @@ class load_engine {
   /// Waits for all work on devices, including stream-ordered work.
   ~load_engine();
 
+  /// False in a forked child: the threads do not exist there.
+  [[nodiscard]] bool is_of_this_process() const noexcept { return process_ == ::getpid(); }
   [[nodiscard]] std::size_t reader_threads(read_mode mode) const {
     return reader_thread_count(reader_threads_, mode);
   }
@@ -91,6 +96,7 @@ class load_engine {
   void drain() noexcept;
 
   std::size_t reader_threads_;
+  pid_t process_ = ::getpid();
   // Members are destroyed in reverse order: threads end before the objects that they use.
   staging_pool staging_;
   std::shared_ptr<staging_lease> lease_;  ///< of the running load

@@ -12,9 +12,14 @@ namespace warmstart::detail {
 /// How the calls reach what a public engine owns.
 class engine_access {
  public:
-  /// Throws `invalid_argument` for an engine that was moved from.
+  /// Throws `invalid_argument` for an engine that was moved from, and in a forked child of the
+  /// process that made it, where its threads do not exist.
   static load_engine& of(engine& e) {
     if (!e.impl_) throw error(error_code::invalid_argument, "this engine was moved from");
+    if (!e.impl_->is_of_this_process()) {
+      throw error(error_code::invalid_argument,
+                  "this engine was made before fork, in the parent process; make another one here");
+    }
     return *e.impl_;
   }
 };

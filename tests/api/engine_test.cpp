@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <fstream>
@@ -63,6 +65,25 @@ TEST(engine, refuses_a_load_from_a_progress_callback_of_its_own_load) {
   // Nothing of the refused load is left behind.
   EXPECT_FALSE(inner.find("t")->is_initialized());
   EXPECT_EQ(run_initializers(inner, {.on = &shared}).rows.size(), 1U);
+}
+
+// Its threads do not exist in the child: whoever waited for them would hang.
+TEST(engine, is_refused_in_a_forked_child) {
+  engine shared;
+  variable_store vars{"cpu:0"};
+  vars.get_variable("t", {4});
+  run_initializers(vars, {.on = &shared});
+  vars.reset(*vars.find("t"));
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    const error refused = error_of([&] { return run_initializers(vars, {.on = &shared}); });
+    _exit(refused.code() == error_code::invalid_argument ? 0 : 1);
+  }
+  int status = -1;
+  EXPECT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(run_initializers(vars, {.on = &shared}).rows.size(), 1U);
 }
 
 TEST(engine, that_was_moved_from_is_refused) {

@@ -112,7 +112,8 @@ TEST(dlpack, every_type_goes_out_and_comes_in_again) {
                            dtype::bfloat16,      dtype::complex64,
                            dtype::complex128,    dtype::float8_e4m3b11fnuz,
                            dtype::float8_e4m3fn, dtype::float8_e4m3fnuz,
-                           dtype::float8_e5m2,   dtype::float8_e5m2fnuz}) {
+                           dtype::float8_e5m2,   dtype::float8_e5m2fnuz,
+                           dtype::float8_e8m0fnu}) {
     variable_store vars{"cpu:0"};
     const variable v = vars.get_variable("v", {3}, {.type = type, .initializer = zeros()});
     run_initializers(vars);

@@ -201,6 +201,20 @@ TEST_F(variable_store_test, default_initializers_are_tensorflows) {
   EXPECT_EQ(of("b", dtype::boolean), initializer::kind::zeros);
 }
 
+TEST_F(variable_store_test, wrapped_memory_can_have_an_owner) {
+  auto owner = std::make_shared<std::array<float, 6>>();
+  const std::weak_ptr<std::array<float, 6>> alive = owner;
+  {
+    const auto v =
+        vars_.wrap("v", {2, 3}, dtype::float32, owner->data(), sizeof(*owner), "cpu:0", owner);
+    owner.reset();
+    EXPECT_FALSE(alive.expired());
+    vars_.erase(v);
+    EXPECT_FALSE(alive.expired()) << "a handle is left";
+  }
+  EXPECT_TRUE(alive.expired());
+}
+
 TEST_F(variable_store_test, wrapped_memory_is_the_callers) {
   std::array<float, 6> memory{};
   const auto v = vars_.wrap("v", {2, 3}, dtype::float32, memory.data(), sizeof(memory), "cpu:0");
