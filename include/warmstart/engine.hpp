@@ -23,6 +23,7 @@ struct engine_options {
 ///
 /// Thread safe: one load runs at a time, others wait. The engine must outlive the loads that use
 /// it.
+/// In a forked child, calls on it throw `invalid_argument`: its threads do not exist there.
 class WARMSTART_EXPORT engine {
  public:
   explicit engine(const engine_options& options = {});

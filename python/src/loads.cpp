@@ -120,6 +120,24 @@ nb::tuple finish(running_load& load, nb::handle progress) {
   return nb::make_tuple(std::move(done.report), to_text(done.trace));
 }
 
+nb::tuple load_all(nb::handle path, std::string_view where, load_options options,
+                   process_engine& on, nb::handle progress) {
+  const std::string from = from_path(path);
+  const device target(where);
+  options.on = &on.use();
+  loaded_checkpoint made = run_reacting<loaded_checkpoint>(
+      [&](std::stop_token stop, auto report) {
+        options.stop = std::move(stop);
+        options.progress = std::move(report);
+        return load_checkpoint(from, target, options);
+      },
+      progress);
+  nb::dict left_out;
+  for (const left_out_tensor& one : made.left_out)
+    left_out[to_text(one.name)] = to_text(one.reason);
+  return nb::make_tuple(shared_store{std::move(made.variables)}, std::move(made.report), left_out);
+}
+
 verification_report verify_store(shared_store& s, process_engine& on) {
   const load_claim claim(s);
   engine& use = on.use();
@@ -167,6 +185,12 @@ void bind_loads(nb::module_& m) {
         return make_plan(s.store, options);
       },
       "store"_a, "options"_a);
+  m.def("load_checkpoint", &load_all, "path"_a, "device"_a, "options"_a, "engine"_a,
+        "progress"_a.none(),
+        nb::sig("def load_checkpoint(path: str | bytes | os.PathLike[str], device: str, "
+                "options: LoadOptions, engine: Engine, "
+                "progress: collections.abc.Callable[[int, int], object] | None) "
+                "-> tuple[VariableStore, LoadReport, dict[str, str]]"));
   m.def("verify", &verify_store, "store"_a, "engine"_a);
 }
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import warmstart as ws
-from conftest import float32
+from conftest import ROOT, float32
 
 Make = Callable[..., str]
 
@@ -154,6 +154,18 @@ def test_a_trace_is_written(make_file: Make, tmp_path: Path) -> None:
     store.init_from_checkpoint(make_file(a=float32(1000)), {"a": np.zeros(1000, np.float32)})
     store.run_initializers(trace=tmp_path / "trace.json")
     assert "traceEvents" in (tmp_path / "trace.json").read_text()
+
+
+def test_all_of_a_checkpoint_is_loaded_without_a_map() -> None:
+    path = ROOT / "tests/data/tensorflow/checkpoints/dtypes/model.ckpt"
+    model = ws.load_checkpoint(path, "cpu:0")
+    assert set(model.left_out) == {"s/empty", "s/scalar", "s/strings"}
+    assert "string" in model.left_out["s/scalar"]
+    with ws.open(path) as ckpt:
+        assert {one.name for one in model.variables.variables} == set(ckpt) - set(model.left_out)
+        for one in model.variables.variables:
+            assert one.numpy().tobytes() == ckpt[one.name].numpy().tobytes()
+    assert model.report.bytes_unchecked == 0
 
 
 def test_damage_in_memory_is_found(trained: str) -> None:

@@ -45,7 +45,7 @@ from ._errors import (
 )
 from ._load import Load, LoadOptions
 from ._map import Entry
-from ._store import Scope, Variable, VariableStore
+from ._store import LoadedCheckpoint, Scope, Variable, VariableStore, load_checkpoint
 from ._warmstart import (
     CheckpointVerification,
     DeviceInfo,
@@ -90,6 +90,7 @@ __all__ = [
     "LoadOptions",
     "LoadPlan",
     "LoadReport",
+    "LoadedCheckpoint",
     "MismatchError",
     "NotFoundError",
     "OutOfMemoryError",
@@ -112,6 +113,7 @@ __all__ = [
     "glorot_normal",
     "glorot_uniform",
     "latest_checkpoint",
+    "load_checkpoint",
     "min_max_variable_partitioner",
     "normal",
     "ones",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import _warmstart
 from ._checkpoint import Path
@@ -15,7 +15,7 @@ from ._errors import InvalidArgumentError
 from ._load import Load, LoadOptions
 from ._map import AssignmentMap, entries_of
 from ._memory import is_array, numpy_view, wrap_array
-from ._progress import Progress
+from ._progress import Progress, callback_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -375,6 +375,35 @@ class VariableStore(_Place):
     def verify(self, *, engine: Engine | None = None) -> _warmstart.VerificationReport:
         """Compares checksums of what is in memory now with the checkpoint's, or with those of what was read."""
         return _warmstart.verify(self._handle, handle_of(engine))
+
+
+class LoadedCheckpoint(NamedTuple):
+    """All of a checkpoint, in variables of its tensors' names."""
+
+    variables: VariableStore
+    report: _warmstart.LoadReport
+    left_out: dict[str, str]
+    """Tensors that no variable can hold, such as strings, and why."""
+
+
+def load_checkpoint(
+    path: Path, device: str | None = None, *, progress: Progress = None, engine: Engine | None = None, **options: Any
+) -> LoadedCheckpoint:
+    """Loads every tensor of a checkpoint into a variable of its name, on a device, without a map.
+
+    device: default, the first GPU, else the host. Options: those of `LoadOptions`. Raises as `open` and
+    `VariableStore.run_initializers`.
+    """
+    callback, end = callback_of(progress)
+    try:
+        handle, report, left_out = _warmstart.load_checkpoint(
+            path, device or _warmstart.best_device(), LoadOptions(**options)._handle, handle_of(engine), callback
+        )
+    finally:
+        end()
+    store = VariableStore.__new__(VariableStore)
+    store._handle = store._place = handle
+    return LoadedCheckpoint(store, report, left_out)
 
 
 def _keeps(name: str, given: str) -> bool:
