@@ -82,7 +82,7 @@ TEST_F(foreign_bundles_test, parts_of_stored_slices_in_the_other_byte_order) {
 
 // As merging leaves it: slices of one tensor in shards of several writers, numbers that no entry
 // has, and the temporary directory of a save that was cut off beside it.
-TEST_F(foreign_bundles_test, merged_from_several_writers) {
+TEST_F(foreign_bundles_test, a_bundle_merged_from_several_writers_is_read) {
   const std::string all = bytes_of(counted<float>(30));
   bundle_writer writer(7);
   const slice first = slice::parse("0,4:0,3");

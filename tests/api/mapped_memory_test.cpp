@@ -54,7 +54,7 @@ TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
 }
 
 // Whether there is one while a mapping is read, the tests of the guard tell.
-TEST(mapped_memory, no_signal_handler_is_there_after_a_load_or_unless_a_mapping_was_asked_for) {
+TEST(mapped_memory, the_signal_handler_exists_only_during_mapped_loads) {
   const test::temporary_directory directory;
   const std::string path = directory / "large.safetensors";
   write_large(path);

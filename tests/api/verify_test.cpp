@@ -81,7 +81,7 @@ TEST_F(verify_test, needs_all_rows_that_share_a_stored_piece) {
   EXPECT_FALSE(verify(vars_).complete());
 }
 
-TEST_F(verify_test, without_expectations_some_rows_can_not_be_compared) {
+TEST_F(verify_test, some_rows_cannot_be_compared_without_expected_checksums) {
   vars_.get_variable("cast", {6, 4}, {.type = dtype::float64});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "cast"}}, {.cast = true});
   run_initializers(vars_, {.verifiable = false});

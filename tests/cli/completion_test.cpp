@@ -50,7 +50,7 @@ TEST(completion, has_every_command_and_option) {
   }
 }
 
-TEST(completion, zsh_has_what_its_texts_need_quoted) {
+TEST(completion, zsh_texts_are_quoted) {
   const described_command commands[] = {
       {.name = "warmstart", .description = "", .options = {}, .positionals = {}},
       {.name = "run",

@@ -45,7 +45,7 @@ TEST(caller_memory, is_filled_at_any_address_and_left_alone_around) {
   }
 }
 
-TEST(caller_memory, that_is_elsewhere_than_declared_is_refused_before_anything_is_written) {
+TEST(caller_memory, memory_on_another_device_is_refused_before_any_write) {
   int reads_all = 0;
   WARMSTART_CUDA_CHECK(cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, 0));
   const test::small_model model;

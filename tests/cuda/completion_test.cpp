@@ -84,7 +84,7 @@ TEST_F(completion_test, a_stream_of_another_device_is_refused) {
   EXPECT_TRUE(verify(vars).complete());
 }
 
-TEST_F(completion_test, verify_waits_for_what_replicas_take_from_each_other) {
+TEST_F(completion_test, verify_waits_for_relays) {
   if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
   std::optional<cuda_stream> second;
   {
@@ -157,7 +157,7 @@ TEST_F(completion_test, a_tensor_is_handed_back_when_its_values_have_arrived) {
 }
 
 // What is waited for keeps the device and its thread.
-TEST_F(completion_test, values_are_awaited_when_their_engine_has_gone) {
+TEST_F(completion_test, values_can_be_awaited_after_their_engine_is_destroyed) {
   const auto memory = allocate_on_device(2048);
   variable_store vars("cuda:0");
   const variable table =
@@ -302,7 +302,7 @@ TEST_F(blocked_stream_test, a_traced_load_is_refused) {
   EXPECT_EQ(refused.code(), error_code::invalid_argument);
 }
 
-TEST_F(blocked_stream_test, a_load_that_may_wait_does) {
+TEST_F(blocked_stream_test, a_load_waits_if_it_is_allowed_to) {
   variable_store vars = model_.make({"cuda:0"});
   load_options options = ordered();
   options.budget_bytes = test::small_chunks().budget_bytes;

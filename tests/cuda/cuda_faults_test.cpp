@@ -160,7 +160,7 @@ class cuda_clean_ups : public cuda_fault_test, public testing::WithParamInterfac
 };
 
 // Not even a later launch, which looks at the last error, takes it for its own.
-TEST_P(cuda_clean_ups, that_fail_harm_no_load) {
+TEST_P(cuda_clean_ups, failures_in_clean_up_do_not_fail_a_load) {
   for (int n = 0;; ++n) {
     ASSERT_LT(n, 1000);
     const std::uint64_t before = injected();
@@ -189,7 +189,7 @@ TEST_P(cuda_clean_ups, that_fail_harm_no_load) {
 
 INSTANTIATE_TEST_SUITE_P(runtime, cuda_clean_ups, testing::ValuesIn(CLEAN_UPS));
 
-TEST_F(cuda_fault_test, nothing_that_a_load_calls_is_left_out) {
+TEST_F(cuda_fault_test, every_call_of_a_load_is_tested) {
   std::set<std::string> known(CLEAN_UPS.begin(), CLEAN_UPS.end());
   for (const fault& of : FAULTS) known.insert(of.call);
   known.insert("cudaFuncGetAttributes");  // Thrust's, once for each device of a process

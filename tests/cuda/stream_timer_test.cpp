@@ -16,7 +16,7 @@ void work(void* done_at) {
 }
 
 // Or the times of the device would be told as those of 50 ms before.
-TEST(stream_timer, meets_the_host_when_the_stream_gets_there) {
+TEST(stream_timer, synchronizes_clocks_when_the_stream_gets_there) {
   const cuda_stream stream = make_stream();
   host_clock::time_point done_at;
   WARMSTART_CUDA_CHECK(cudaLaunchHostFunc(stream.get(), &work, &done_at));

@@ -474,7 +474,7 @@ TEST_P(backend_contract, nothing_is_under_way_after_a_wait) {
   }
 }
 
-TEST_P(backend_contract, answers_are_about_all_commands_given) {
+TEST_P(backend_contract, answers_cover_all_earlier_commands) {
   const auto row = make_row(ROUTED_BYTES);
   unsigned seed = 0;
   for (const route how : ROUTES) {
@@ -490,7 +490,7 @@ TEST_P(backend_contract, answers_are_about_all_commands_given) {
   }
 }
 
-TEST_P(backend_contract, a_backend_goes_when_its_commands_are_done) {
+TEST_P(backend_contract, a_backend_is_destroyed_after_its_commands_are_done) {
   const auto row = make_row(ROUTED_BYTES);
   unsigned seed = 0;
   for (const route how : ROUTES) {
@@ -622,7 +622,7 @@ TEST_P(backend_contract, remainders_are_those_of_the_resident_bytes) {
   EXPECT_EQ(crc32c_finish(found[0], 150'000), crc32c(contents));
 }
 
-TEST_P(backend_contract, draining_and_finishing_nothing_is_fine) {
+TEST_P(backend_contract, draining_and_finishing_without_commands_succeeds) {
   tested->finish();
   tested->drain();
   const backend::ticket mark = tested->record();

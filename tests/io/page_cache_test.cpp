@@ -60,7 +60,7 @@ TEST(page_cache, a_sample_has_its_share_of_the_end_of_the_file) {
   EXPECT_NEAR(share, static_cast<double>(left) / FEW, 0.1);
 }
 
-TEST(page_cache, what_is_not_known_is_not_told) {
+TEST(page_cache, an_unknown_state_is_not_reported) {
   const test::temporary_directory directory;
   test::write_file(directory / "empty", "");
   EXPECT_EQ(system_files()->cached_share(directory / "empty"), 1);

@@ -93,7 +93,7 @@ void expect_good(Body body) {
       testing::ExitedWithCode(GOOD), "");
 }
 
-TEST(sigbus_handler_death_test, it_is_there_only_while_a_guard_is) {
+TEST(sigbus_handler_death_test, is_installed_only_while_a_guard_exists) {
   expect_good([] {
     const cut_off_file file;
     {

@@ -92,7 +92,7 @@ TEST_F(read_mode_test, bytes_that_extents_share_count_once) {
   EXPECT_EQ(chosen(), read_mode::buffered) << "60 MiB are too few to matter";
 }
 
-TEST_F(read_mode_test, direct_where_most_bytes_are_not_in_the_cache) {
+TEST_F(read_mode_test, direct_if_most_bytes_are_not_cached) {
   EXPECT_EQ(chosen(), read_mode::buffered);
   want("a", 60 * MEBIBYTE);
   files_.set_cached_share("a", 0);
@@ -106,7 +106,7 @@ TEST_F(read_mode_test, direct_where_most_bytes_are_not_in_the_cache) {
   EXPECT_EQ(chosen(), read_mode::buffered);
 }
 
-TEST_F(read_mode_test, what_is_not_pending_does_not_count) {
+TEST_F(read_mode_test, only_pending_variables_count) {
   want("a", 100 * MEBIBYTE);
   files_.set_cached_share("a", 0);
   variable_access::state(vars_).variables[0]->parts[0].pending = false;

@@ -71,7 +71,7 @@ TEST(link_loads, a_cast_that_makes_more_bytes_counts_them_on_both_links) {
   EXPECT_EQ(sent_by_host(link_loads(speeds).spread(gpus(2), GIGABYTE, 2 * GIGABYTE)), 2U);
 }
 
-TEST(link_loads, what_a_link_has_to_carry_anyway_counts) {
+TEST(link_loads, traffic_that_a_link_already_carries_counts) {
   const link_speeds speeds = all_peers(2, 20);  // slower than an idle host link
   link_loads loads(speeds);
   EXPECT_EQ(sent_by_host(loads.spread(gpus(2), GIGABYTE, GIGABYTE)), 2U);

@@ -40,7 +40,7 @@ TEST(initializers, a_missing_seed_comes_from_the_name) {
   EXPECT_EQ(spec(normal(0, 1, 7), {2}, "a").seed, 7U);
 }
 
-TEST(initializers, what_makes_no_sense_is_refused) {
+TEST(initializers, invalid_arguments_are_refused) {
   variable_store vars{"cpu:0"};
   const auto refused = [&](const initializer& init, dtype type) {
     try {
