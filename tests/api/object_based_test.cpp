@@ -81,7 +81,7 @@ TEST_F(object_based_test, the_reader_lists_and_accepts_every_name) {
   EXPECT_EQ(source.info("model/b").shadowed_by, "");
 }
 
-TEST_F(object_based_test, a_checkpoint_without_a_graph_still_has_keys) {
+TEST_F(object_based_test, keys_and_paths_load_without_the_graph) {
   std::string data = test::read_file(model_.path() + ".data-00000-of-00001");
   data.back() = static_cast<char>(data.back() ^ 1);
   test::write_file(model_.path() + ".data-00000-of-00001", data);

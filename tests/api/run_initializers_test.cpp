@@ -418,7 +418,7 @@ TEST_F(changed_file_test, a_deleted_data_file_is_refused) {
   EXPECT_EQ(failure_after([&] { std::filesystem::remove(model_.data_path()); }).code(),
             error_code::not_found);
 }
-TEST_F(changed_file_test, index_deleted) {
+TEST_F(changed_file_test, a_deleted_index_is_refused) {
   EXPECT_EQ(failure_after([&] { std::filesystem::remove(model_.path() + ".index"); }).code(),
             error_code::not_found);
 }

@@ -101,7 +101,7 @@ TEST(propose_map, a_tensor_that_two_variables_want_is_a_question_for_both) {
   EXPECT_EQ(proposal.questions.size(), 2U);
 }
 
-TEST(propose_map, an_equal_shape_alone_proposes_nothing) {
+TEST(propose_map, an_equal_shape_alone_is_a_question) {
   const map_proposal proposal = propose_map(std::vector{tensor("head.scale", {7})},
                                             std::vector{target("encoder/offset", {7})});
   EXPECT_THAT(proposal.entries, IsEmpty());

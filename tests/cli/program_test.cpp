@@ -413,7 +413,7 @@ TEST_F(program_test, plan_moves_nothing) {
   EXPECT_EQ(answer.at("plan").at("devices").at(0).at("device"), "cpu:0");
 }
 
-TEST_F(program_test, inspect_shows_original_types) {
+TEST_F(program_test, inspect_shows_full_names_and_slots) {
   const test::object_based_model source;
   const auto text = run_warmstart({"inspect", source.path()});
   EXPECT_MENTIONS(text.out, "VARIABLE_VALUE  slot m of dense/kernel (optimizer opt)  ");

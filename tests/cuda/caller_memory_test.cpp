@@ -45,7 +45,7 @@ TEST(caller_memory, is_filled_at_any_address_and_left_alone_around) {
   }
 }
 
-TEST(caller_memory, memory_on_another_device_is_refused_before_any_write) {
+TEST(caller_memory, memory_not_on_its_declared_device_is_refused_before_any_write) {
   int reads_all = 0;
   WARMSTART_CUDA_CHECK(cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, 0));
   const test::small_model model;

@@ -74,7 +74,7 @@ TEST_F(mapped_file, can_be_read_in_place_again_after_it_was_released) {
   EXPECT_EQ(text(*from, 0, 50'000), contents);
 }
 
-TEST_F(mapped_file, has_no_view_of_a_file_that_cannot_be_mapped) {
+TEST_F(mapped_file, has_no_view_of_an_empty_or_unmapped_file) {
   EXPECT_EQ(text(*open(""), 0, 0), std::nullopt);
   EXPECT_EQ(text(*open("0123456789", read_mode::buffered), 0, 1), std::nullopt);
 }

@@ -89,7 +89,7 @@ TEST_F(transforms, vocabularies_that_tensorflow_refuses_are_refused) {
             error_code::not_found);
 }
 
-TEST_F(transforms, a_remap_by_indices_and_by_vocabulary_is_refused) {
+TEST_F(transforms, contradictory_or_incomplete_remaps_are_refused) {
   const std::string good = file("good", "a\n");
   for (const remap& how : {remap{.indices = {0}, .old_vocabulary = good, .new_vocabulary = good},
                            remap{.old_vocabulary = good}, remap{.new_vocabulary = good},

@@ -139,7 +139,7 @@ TEST(strided_plan, a_row_without_tensor_elements_is_compared_with_its_initialize
 }
 
 // The same half of a tensor twice has as many bytes as all of it.
-TEST(strided_plan, two_views_that_cover_an_extent_do_not_check_it) {
+TEST(strided_plan, two_views_of_one_half_do_not_check_the_extent) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {4, 2});
   rows_builder rows;

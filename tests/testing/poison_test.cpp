@@ -118,7 +118,7 @@ TEST(poison, is_looked_for_in_all_of_a_variable) {
   EXPECT_EQ(all_written(v).unwritten, 20);
 }
 
-TEST(poison, refuses_variables_without_memory) {
+TEST(poison, refuses_tensors_without_usable_memory) {
   const auto code = [](const resident_tensor& memory) {
     return error_of([&] { return all_written(memory); }).code();
   };

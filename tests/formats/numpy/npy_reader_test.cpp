@@ -63,7 +63,7 @@ TEST_F(npy_reader, other_python_spellings_of_a_header_are_read) {
             0);
 }
 
-TEST_F(npy_reader, void_types_are_the_ml_dtypes_that_are_written_so) {
+TEST_F(npy_reader, types_that_ml_dtypes_writes_are_recognized) {
   const auto type_of = [&](const std::string& descr) {
     return read(npy_file(descr, "(1,)", "xx")).tensors[0].type;
   };

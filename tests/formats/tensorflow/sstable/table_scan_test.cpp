@@ -92,7 +92,7 @@ TEST(table_scan, finds_values_and_their_checksums_without_reading_the_large_ones
   }
 }
 
-TEST(table_scan, an_unverified_block_is_marked) {
+TEST(table_scan, entries_name_the_one_that_verifies_their_block) {
   const scan_result found = scan(test::leveldb_table(mixed_entries(), 4096));
   std::vector<std::string> with;
   for (const found_entry& one : found.entries) with.push_back(one.verified_with);
