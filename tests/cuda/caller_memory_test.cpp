@@ -1,4 +1,4 @@
-// Memory and streams of the caller's.
+// Memory and streams that the caller owns.
 
 #include <cuda_runtime_api.h>
 #include <cudaemu.h>
@@ -109,7 +109,7 @@ TEST(caller_memory, dlpack_shares_device_memory_both_ways) {
   out->deleter(out);
 }
 
-/// A stream of the caller's with pinned memory for what it sees.
+/// A stream of the caller, with pinned memory for the values that it reads.
 class caller_stream_test : public testing::Test {
  protected:
   caller_stream_test() : stream_(make_stream()), seen_(allocate_pinned(SIZE)) {}
@@ -155,7 +155,7 @@ TEST_F(caller_stream_test, a_load_takes_its_turn) {
   }
 }
 
-// Slots that a load left to the order of a stream are not filled again before it has read them.
+// Slots of a stream-ordered load are not refilled before the stream has read them.
 TEST_F(caller_stream_test, the_next_load_of_an_engine_leaves_the_slots_of_the_last_alone) {
   engine kept;
   variable_store first = model_.make({"cuda:0"});

@@ -1,4 +1,4 @@
-// A device that is lost for good: every load that wants it says so, and the others go on.
+// A lost device: every load that uses it says so, and loads on other devices succeed.
 
 #include <gtest/gtest.h>
 

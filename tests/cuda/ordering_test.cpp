@@ -1,4 +1,4 @@
-// What has been waited for when a call returns, when it fails, and when memory is given back.
+// Which work is complete when a call returns, when it fails, and when memory is freed.
 
 #include <cudaemu.h>
 #include <gtest/gtest.h>
@@ -63,7 +63,7 @@ class ordering : public testing::Test {
         cudaMemcpy(found.data(), memory.data(), memory.size(), cudaMemcpyDeviceToHost));
     return found;
   }
-  /// The caller writes to his memory, and whatever is under way there shows.
+  /// Writes to the caller's memory, so that copies still in flight become visible.
   static void expect_nothing_under_way(std::span<std::byte> memory, cudaStream_t stream) {
     WARMSTART_CUDA_CHECK(cudaMemsetAsync(memory.data(), 0x77, memory.size(), stream));
     WARMSTART_CUDA_CHECK(cudaStreamSynchronize(stream));

@@ -128,7 +128,7 @@ class late_writer {
   cudaStream_t stream_;
 };
 
-// Without waits the values before would be found, or the poison come last.
+// Without waits, the old values would be found, or the poison would be written last.
 TEST_F(cuda_testing, work_queued_in_the_stream_comes_first) {
   const auto w = counted<float>(24);
   const auto pinned = allocate_pinned(96);
