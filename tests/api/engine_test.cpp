@@ -74,7 +74,7 @@ TEST(engine, a_moved_from_engine_is_refused) {
   EXPECT_EQ(refused.code(), error_code::invalid_argument);
 }
 
-// With no address space left, no thread's stack can be had.
+// Without address space, no thread stack can be allocated.
 TEST(engine, a_failure_to_start_threads_is_a_warmstart_error) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers reserve more address space than any limit leaves";

@@ -1,4 +1,4 @@
-// Bundles that no single writer on this machine leaves: of the other byte order, merged from those
+// Bundles that no single writer on this machine makes: in the other byte order, merged from those
 // of several writers, with slices that overlap or leave gaps.
 
 #include <gtest/gtest.h>
@@ -139,7 +139,7 @@ TEST_F(foreign_bundles_test,
   EXPECT_EQ(refusal({{"gap", std::vector{v.parts()[1]}}}).code(), error_code::mismatch);
   EXPECT_EQ(refusal({{"overlap", w}}).code(), error_code::corrupt);
   EXPECT_EQ(refusal({{"gap", v}, {"overlap", w}}).problems().size(), 2U);
-  // Parts that lie in what is stored can be had.
+  // Parts that lie within the stored slices can be loaded.
   init_from_checkpoint(vars_, prefix,
                        {{"gap", std::vector{v.parts()[0], v.parts()[2], v.parts()[3]}}});
   run_initializers(vars_);

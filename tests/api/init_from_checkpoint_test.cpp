@@ -104,7 +104,7 @@ TEST_F(init_from_checkpoint_test, mismatched_variables_may_keep_their_initialize
   EXPECT_EQ(report.kept[0].reason, resolved.kept[0].reason);
   EXPECT_EQ(values_of<float>(w), counted<float>(24));
   EXPECT_EQ(values_of<float>(head), std::vector<float>(9, 1));
-  // A tensor that is absent is another matter.
+  // An absent tensor is still refused.
   EXPECT_EQ(error_of([&] {
               return init_from_checkpoint(vars_, model_.path(), {{"none", "n/w"}}, keep);
             }).code(),

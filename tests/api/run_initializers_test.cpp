@@ -173,7 +173,7 @@ TEST_F(run_initializers_test, spans_and_typed_pointers_carry_their_dtype) {
   static_assert(dtype_of<std::string> == dtype::invalid);
 }
 
-// By whatever path a checkpoint was named, and if it was written anew.
+// However the path was spelled, and even if the checkpoint was written again.
 TEST_F(run_initializers_test, unused_tensors_are_listed_per_checkpoint_not_per_spelling) {
   vars_.get_variable("w", {6, 4});
   vars_.get_variable("b", {5}, {.type = dtype::int32});
@@ -350,7 +350,7 @@ TEST_F(run_initializers_test, damage_names_file_tensor_and_offset) {
   EXPECT_FALSE(w.is_initialized());
   EXPECT_FALSE(b.is_initialized());
 
-  // It was asked for: without checksums it loads.
+  // The option allows it: without checksums the load succeeds.
   const load_report report = run_initializers(vars_, {.checksums = false});
   EXPECT_TRUE(w.is_initialized());
   EXPECT_FALSE(report.rows[0].checked);
@@ -377,7 +377,7 @@ TEST_F(run_initializers_test, partial_pieces_are_checked_as_the_policy_says) {
     const load_report report = run_initializers(vars, {.partial = one.partial});
     EXPECT_EQ(report.bytes_read, one.read);
     EXPECT_EQ(report.rows.front().checked, one.checked);
-    // What can not be compared with the stored checksum is, with that of what was read.
+    // Rows without a usable stored checksum are compared with a checksum of the bytes read.
     const auto resident = verify(vars);
     EXPECT_TRUE(resident.complete());
     EXPECT_EQ(resident.rows.front().how,
@@ -387,7 +387,7 @@ TEST_F(run_initializers_test, partial_pieces_are_checked_as_the_policy_says) {
 
 class changed_file_test : public run_initializers_test {
  protected:
-  // A run after `change` must fail, and touch nothing.
+  // A run after `change` must fail without writing anything.
   template <class Change>
   error failure_after(Change change) {
     const auto old = vars_.get_variable("old", {6, 4});
@@ -510,7 +510,7 @@ TEST_F(run_initializers_test, an_absent_device_is_refused) {
   EXPECT_EQ(error_of([&] { return run_initializers(vars_); }).code(), error_code::device);
 }
 
-// The host's memory for every device, but for one.
+// Host memory for every device but one.
 class heap_for_all final : public memory_resource {
  public:
   void* allocate(std::size_t size_bytes, const device& where) override {
@@ -584,7 +584,7 @@ TEST_F(run_initializers_test, two_streams_for_a_device_are_refused) {
   EXPECT_NE(std::string(refused.what()).find("two for cuda:1"), std::string::npos);
 }
 
-// Nothing happens on a device that the load does not use: here, on one that is not even there.
+// A load does nothing on a device that it does not use: here, on one that does not exist.
 TEST_F(run_initializers_test, streams_of_unused_devices_are_ignored) {
   engine kept;
   vars_.get_variable("w", {6, 4});

@@ -74,7 +74,7 @@ TEST_F(verify_test, needs_all_rows_that_share_a_stored_piece) {
   init_from_checkpoint(vars_, model_.path(), {{"table", t}});
   run_initializers(vars_);
   EXPECT_EQ(how(), std::vector<verified_by>(2, verified_by::stored));
-  // One of them is loaded anew, on its own.
+  // Load one of them again, alone.
   init_from_checkpoint(vars_, model_.path(), {{"table", std::vector<variable>{t.parts()[0]}}});
   run_initializers(vars_);
   EXPECT_EQ(how(), (std::vector<verified_by>{verified_by::loaded, verified_by::no}));

@@ -1,6 +1,6 @@
 #pragma once
 
-// What every backend has to do. A program that has backends includes this once and says which:
+// The contract of every backend. A program with backends includes this once and names them:
 //
 //     INSTANTIATE_TEST_SUITE_P(host, backend_contract, testing::Values("cpu:0"));
 
@@ -114,7 +114,7 @@ class backend_contract : public testing::TestWithParam<std::string> {
          .list_copy = mirrors->bytes().data() + number * SLOT_BYTES + (mirrored ? list_begin : 0)});
   }
 
-  /// The ways in which a chunk's bytes reach a row.
+  /// The routes by which a chunk's bytes reach a row.
   enum class route { run, mirrored, mapped };
   static constexpr route ROUTES[] = {route::run, route::mirrored, route::mapped};
   static constexpr std::size_t ROUTED_BYTES = 6'000;

@@ -93,7 +93,7 @@ TEST_F(open_once_test, a_changed_file_is_read_again) {
   write_bundle("a", "zz");
   const auto third = open("a");
   EXPECT_EQ(third->tensors.at(0).full_shape, shape{2});
-  // The changed ones are not looked at any more.
+  // The changed files are no longer checked.
   EXPECT_EQ(open("a"), third);
   EXPECT_EQ(files_.identified, (std::map<std::string, int>{{"a.index", 1}, {data_file_, 1}}));
 }

@@ -74,7 +74,7 @@ TEST_F(transforms, vocabularies_that_tensorflow_refuses_are_refused) {
   const error same = refusal_of({.old_vocabulary = twice, .new_vocabulary = good});
   EXPECT_EQ(same.code(), error_code::corrupt);
   EXPECT_EQ(same.what(), twice + ", line 3: the token is that of line 1, too");
-  // Lines that do not count are not looked at.
+  // Lines beyond the size are ignored.
   EXPECT_NO_THROW((void)to_view_steps(
       {.rows = remap{.old_vocabulary = twice, .new_vocabulary = twice, .old_size = 2}}));
   const error line = refusal_of({.old_vocabulary = good, .new_vocabulary = empty_line});
@@ -180,7 +180,7 @@ TEST_F(transforms, unmapped_rows_of_caller_memory_are_not_written) {
   EXPECT_TRUE(verify(vars).complete());
 }
 
-// Elements that were made are part of a row's checksum.
+// Elements that the initializer makes are part of a row's checksum.
 TEST_F(transforms, damage_to_filled_rows_is_found) {
   variable_store vars{"cpu:0"};
   const auto v = vars.get_variable("v", {3, 3}, {.initializer = uniform()});

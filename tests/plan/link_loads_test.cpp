@@ -84,7 +84,7 @@ TEST(link_loads, traffic_that_a_link_already_carries_counts) {
 TEST(link_loads, links_have_directions) {
   link_speeds speeds;
   speeds.peers[{device("cuda:1"), device("cuda:0")}] = 400;
-  speeds.of_device["cuda:0"] = 100;  // so cuda:0 has it first, and can not pass it on
+  speeds.of_device["cuda:0"] = 100;  // so cuda:0 has it first, and cannot pass it on
   EXPECT_EQ(sent_by_host(link_loads(speeds).spread(gpus(2), GIGABYTE, GIGABYTE)), 2U);
 }
 
