@@ -99,7 +99,7 @@ class atomic_file_test : public testing::Test {
     }
   }
 
-  /// What is in the directory.
+  /// The names in the directory.
   [[nodiscard]] names present() const {
     names found;
     for (const auto& one : std::filesystem::directory_iterator(scratch_.str())) {

@@ -10,7 +10,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-// What bash offers for the last of `words`.
+// The completions that bash offers for the last of `words`.
 std::string offered(const std::string& words) {
   const auto result = test::run_program(
       {"/bin/bash", "-c",

@@ -236,7 +236,7 @@ TEST(job, variables_have_names_of_their_own) {
             "variables[2]: variables[0] has the name a, too\n");
 }
 
-// What the store refuses is told with the file and the place in it, too.
+// Errors of the store also name the file and the place in it.
 TEST(job, variables_that_cannot_be_created_are_reported_with_their_place) {
   const test::temporary_directory scratch;
   test::write_file(scratch / "job.json",
@@ -281,7 +281,7 @@ TEST(job, odd_documents) {
       std::string("a\0b", 3));
 }
 
-// Every mistake names the file, wherever it stands in it.
+// Every error names the file.
 TEST(job, mistakes_name_the_file) {
   const test::temporary_directory scratch;
   for (const char* text :

@@ -127,7 +127,7 @@ TEST_F(chunk_queue_test, the_host_has_a_share_of_slots) {
   EXPECT_EQ(take_all(it), (std::vector<std::uint32_t>{0, 1, 2, 6}));
 }
 
-/// The next chunk as the rules say it, found by looking at all of them.
+/// The next chunk according to the rules, found by a search of all chunks.
 class naive_queue {
  public:
   naive_queue(const transfer_plan& plan, const chunk_queue& real, std::size_t devices,

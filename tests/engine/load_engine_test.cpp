@@ -59,7 +59,7 @@ TEST(load_engine, a_tensor_in_64_parts_costs_one_read_of_it) {
   for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
 }
 
-// What is checked stays in the processor's cache until it is.
+// Checked bytes are read in blocks that stay in the processor's cache until they are checked.
 TEST(load_engine, only_checked_bytes_are_read_in_blocks) {
   for (const bool checked : {true, false}) {
     load_fixture it(1);
@@ -269,7 +269,7 @@ TEST(load_engine, the_checksums_of_zip_files_are_compared_like_crc32c) {
   }
   const transfer_plan plan = it.plan(LARGE);
   EXPECT_EQ(plan.bytes_unchecked, 0);
-  // What devices compute of resident bytes is another one.
+  // Devices compute another kind of checksum, so rows are compared as they were loaded.
   EXPECT_EQ(plan.row_checks, std::vector(LARGE.size(), row_check::loaded));
   it.load(plan);
   expect_large(it);
@@ -418,7 +418,7 @@ TEST(load_engine, casts_and_swaps_happen_during_the_load) {
   }
 }
 
-// What `loaded` verification compares with: computed from the slot, equal to what is in memory.
+// `loaded` verification compares with checksums of the slot, which must equal those of the memory.
 TEST(load_engine, expected_checksums_are_those_of_the_resident_bytes) {
   load_fixture it;
   it.options.chunk_bytes = min_chunk_bytes;

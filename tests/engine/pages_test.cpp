@@ -18,7 +18,7 @@
 namespace warmstart::detail {
 namespace {
 
-// What the system was advised of for the mapping that holds the byte.
+// Whether huge pages were requested for the mapping that contains the byte.
 bool asks_for_huge_pages(const void* byte) {
   const auto wanted = reinterpret_cast<std::uintptr_t>(byte);
   std::ifstream maps("/proc/self/smaps");

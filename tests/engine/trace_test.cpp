@@ -1,4 +1,4 @@
-// What the engine tells of a load.
+// Traces that the engine records.
 
 #include <gtest/gtest.h>
 

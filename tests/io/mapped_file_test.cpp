@@ -23,7 +23,7 @@ class mapped_file : public testing::Test {
     test::write_file(path_, contents);
     return system_files()->open(path_, mode);
   }
-  // What is read in place; nothing if that fails.
+  // The bytes that are read in place; nothing if that fails.
   static std::optional<std::string> text(const file& from, std::int64_t offset, std::int64_t size) {
     std::string copied;
     const bool read = from.read_in_place(offset, size, [&](std::span<const std::byte> bytes) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t PAGES = 1000;  // more than are looked at
 
-// Every page is asked for, unlike in what is tested.
+// Queries every page; the tested function takes samples.
 std::size_t pages_in_cache(int descriptor, std::size_t pages = PAGES) {
   const std::size_t size = pages * 4096;
   void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);

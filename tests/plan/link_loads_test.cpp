@@ -49,7 +49,7 @@ TEST(link_loads, fast_peers_pass_on_what_the_host_sends_once) {
     EXPECT_EQ(sent_by_host(ways), 1U) << i;
     EXPECT_EQ(ways.front().source, delivery::from_host);
     roots.insert(ways.front().to);
-    // Whoever passes on has got it, and each gets it once.
+    // A sender has received the bytes before, and each receiver gets them once.
     std::set<std::size_t> have;
     for (const delivery& way : ways) {
       EXPECT_TRUE(way.source == delivery::from_host || have.contains(way.source));

@@ -1,4 +1,4 @@
-// Plans of what does not lie in files as variables have it: strided tensors, and views of tensors.
+// Plans for tensors that files and variables lay out differently: strided tensors, and views.
 
 #include <gtest/gtest.h>
 

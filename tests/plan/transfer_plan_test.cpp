@@ -484,7 +484,7 @@ TEST(transfer_plan, empty_rows_need_no_reads) {
   EXPECT_EQ(plan.row_checks.at(0), row_check::stored);
 }
 
-// Whatever the geometry: landings tile each chunk, and every wanted element leaves exactly one.
+// For any geometry, landings tile each chunk, and every wanted element is copied exactly once.
 TEST(transfer_plan, random_geometries_move_every_element_once) {
   std::mt19937 random(11);
   const auto pick = [&](std::int64_t low, std::int64_t high) {

@@ -15,7 +15,7 @@ using test::box_of;
 const resolve_options KEEP = {.keep_missing = true};
 const resolve_options ALLOW_EMPTY = {.allow_empty_scope = true};
 
-/// Variables, a checkpoint, and what a map makes of them, a line an assignment or a problem.
+/// Variables and a checkpoint; resolves a map into one line per assignment or problem.
 class resolving {
  public:
   /// A variable; with parts: cut along dimension 0.

@@ -18,7 +18,7 @@ namespace {
 
 using test::error_of;
 
-/// Gives out addresses of no memory, whatever the device, and remembers what came back.
+/// Returns addresses without memory for any device, and records deallocations.
 class address_source final : public memory_resource {
  public:
   using block = std::pair<std::size_t, device>;

@@ -15,7 +15,7 @@ namespace {
 
 class variable_store_test : public testing::Test {
  protected:
-  // What a call throws, or "done".
+  // The message of the error that a call throws, or "done".
   template <class Call>
   std::string refusal(Call call) {
     try {

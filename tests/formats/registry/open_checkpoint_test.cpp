@@ -58,7 +58,7 @@ TEST_F(open_checkpoint_test, opens_a_directory_with_a_state_file) {
   EXPECT_EQ(refused(scratch_.str()), error_code::corrupt);
 }
 
-// TensorFlow goes wherever a state file points, too.
+// TensorFlow, too, follows a state file to any path.
 TEST_F(open_checkpoint_test, opens_by_a_state_file_that_points_elsewhere) {
   const std::string outside = write_bundle("other/m");
   write_file(scratch_ / "d/checkpoint", "model_checkpoint_path: \"../other/m\"");

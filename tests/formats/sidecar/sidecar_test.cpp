@@ -93,7 +93,7 @@ TEST_F(sidecar, a_sidecar_of_other_files_is_refused) {
               HasSubstr("places of tensors: expected checksum 0x00000001, found 0x"));
 }
 
-// No checksum of a tensor's bytes tells that its header has become another one.
+// Checksums of a tensor's bytes do not detect a changed header.
 TEST_F(sidecar, notices_elements_that_are_read_as_others) {
   put(SIDECAR, made().dump());
   std::string text =
