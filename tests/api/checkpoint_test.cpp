@@ -71,7 +71,7 @@ TEST_F(checkpoint_test, stored_columns_are_cut_and_assembled) {
             (std::vector<float>{2, 3, 12, 13, 22, 23, 32, 33, 42, 43}));
 }
 
-TEST_F(checkpoint_test, slices_that_do_not_fit_or_are_not_stored) {
+TEST_F(checkpoint_test, slices_that_do_not_fit_or_are_not_stored_are_refused) {
   EXPECT_EQ(error_of([&] { return source_.read("emb", slice::parse("8,3:-")); }).code(),
             error_code::mismatch);
   EXPECT_EQ(error_of([&] { return source_.read("emb", slice::parse("8,1")); }).code(),
@@ -94,7 +94,7 @@ TEST_F(checkpoint_test, slices_that_do_not_fit_or_are_not_stored) {
             "tensor gap: its slices leave gaps: 2 of 10 elements are not stored");
 }
 
-TEST_F(checkpoint_test, sizes_that_no_file_has_are_summed_without_overflow) {
+TEST_F(checkpoint_test, impossible_sizes_are_summed_without_overflow) {
   test::bundle_writer writer;
   test::bundle_writer::entry huge{.type = static_cast<std::int64_t>(dtype::string),
                                   .sizes = {INT64_MAX},
@@ -160,7 +160,7 @@ TEST_F(checkpoint_test, extreme_numbers_are_refused_or_listed) {
   EXPECT_GT(listed, 50);
 }
 
-TEST_F(checkpoint_test, a_bad_checksum_of_no_bytes_is_damage) {
+TEST_F(checkpoint_test, a_wrong_checksum_of_an_empty_tensor_is_damage) {
   test::bundle_writer writer;
   writer.raw("none", test::bundle_writer::record({.sizes = {0, 3}, .crc = 7}));
   writer.write(model_.directory() / "none");
@@ -201,7 +201,7 @@ TEST_F(checkpoint_test, a_file_that_changed_after_it_was_opened_is_noticed) {
   EXPECT_EQ(error_of([&] { return source_.read("a/w"); }).code(), error_code::io);
 }
 
-TEST_F(checkpoint_test, the_latest_of_a_directory) {
+TEST_F(checkpoint_test, the_latest_checkpoint_of_a_directory_is_found) {
   EXPECT_EQ(latest_checkpoint(model_.directory().str()), std::nullopt);
   test::write_file(model_.directory() / "checkpoint", "model_checkpoint_path: \"model.ckpt\"");
   EXPECT_EQ(latest_checkpoint(model_.directory().str()), model_.path());

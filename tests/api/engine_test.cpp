@@ -86,7 +86,7 @@ TEST(engine, is_refused_in_a_forked_child) {
   EXPECT_EQ(run_initializers(vars, {.on = &shared}).rows.size(), 1U);
 }
 
-TEST(engine, that_was_moved_from_is_refused) {
+TEST(engine, a_moved_from_engine_is_refused) {
   engine first;
   const engine second = std::move(first);
   variable_store vars{"cpu:0"};
@@ -95,8 +95,8 @@ TEST(engine, that_was_moved_from_is_refused) {
   EXPECT_EQ(refused.code(), error_code::invalid_argument);
 }
 
-// With no address space left, no thread's stack can be had.
-TEST(engine, threads_that_cannot_be_started_are_an_error_of_this_library) {
+// Without address space, no thread stack can be allocated.
+TEST(engine, a_failure_to_start_threads_is_a_warmstart_error) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers reserve more address space than any limit leaves";
 #else

@@ -30,7 +30,7 @@ std::shared_ptr<test::memory_files> model_in_memory(float first) {
   return files;
 }
 
-TEST(file_system, of_the_callers_serves_checkpoints_and_loads) {
+TEST(file_system, a_callers_file_system_serves_checkpoints_and_loads) {
   const auto files = model_in_memory(0);
   const auto source = checkpoint::open("bucket/model.ckpt", "", files);
   EXPECT_EQ(source.tensors().size(), 5U);
@@ -49,7 +49,7 @@ TEST(file_system, of_the_callers_serves_checkpoints_and_loads) {
   EXPECT_EQ(all.variables.variables().size(), 4U);
 }
 
-TEST(file_system, one_load_reads_equal_paths_of_several) {
+TEST(file_system, one_load_reads_equal_paths_of_several_file_systems) {
   const auto here = model_in_memory(100);
   const auto there = model_in_memory(200);
   variable_store vars("cpu:0");
@@ -74,7 +74,7 @@ TEST(file_system, a_file_that_changes_between_call_and_load_is_noticed) {
   EXPECT_EQ(error_of([&] { return run_initializers(vars); }).code(), error_code::io);
 }
 
-TEST(file_system, what_is_not_in_it_is_not_looked_for_on_disk) {
+TEST(file_system, an_absent_file_is_not_looked_for_on_disk) {
   const test::small_model model;
   const auto empty = std::make_shared<test::memory_files>();
   EXPECT_EQ(error_of([&] { return checkpoint::open(model.path(), "", empty); }).code(),

@@ -1,4 +1,4 @@
-// Bundles that no single writer on this machine leaves: of the other byte order, merged from those
+// Bundles that no single writer on this machine makes: in the other byte order, merged from those
 // of several writers, with slices that overlap or leave gaps.
 
 #include <gtest/gtest.h>
@@ -82,7 +82,7 @@ TEST_F(foreign_bundles_test, parts_of_stored_slices_in_the_other_byte_order) {
 
 // As merging leaves it: slices of one tensor in shards of several writers, numbers that no entry
 // has, and the temporary directory of a save that was cut off beside it.
-TEST_F(foreign_bundles_test, merged_from_several_writers) {
+TEST_F(foreign_bundles_test, a_bundle_merged_from_several_writers_is_read) {
   const std::string all = bytes_of(counted<float>(30));
   bundle_writer writer(7);
   const slice first = slice::parse("0,4:0,3");
@@ -139,7 +139,7 @@ TEST_F(foreign_bundles_test,
   EXPECT_EQ(refusal({{"gap", std::vector{v.parts()[1]}}}).code(), error_code::mismatch);
   EXPECT_EQ(refusal({{"overlap", w}}).code(), error_code::corrupt);
   EXPECT_EQ(refusal({{"gap", v}, {"overlap", w}}).problems().size(), 2U);
-  // Parts that lie in what is stored can be had.
+  // Parts that lie within the stored slices can be loaded.
   init_from_checkpoint(vars_, prefix,
                        {{"gap", std::vector{v.parts()[0], v.parts()[2], v.parts()[3]}}});
   run_initializers(vars_);

@@ -27,7 +27,7 @@ class init_from_checkpoint_test : public testing::Test {
   variable_store vars_{"cpu:0"};
 };
 
-TEST_F(init_from_checkpoint_test, tells_who_gets_what) {
+TEST_F(init_from_checkpoint_test, describes_each_assignment) {
   vars_.get_variable("n/w", {6, 4}, {.partitioner = fixed_size_partitioner(2)});
   const auto resolved = init_from_checkpoint(vars_, model_.path(), {{"a/w", "n/w"}});
   EXPECT_EQ(to_string(resolved),
@@ -87,7 +87,7 @@ TEST_F(init_from_checkpoint_test, takes_maps_of_the_standard_library_and_views_o
   EXPECT_EQ(rows_of({}), 0U);
 }
 
-TEST_F(init_from_checkpoint_test, what_does_not_fit_may_keep_its_own_initializer) {
+TEST_F(init_from_checkpoint_test, mismatched_variables_may_keep_their_initializers) {
   const auto w = vars_.get_variable("n/w", {6, 4});
   const auto head = vars_.get_variable("n/b", {9}, {.initializer = ones()});
   const assignment_map map = {{"a/", "n/"}};
@@ -104,7 +104,7 @@ TEST_F(init_from_checkpoint_test, what_does_not_fit_may_keep_its_own_initializer
   EXPECT_EQ(report.kept[0].reason, resolved.kept[0].reason);
   EXPECT_EQ(values_of<float>(w), counted<float>(24));
   EXPECT_EQ(values_of<float>(head), std::vector<float>(9, 1));
-  // A tensor that is absent is another matter.
+  // An absent tensor is still refused.
   EXPECT_EQ(error_of([&] {
               return init_from_checkpoint(vars_, model_.path(), {{"none", "n/w"}}, keep);
             }).code(),
@@ -198,7 +198,7 @@ TEST_F(init_from_checkpoint_test, a_variable_of_another_store_is_refused) {
   EXPECT_EQ(bad.code(), error_code::invalid_argument);
 }
 
-TEST_F(init_from_checkpoint_test, every_mistake_is_told_whatever_its_kind) {
+TEST_F(init_from_checkpoint_test, one_error_lists_mistakes_of_every_kind) {
   variable_store other{"cpu:0"};
   const auto foreign = other.get_variable("foreign", {6, 4});
   const auto parts = other.get_variable("parts", {4}, {.partitioner = fixed_size_partitioner(2)});
@@ -213,7 +213,7 @@ TEST_F(init_from_checkpoint_test, every_mistake_is_told_whatever_its_kind) {
   EXPECT_EQ(variables, (std::vector<std::string>{"foreign", "parts/part_0", "w", "w"}));
 }
 
-TEST_F(init_from_checkpoint_test, names_are_escaped_for_people) {
+TEST_F(init_from_checkpoint_test, names_are_escaped_in_messages) {
   test::bundle_writer writer;
   writer.tensor("t\x1b[31m", dtype::uint8, {1}, "x");
   writer.write(model_.directory() / "odd");
@@ -236,7 +236,7 @@ TEST_F(init_from_checkpoint_test, a_checkpoint_that_was_overwritten_is_opened_ag
   EXPECT_EQ(values_of<float>(w)[1], 51.0F);
 }
 
-TEST_F(init_from_checkpoint_test, string_tensors_are_for_the_host) {
+TEST_F(init_from_checkpoint_test, string_tensors_are_refused) {
   vars_.get_variable("names", {0});
   const error bad = error_of([&] {
     return init_from_checkpoint(vars_, model_.path(), {{"names", "names"}});

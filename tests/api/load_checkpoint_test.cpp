@@ -22,7 +22,7 @@ TEST(load_checkpoint, loads_every_tensor_that_a_variable_can_hold) {
   for (const unused_tensor& one : all.report.unused) EXPECT_EQ(one.tensor, "names");
 }
 
-TEST(load_checkpoint, lists_what_has_gaps_or_a_name_that_no_variable_can_have) {
+TEST(load_checkpoint, lists_tensors_with_gaps_or_unusable_names) {
   const test::temporary_directory directory;
   test::bundle_writer writer;
   writer.tensor("good", dtype::uint8, {3}, "abc");
@@ -41,7 +41,7 @@ TEST(load_checkpoint, lists_what_has_gaps_or_a_name_that_no_variable_can_have) {
   EXPECT_EQ(all.left_out[1].reason, "its name is that of a scope");
 }
 
-TEST(load_checkpoint, what_is_not_there_is_an_error) {
+TEST(load_checkpoint, an_absent_checkpoint_is_an_error) {
   EXPECT_EQ(
       test::error_of([] { return load_checkpoint("nowhere.safetensors", "cpu:0").report; }).code(),
       error_code::not_found);

@@ -54,7 +54,7 @@ TEST_F(load_handle_test, destruction_cancels_and_waits) {
     handle.cancel();
     may_go = true;
   }
-  // Either it had all its bytes by then, or it is not initialized; never half.
+  // It either has all its bytes or is not initialized.
   if (t.is_initialized()) {
     EXPECT_EQ(values_of<float>(t), counted<float>(512));
   }

@@ -1,4 +1,4 @@
-// Large files that are in memory anyway.
+// Large files in the page cache.
 
 #include <gtest/gtest.h>
 
@@ -36,7 +36,7 @@ bool has_bus_handler() {
   return now.sa_handler != SIG_DFL;
 }
 
-// Their pages are the system's: they count as memory of the process while they are looked at.
+// Mapped pages count as memory of the process while they are mapped.
 TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
   const test::temporary_directory directory;
   const std::string path = directory / "large.safetensors";
@@ -53,8 +53,8 @@ TEST(mapped_memory, leaves_no_pages_of_the_file_mapped) {
   EXPECT_EQ(std::count(bytes, bytes + SIZE, 'x'), SIZE);
 }
 
-// Whether there is one while a mapping is read, the tests of the guard tell.
-TEST(mapped_memory, no_signal_handler_is_there_after_a_load_or_unless_a_mapping_was_asked_for) {
+// The tests of the guard check that the handler exists while a mapping is read.
+TEST(mapped_memory, the_signal_handler_exists_only_during_mapped_loads) {
   const test::temporary_directory directory;
   const std::string path = directory / "large.safetensors";
   write_large(path);

@@ -50,7 +50,7 @@ TEST_F(object_based_test, variables_are_loaded_by_full_name_path_and_scope) {
   EXPECT_TRUE(verify(vars_).complete());
 }
 
-TEST_F(object_based_test, of_tensors_that_share_a_name_the_last_is_taken_and_it_is_said) {
+TEST_F(object_based_test, a_shared_name_means_the_last_tensor_and_is_reported) {
   const auto v = vars_.get_variable("v", {2});
   const auto resolved = init_from_checkpoint(vars_, model_.path(), {{"Variable", v}});
   ASSERT_EQ(resolved.ambiguous.size(), 1U);
@@ -61,7 +61,7 @@ TEST_F(object_based_test, of_tensors_that_share_a_name_the_last_is_taken_and_it_
   EXPECT_EQ(values_of<float>(v), (std::vector<float>{1, 1}));
 }
 
-TEST_F(object_based_test, the_reader_tells_and_takes_every_name) {
+TEST_F(object_based_test, the_reader_lists_and_accepts_every_name) {
   const auto source = checkpoint::open(model_.path());
   EXPECT_EQ(source.names_missing(), "");
   for (const char* name : {"dense/kernel", "model/dense/kernel"}) {
@@ -81,7 +81,7 @@ TEST_F(object_based_test, the_reader_tells_and_takes_every_name) {
   EXPECT_EQ(source.info("model/b").shadowed_by, "");
 }
 
-TEST_F(object_based_test, without_the_graph_keys_and_paths_are_left) {
+TEST_F(object_based_test, keys_and_paths_load_without_the_graph) {
   std::string data = test::read_file(model_.path() + ".data-00000-of-00001");
   data.back() = static_cast<char>(data.back() ^ 1);
   test::write_file(model_.path() + ".data-00000-of-00001", data);

@@ -30,7 +30,7 @@ TEST(read_back, gives_the_bytes_of_parts_and_of_caller_memory) {
   EXPECT_EQ(read_back(table), from.read("table").bytes);
 }
 
-TEST(read_back, refuses_what_has_no_memory) {
+TEST(read_back, refuses_variables_without_memory) {
   variable_store vars("cpu:0");
   const variable pending = vars.get_variable("pending", {3});
   const variable parts =

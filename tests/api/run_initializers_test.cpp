@@ -70,7 +70,7 @@ TEST_F(run_initializers_test, reports_what_was_kept_until_a_later_call_assigns_i
   EXPECT_TRUE(run_initializers(vars_).kept.empty());
 }
 
-TEST_F(run_initializers_test, an_uninitialized_variable_has_memory_that_is_left_alone) {
+TEST_F(run_initializers_test, memory_of_an_uninitialized_variable_is_not_written) {
   variable_store vars("cpu:0");
   const auto own = vars.get_variable("own", {1000}, {.initializer = uninitialized()});
   const auto loaded = vars.get_variable("w", {6, 4}, {.initializer = uninitialized()});
@@ -85,7 +85,7 @@ TEST_F(run_initializers_test, an_uninitialized_variable_has_memory_that_is_left_
   EXPECT_TRUE(verify(vars).complete());
 }
 
-TEST_F(run_initializers_test, a_variable_that_was_reset_is_initialized_anew_in_its_memory) {
+TEST_F(run_initializers_test, a_reset_variable_is_initialized_again_in_place) {
   const auto w = vars_.get_variable("w", {6, 4}, {.initializer = ones()});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", w}});
   run_initializers(vars_);
@@ -101,7 +101,7 @@ TEST_F(run_initializers_test, a_variable_that_was_reset_is_initialized_anew_in_i
   EXPECT_EQ(values_of<float>(w), std::vector<float>(24, 1));
 }
 
-TEST_F(run_initializers_test, an_erased_variable_is_out_of_reach_and_its_name_free) {
+TEST_F(run_initializers_test, an_erased_variable_is_gone_and_its_name_is_free) {
   const auto first = vars_.get_variable("a/x", {6, 4}, {.partitioner = fixed_size_partitioner(2)});
   const auto w = vars_.get_variable("a/w", {6, 4});
   EXPECT_EQ(test::error_of([&] { return vars_.erase(first.parts()[0]), 0; }).code(),
@@ -173,8 +173,8 @@ TEST_F(run_initializers_test, spans_and_typed_pointers_carry_their_dtype) {
   static_assert(dtype_of<std::string> == dtype::invalid);
 }
 
-// By whatever path a checkpoint was named, and if it was written anew.
-TEST_F(run_initializers_test, unused_tensors_are_those_of_checkpoints_not_of_spellings) {
+// However the path was spelled, and even if the checkpoint was written again.
+TEST_F(run_initializers_test, unused_tensors_are_listed_per_checkpoint_not_per_spelling) {
   vars_.get_variable("w", {6, 4});
   vars_.get_variable("b", {5}, {.type = dtype::int32});
   const std::string other = model_.directory().str() + "/./model.ckpt";
@@ -200,7 +200,7 @@ TEST_F(run_initializers_test, says_how_many_bytes_were_not_checked) {
   EXPECT_EQ(report.bytes_unchecked, 256);
 }
 
-TEST_F(run_initializers_test, the_same_bytes_however_it_is_partitioned) {
+TEST_F(run_initializers_test, partitions_do_not_change_the_bytes) {
   for (const int axis : {0, 1}) {
     for (const std::int64_t parts : {1, 3, 8}) {
       variable_store vars{"cpu:0"};
@@ -276,7 +276,7 @@ TEST_F(run_initializers_test, sixty_four_parts_cost_one_read) {
   EXPECT_EQ(report.bytes_read, 2048);
 }
 
-TEST_F(run_initializers_test, casts) {
+TEST_F(run_initializers_test, tensors_are_cast_to_the_variables_dtype) {
   const auto half = vars_.get_variable("half", {6, 4}, {.type = dtype::bfloat16});
   const auto wide = vars_.get_variable("wide", {5}, {.type = dtype::float64});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", half}, {"a/b", wide}}, {.cast = true});
@@ -286,7 +286,7 @@ TEST_F(run_initializers_test, casts) {
 }
 
 // bfloat16 of ml_dtypes is `V2` in NumPy's files: two bytes of anything.
-TEST_F(run_initializers_test, elements_that_the_file_does_not_name_are_what_the_variable_says) {
+TEST_F(run_initializers_test, unmapped_elements_come_from_the_initializer) {
   const std::string path = model_.directory() / "half.npy";
   test::write_file(path, test::npy_file("<V2", "(1,)", std::string("\x40\x40", 2)));
   const auto half = vars_.get_variable("half", {1}, {.type = dtype::bfloat16});
@@ -325,7 +325,7 @@ TEST_F(run_initializers_test, big_endian_bundles_are_swapped) {
   EXPECT_TRUE(verify(vars_).complete());
 }
 
-TEST_F(run_initializers_test, into_the_callers_memory_at_any_address) {
+TEST_F(run_initializers_test, caller_memory_is_filled_at_any_address) {
   std::array<std::byte, 97> memory{};
   const auto w = vars_.wrap("w", {6, 4}, dtype::float32, memory.data() + 1, 96, "cpu:0");
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
@@ -350,13 +350,13 @@ TEST_F(run_initializers_test, damage_names_file_tensor_and_offset) {
   EXPECT_FALSE(w.is_initialized());
   EXPECT_FALSE(b.is_initialized());
 
-  // It was asked for: without checksums it loads.
+  // The option allows it: without checksums the load succeeds.
   const load_report report = run_initializers(vars_, {.checksums = false});
   EXPECT_TRUE(w.is_initialized());
   EXPECT_FALSE(report.rows[0].checked);
 }
 
-TEST_F(run_initializers_test, partial_pieces_and_their_checksums) {
+TEST_F(run_initializers_test, partial_pieces_are_checked_as_the_policy_says) {
   using policy = partial_checksums;
   const struct {
     policy partial;
@@ -377,7 +377,7 @@ TEST_F(run_initializers_test, partial_pieces_and_their_checksums) {
     const load_report report = run_initializers(vars, {.partial = one.partial});
     EXPECT_EQ(report.bytes_read, one.read);
     EXPECT_EQ(report.rows.front().checked, one.checked);
-    // What can not be compared with the stored checksum is, with that of what was read.
+    // Rows without a usable stored checksum are compared with a checksum of the bytes read.
     const auto resident = verify(vars);
     EXPECT_TRUE(resident.complete());
     EXPECT_EQ(resident.rows.front().how,
@@ -387,7 +387,7 @@ TEST_F(run_initializers_test, partial_pieces_and_their_checksums) {
 
 class changed_file_test : public run_initializers_test {
  protected:
-  // A run after `change` must fail, and touch nothing.
+  // A run after `change` must fail without writing anything.
   template <class Change>
   error failure_after(Change change) {
     const auto old = vars_.get_variable("old", {6, 4});
@@ -406,19 +406,19 @@ class changed_file_test : public run_initializers_test {
   }
 };
 
-TEST_F(changed_file_test, replaced) {
+TEST_F(changed_file_test, a_replaced_file_is_refused) {
   EXPECT_EQ(failure_after([&] { model_.write(7); }).code(), error_code::io);
 }
-TEST_F(changed_file_test, truncated) {
+TEST_F(changed_file_test, a_truncated_file_is_refused) {
   const error bad = failure_after([&] { std::filesystem::resize_file(model_.data_path(), 2000); });
   EXPECT_EQ(bad.code(), error_code::io);
   EXPECT_NE(std::string(bad.what()).find(model_.data_path()), std::string::npos) << bad.what();
 }
-TEST_F(changed_file_test, data_deleted) {
+TEST_F(changed_file_test, a_deleted_data_file_is_refused) {
   EXPECT_EQ(failure_after([&] { std::filesystem::remove(model_.data_path()); }).code(),
             error_code::not_found);
 }
-TEST_F(changed_file_test, index_deleted) {
+TEST_F(changed_file_test, a_deleted_index_is_refused) {
   EXPECT_EQ(failure_after([&] { std::filesystem::remove(model_.path() + ".index"); }).code(),
             error_code::not_found);
 }
@@ -436,7 +436,7 @@ TEST_F(run_initializers_test, progress_reaches_its_total) {
   }
 }
 
-TEST_F(run_initializers_test, what_progress_throws_fails_the_load) {
+TEST_F(run_initializers_test, an_exception_in_progress_fails_the_load) {
   const auto t = vars_.get_variable("t", {64, 8});
   init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
   const auto boom = [](const load_progress&) { throw std::runtime_error("boom"); };
@@ -467,7 +467,7 @@ TEST_F(run_initializers_test, a_budget_that_is_too_small_names_one_that_would_do
 
 // On a real file, in several chunks at odd offsets. Where the file system has no direct reads, the
 // refusal is what is tested.
-TEST_F(run_initializers_test, past_the_page_cache) {
+TEST_F(run_initializers_test, direct_reads_bypass_the_page_cache) {
   const std::vector<std::int64_t> sizes = {1, 70'001, 3, 200'003, 131'072, 77};
   test::bundle_writer writer;
   for (const std::int64_t size : sizes) {
@@ -503,14 +503,14 @@ TEST_F(run_initializers_test, past_the_page_cache) {
   EXPECT_TRUE(verify(vars_).complete());
 }
 
-TEST_F(run_initializers_test, a_device_that_is_not_there) {
+TEST_F(run_initializers_test, an_absent_device_is_refused) {
   vars_.get_variable("t", {64, 8}, {.placement = round_robin({"cuda:7"})});
   init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
   EXPECT_EQ(make_plan(vars_).devices.at(0).where, device("cuda:7"));  // planning needs none
   EXPECT_EQ(error_of([&] { return run_initializers(vars_); }).code(), error_code::device);
 }
 
-// The host's memory for every device, but for one.
+// Host memory for every device but one.
 class heap_for_all final : public memory_resource {
  public:
   void* allocate(std::size_t size_bytes, const device& where) override {
@@ -550,7 +550,7 @@ TEST_F(run_initializers_test, replicas_are_loaded_and_have_rows_of_their_own) {
   for (const verified_row& row : resident.rows) EXPECT_EQ(row.how, verified_by::stored);
 }
 
-TEST_F(run_initializers_test, memory_that_is_not_there_names_the_variable) {
+TEST_F(run_initializers_test, a_failed_allocation_names_the_variable) {
   for (const char* where : {"cuda:1", "cuda:2"}) {
     variable_store vars("cpu:0", std::make_shared<heap_for_all>());
     engine on({.reader_threads = 1});
@@ -584,8 +584,8 @@ TEST_F(run_initializers_test, two_streams_for_a_device_are_refused) {
   EXPECT_NE(std::string(refused.what()).find("two for cuda:1"), std::string::npos);
 }
 
-// Nothing happens on a device that the load does not use: here, on one that is not even there.
-TEST_F(run_initializers_test, streams_of_devices_that_it_does_not_use_are_ignored) {
+// A load does nothing on a device that it does not use: here, on one that does not exist.
+TEST_F(run_initializers_test, streams_of_unused_devices_are_ignored) {
   engine kept;
   vars_.get_variable("w", {6, 4});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});

@@ -74,14 +74,14 @@ TEST_F(verify_test, needs_all_rows_that_share_a_stored_piece) {
   init_from_checkpoint(vars_, model_.path(), {{"table", t}});
   run_initializers(vars_);
   EXPECT_EQ(how(), std::vector<verified_by>(2, verified_by::stored));
-  // One of them is loaded anew, on its own.
+  // Load one of them again, alone.
   init_from_checkpoint(vars_, model_.path(), {{"table", std::vector<variable>{t.parts()[0]}}});
   run_initializers(vars_);
   EXPECT_EQ(how(), (std::vector<verified_by>{verified_by::loaded, verified_by::no}));
   EXPECT_FALSE(verify(vars_).complete());
 }
 
-TEST_F(verify_test, without_expectations_some_rows_can_not_be_compared) {
+TEST_F(verify_test, some_rows_cannot_be_compared_without_expected_checksums) {
   vars_.get_variable("cast", {6, 4}, {.type = dtype::float64});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "cast"}}, {.cast = true});
   run_initializers(vars_, {.verifiable = false});

@@ -7,7 +7,7 @@
 namespace warmstart::detail {
 namespace {
 
-TEST(version, is_that_of_the_headers) {
+TEST(version, library_and_headers_agree) {
   EXPECT_EQ(version(), std::to_string(WARMSTART_VERSION_MAJOR) + "." +
                            std::to_string(WARMSTART_VERSION_MINOR) + "." +
                            std::to_string(WARMSTART_VERSION_PATCH));

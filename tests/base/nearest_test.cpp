@@ -10,7 +10,7 @@ using names = std::vector<std::string>;
 const std::vector<std::string_view> CANDIDATES = {"encoder/layer_0/kernel", "encoder/layer_0/bias",
                                                   "decoder/layer_0/kernel", "global_step", "w"};
 
-TEST(nearest, slips_of_the_keyboard) {
+TEST(nearest, finds_names_with_typing_errors) {
   EXPECT_EQ(nearest_names("encoder/layer_0/kernle", CANDIDATES), names{"encoder/layer_0/kernel"});
   EXPECT_EQ(nearest_names("global_stp", CANDIDATES), names{"global_step"});
 }
@@ -19,12 +19,12 @@ TEST(nearest, the_same_name_in_another_scope) {
   EXPECT_EQ(nearest_names("model/bias", CANDIDATES), names{"encoder/layer_0/bias"});
 }
 
-TEST(nearest, nothing_is_near) {
+TEST(nearest, finds_nothing_among_distant_names) {
   EXPECT_EQ(nearest_names("optimizer/momentum", CANDIDATES), names());
   EXPECT_EQ(nearest_names("x", {}), names());
 }
 
-TEST(nearest, else_what_begins_in_the_same_way) {
+TEST(nearest, falls_back_to_a_common_prefix) {
   EXPECT_EQ(nearest_names("new_scop/", std::vector<std::string_view>{"new_scope_1/", "old/"}),
             names{"new_scope_1/"});
   EXPECT_EQ(nearest_names("encoder/layer_0/attention/query/kernels", CANDIDATES),
@@ -40,7 +40,7 @@ TEST(nearest, reads_as_a_question) {
   EXPECT_EQ(did_you_mean("aab", std::vector<std::string_view>{"aa"}), "; did you mean aa?");
 }
 
-TEST(nearest, where_nothing_is_near_it_says_what_there_is) {
+TEST(nearest, lists_existing_names_where_nothing_is_near) {
   using views = std::vector<std::string_view>;
   EXPECT_EQ(did_you_mean("qqqqqqqq", views{}), "");
   EXPECT_EQ(did_you_mean("qqqqqqqq", views{"a"}), "; there is only a");

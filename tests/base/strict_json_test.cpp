@@ -16,7 +16,7 @@ std::string refusal(std::string_view text) {
   }
 }
 
-TEST(strict_json, says_where_what_is_wrong_and_what_was_expected) {
+TEST(strict_json, errors_name_the_place_and_what_was_expected) {
   EXPECT_EQ(refusal("{\n  \"a\": 1,\n  }\n"),
             "m.json is not valid JSON: line 3, column 3: unexpected '}'; expected string literal");
   EXPECT_EQ(
@@ -31,7 +31,7 @@ TEST(strict_json, says_where_what_is_wrong_and_what_was_expected) {
   EXPECT_EQ(refusal(" \n"), "m.json is not valid JSON: it is empty");
 }
 
-TEST(strict_json, has_no_text_of_the_parser) {
+TEST(strict_json, errors_contain_no_text_of_the_parser) {
   for (const std::string text :
        {"", "{", "[1,", "\"abc", "\xff", "{\"a\" 1}", "nul", "[01]", "-"}) {
     const std::string why = refusal(text);

@@ -19,7 +19,7 @@ TEST(crc32, standard_vectors) {
   EXPECT_EQ(crc32(std::vector<std::byte>(32)), 0x190A55AD);
 }
 
-TEST(crc32, continues_what_stands_before) {
+TEST(crc32, extends_an_earlier_checksum) {
   EXPECT_EQ(crc32(bytes("6789"), crc32(bytes("12345"))), 0xCBF43926);
 }
 
@@ -37,7 +37,7 @@ TEST(crc32, fragments_add_up_in_any_order) {
   EXPECT_EQ(crc32_finish(sum, static_cast<std::int64_t>(whole.size())), crc32(whole));
 }
 
-TEST(crc32, of_the_rest_is_known_from_the_whole_at_every_cut) {
+TEST(crc32, checksum_of_the_rest_follows_from_the_whole) {
   const std::string_view text = "123456789";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     const auto rest = text.substr(cut);

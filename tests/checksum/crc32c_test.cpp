@@ -27,7 +27,7 @@ TEST(crc32c, standard_vectors) {
   EXPECT_EQ(crc32c(block), 0x62A8AB43);
 }
 
-TEST(crc32c, continues_what_stands_before) {
+TEST(crc32c, extends_an_earlier_checksum) {
   EXPECT_EQ(crc32c(bytes("6789"), crc32c(bytes("12345"))), 0xE3069283);
 }
 

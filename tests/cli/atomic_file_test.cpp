@@ -99,7 +99,7 @@ class atomic_file_test : public testing::Test {
     }
   }
 
-  /// What is in the directory.
+  /// The names in the directory.
   [[nodiscard]] names present() const {
     names found;
     for (const auto& one : std::filesystem::directory_iterator(scratch_.str())) {
@@ -160,7 +160,7 @@ TEST_F(atomic_file_test, gets_another_temporary_name_each_time) {
   EXPECT_EQ(seen.size(), 20U);
 }
 
-TEST_F(atomic_file_test, is_whole_whoever_writes_at_the_same_time) {
+TEST_F(atomic_file_test, is_complete_despite_concurrent_writers) {
   std::vector<std::string> failures(4);
   std::vector<std::thread> writers;
   for (std::size_t i = 0; i < failures.size(); ++i) {
@@ -179,7 +179,7 @@ TEST_F(atomic_file_test, is_whole_whoever_writes_at_the_same_time) {
   EXPECT_EQ(present(), names{"out"});
 }
 
-TEST_F(atomic_file_test, passes_permissions_on) {
+TEST_F(atomic_file_test, keeps_permissions) {
   const umask_setting mask(027);
   replace(path_, "new");
   EXPECT_EQ(permissions_of(path_), 0640U);
@@ -196,7 +196,7 @@ TEST_F(atomic_file_test, passes_permissions_on) {
   }
 }
 
-TEST_F(atomic_file_test, replaces_a_link_and_not_what_it_leads_to) {
+TEST_F(atomic_file_test, replaces_a_link_and_not_its_target) {
   const umask_setting mask(022);
   write_file(scratch_ / "target", "precious");
   ASSERT_EQ(::chmod((scratch_ / "target").c_str(), 0600), 0);
@@ -212,7 +212,7 @@ TEST_F(atomic_file_test, replaces_a_link_and_not_what_it_leads_to) {
   EXPECT_EQ(present(), (names{"out", "target"}));
 }
 
-TEST_F(atomic_file_test, refuses_to_replace_what_is_no_regular_file) {
+TEST_F(atomic_file_test, refuses_to_replace_anything_but_a_regular_file) {
   std::filesystem::create_directory(scratch_ / "directory");
   ASSERT_EQ(mkfifo((scratch_ / "pipe").c_str(), 0600), 0);
   std::filesystem::create_symlink("pipe", scratch_ / "link");
@@ -225,7 +225,7 @@ TEST_F(atomic_file_test, refuses_to_replace_what_is_no_regular_file) {
   EXPECT_EQ(present(), before);
 }
 
-TEST_F(atomic_file_test, tells_why_it_cannot_be_created) {
+TEST_F(atomic_file_test, says_why_it_cannot_be_created) {
   write_file(path_, "older");
   EXPECT_EQ(refusal(scratch_ / "none/x", "x"),
             scratch_ / "none/x" + ": cannot be created: No such file or directory");

@@ -41,7 +41,7 @@ class cancellation : public testing::Test {
   void SetUp() override { std::signal(SIGINT, SIG_DFL); }
 };
 
-TEST_F(cancellation, at_once_where_nothing_is_loaded) {
+TEST_F(cancellation, is_immediate_when_nothing_is_loading) {
   const test::temporary_directory scratch;
   const std::string pipe = scratch / "job";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);

@@ -10,7 +10,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-// What bash offers for the last of `words`.
+// The completions that bash offers for the last of `words`.
 std::string offered(const std::string& words) {
   const auto result = test::run_program(
       {"/bin/bash", "-c",
@@ -50,7 +50,7 @@ TEST(completion, has_every_command_and_option) {
   }
 }
 
-TEST(completion, zsh_has_what_its_texts_need_quoted) {
+TEST(completion, zsh_texts_are_quoted) {
   const described_command commands[] = {
       {.name = "warmstart", .description = "", .options = {}, .positionals = {}},
       {.name = "run",

@@ -15,7 +15,7 @@ std::vector<std::string> files_of(const variable_store& store) {
   return files;
 }
 
-TEST(dump, files_are_called_after_variables_and_devices) {
+TEST(dump, files_are_named_after_variables_and_devices) {
   variable_store vars{"cpu:0"};
   vars.get_variable("s/a", {2}, {.placement = replicated({"cpu:0", "cuda:1"})});
   vars.get_variable("b", {4}, {.partitioner = fixed_size_partitioner(2)});

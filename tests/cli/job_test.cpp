@@ -31,7 +31,7 @@ std::string with_variable(const std::string& fields) {
 
 #define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
-TEST(job, says_all_that_a_job_can_say) {
+TEST(job, reads_every_field) {
   const job parsed = parse_job(R"({
     "device": "cpu:0",
     "variables": [
@@ -168,7 +168,7 @@ TEST(job, entries_may_be_objects) {
                 R"({"to":["v/part_0"]})"}));
 }
 
-TEST(job, mistakes_in_entries_are_told_where_they_are) {
+TEST(job, mistakes_in_entries_are_reported_with_their_place) {
   const auto with_entry = [](const std::string& fields) {
     return refusal(R"({"variables": [], "initialize": [{"checkpoint": "m",
       "assignment_map": {"t": {"to": "v", )" +
@@ -197,13 +197,13 @@ TEST(job, mistakes_in_entries_are_told_where_they_are) {
                   "initialize[0].assignment_map.t: field to is missing");
 }
 
-TEST(job, every_mistake_is_told) {
+TEST(job, one_error_lists_every_mistake) {
   const std::string text = refusal(R"({"device": "x", "variables": [{"name": 1}, {"shape": []}],
                                       "initialize": [{"checkpoint": "m"}]})");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 4) << text;
 }
 
-TEST(job, every_mistake_of_a_map_is_told) {
+TEST(job, one_error_lists_every_mistake_of_a_map) {
   const std::string text = refusal(R"({"variables": [], "initialize": [
       {"checkpoint": "m", "assignment_map": {"a": 1, "b": "ok", "c": [2]}, "options": {"cast": 3}},
       {"checkpoint": "m", "assignment_map": [["a"], ["b", "ok"], ["c", null]]}]})");
@@ -215,7 +215,7 @@ TEST(job, every_mistake_of_a_map_is_told) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 5) << text;
 }
 
-TEST(job, text_that_is_no_job) {
+TEST(job, text_that_is_no_job_is_refused) {
   for (const char* text :
        {"", "{", "[]", "null", R"({"variables": {}})", "{\"variables\": []} x", "\xff"}) {
     EXPECT_NE(refusal(text), "parsed") << text;
@@ -236,8 +236,8 @@ TEST(job, variables_have_names_of_their_own) {
             "variables[2]: variables[0] has the name a, too\n");
 }
 
-// What the store refuses is told with the file and the place in it, too.
-TEST(job, variables_that_cannot_be_made_are_told_with_their_place) {
+// Errors of the store also name the file and the place in it.
+TEST(job, variables_that_cannot_be_created_are_reported_with_their_place) {
   const test::temporary_directory scratch;
   test::write_file(scratch / "job.json",
                    R"({"variables": [{"name": "p", "shape": [4], "partitions": [2]},
@@ -264,7 +264,7 @@ TEST(job, depth_has_a_limit) {
   EXPECT_MENTIONS(refusal(objects), "more than 100 levels deep");
 }
 
-TEST(job, numbers_that_no_type_holds) {
+TEST(job, numbers_out_of_range_are_refused) {
   EXPECT_MENTIONS(refusal(with_variable(R"("initializer": {"type": "constant", "value": 1e400})")),
                   "1e400");
   EXPECT_MENTIONS(refusal(R"({"variables": [{"name": "v", "shape": [18446744073709551616]}]})"),
@@ -281,7 +281,7 @@ TEST(job, odd_documents) {
       std::string("a\0b", 3));
 }
 
-// Every mistake names the file, wherever it stands in it.
+// Every error names the file.
 TEST(job, mistakes_name_the_file) {
   const test::temporary_directory scratch;
   for (const char* text :
@@ -311,7 +311,7 @@ TEST(job, may_come_from_a_pipe) {
   writer.join();
 }
 
-TEST(job, a_file_that_is_not_there) {
+TEST(job, an_absent_file_is_refused) {
   const test::temporary_directory scratch;
   try {
     (void)read_job(scratch / "job.json");

@@ -1,4 +1,4 @@
-// man/warmstart.1 tells of every command and option, and of no others.
+// man/warmstart.1 describes every command and option, and no others.
 
 #include <gtest/gtest.h>
 

@@ -82,7 +82,7 @@ TEST(propose_map, layers_keep_their_numbers_and_weights_are_transposed) {
   EXPECT_THAT(proposal.unused, IsEmpty());
 }
 
-TEST(propose_map, what_ties_is_a_question) {
+TEST(propose_map, a_tie_is_a_question) {
   const std::vector<tensor_info> tensors = {tensor("net.q.bias", {8}), tensor("net.k.bias", {8})};
   const std::vector<map_target> targets = {target("model/bias", {8}), target("alone", {3})};
   const map_proposal proposal = propose_map(tensors, targets);
@@ -101,7 +101,7 @@ TEST(propose_map, a_tensor_that_two_variables_want_is_a_question_for_both) {
   EXPECT_EQ(proposal.questions.size(), 2U);
 }
 
-TEST(propose_map, a_shape_alone_is_no_reason) {
+TEST(propose_map, an_equal_shape_alone_is_a_question) {
   const map_proposal proposal = propose_map(std::vector{tensor("head.scale", {7})},
                                             std::vector{target("encoder/offset", {7})});
   EXPECT_THAT(proposal.entries, IsEmpty());

@@ -32,7 +32,7 @@ TEST(npy, descriptors) {
   }
 }
 
-TEST(npy, a_header_that_is_too_long_for_version_1) {
+TEST(npy, a_long_header_needs_version_2) {
   const std::string header = npy_header(dtype::int8, shape(std::vector<std::int64_t>(30000, 1)));
   EXPECT_EQ(header[6], 2);
   EXPECT_EQ(header.size() % 64, 0U);

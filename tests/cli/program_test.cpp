@@ -147,7 +147,7 @@ TEST_F(program_test, plan_lists_many_rows_on_request) {
 }
 
 // One line must not contradict the other.
-TEST_F(program_test, run_says_what_can_not_be_checked_and_what_helps) {
+TEST_F(program_test, run_says_what_cannot_be_checked_and_what_helps) {
   const std::string path = model_.directory() / "m.safetensors";
   test::write_file(
       path, test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
@@ -216,7 +216,7 @@ TEST_F(program_test, run_dumps_nothing_where_two_rows_would_share_a_file) {
 
 // At a limit that is reached in the middle of the second row; the system ends the program there, or
 // (where that is ignored) refuses to write more.
-TEST_F(program_test, a_dump_that_fails_leaves_no_file_that_is_not_whole) {
+TEST_F(program_test, a_failed_dump_leaves_no_incomplete_file) {
   const std::string job = write_job(R"({"device": "cpu:0", "variables": [
       {"name": "w", "shape": [6, 4]}, {"name": "table", "shape": [64, 8]}],
       "initialize": [{"checkpoint": "model.ckpt", "assignment_map": {"a/w": "w", "table": "table"}}]})");
@@ -271,7 +271,7 @@ TEST_F(program_test, a_closed_standard_output_is_an_error) {
 }
 
 // Said before anything is loaded: progress is not shown.
-TEST_F(program_test, run_refuses_a_trace_that_can_not_be_written) {
+TEST_F(program_test, run_refuses_an_unwritable_trace) {
   const std::string pipe = model_.directory() / "pipe";
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
   const std::string job = good_job();
@@ -287,7 +287,7 @@ TEST_F(program_test, run_refuses_a_trace_that_can_not_be_written) {
   EXPECT_TRUE(std::filesystem::is_fifo(pipe));
 }
 
-TEST_F(program_test, every_option_of_run_is_taken) {
+TEST_F(program_test, run_accepts_every_option) {
   for (const std::vector<std::string>& options :
        std::vector<std::vector<std::string>>{{"--device", "cpu:0"},
                                              {"--budget", "8MiB"},
@@ -384,7 +384,7 @@ TEST_F(program_test, checksums_beside_a_checkpoint_find_damage) {
 }
 
 // A checkpoint that was downloaded may bring links with it.
-TEST_F(program_test, checksum_writes_to_no_other_file_than_it_says) {
+TEST_F(program_test, checksum_writes_only_the_file_that_it_names) {
   const std::string directory = model_.directory() / "downloaded";
   const std::string path = directory + "/m.safetensors";
   test::write_file(
@@ -413,7 +413,7 @@ TEST_F(program_test, plan_moves_nothing) {
   EXPECT_EQ(answer.at("plan").at("devices").at(0).at("device"), "cpu:0");
 }
 
-TEST_F(program_test, inspect_says_what_tensors_were) {
+TEST_F(program_test, inspect_shows_full_names_and_slots) {
   const test::object_based_model source;
   const auto text = run_warmstart({"inspect", source.path()});
   EXPECT_MENTIONS(text.out, "VARIABLE_VALUE  slot m of dense/kernel (optimizer opt)  ");
@@ -434,7 +434,7 @@ TEST_F(program_test, inspect_says_what_tensors_were) {
   EXPECT_MENTIONS(run_warmstart({"inspect", source.path(), "--json"}).out, "\"names_missing\": ");
 }
 
-TEST_F(program_test, plan_tells_of_names_that_several_tensors_have) {
+TEST_F(program_test, plan_reports_names_of_several_tensors) {
   const test::object_based_model source;
   const std::string job = write_job(R"({"device": "cpu:0", "variables": [
       {"name": "v", "shape": [2]}], "initialize": [{"checkpoint": ")" +
@@ -566,7 +566,7 @@ TEST_F(program_test, errors_go_to_standard_error_one_a_line) {
   EXPECT_EQ(answer.at("errors").at(1).at("tensor"), "nowhere");
 }
 
-TEST_F(program_test, whatever_goes_wrong_is_one_object_of_json) {
+TEST_F(program_test, every_failure_is_one_json_object) {
   const std::string job = write_job(
       R"({"variables": [{"name": "v", "shape": [1],
                          "initializer": {"type": "constant", "value": 1e400}}]})");
@@ -612,7 +612,7 @@ TEST_F(program_test, bad_usage_is_exit_status_2) {
   }
 }
 
-TEST_F(program_test, bad_usage_is_told_in_plain_words) {
+TEST_F(program_test, bad_usage_is_explained_in_plain_words) {
   const std::pair<std::vector<std::string>, std::string> cases[] = {
       {{}, "warmstart: expected a command\nSee warmstart --help.\n"},
       {{"runn", "x"}, "warmstart: there is no command runn; did you mean run?\n"},
@@ -696,7 +696,7 @@ TEST_F(program_test, help_and_version) {
   }
 }
 
-TEST_F(program_test, output_that_can_not_be_written_is_an_error) {
+TEST_F(program_test, unwritable_output_is_an_error) {
   const auto result = run_warmstart({"run", good_job(), "--json"}, "/dev/full");
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_MENTIONS(result.err, "standard output");

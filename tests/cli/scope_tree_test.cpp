@@ -40,7 +40,7 @@ TEST(scope_tree, a_scope_that_holds_one_scope_is_written_with_it) {
             "    y           float32  [2]      8 B\n");
 }
 
-TEST(scope_tree, dots_part_names_without_slashes) {
+TEST(scope_tree, dots_separate_names_without_slashes) {
   const std::vector<tensor_info> tensors = {tensor("layer.0.w"), tensor("layer.1.w")};
   EXPECT_EQ(scope_tree(tensors, 2),
             "scope   tensors  dtype  shape  bytes\n"
@@ -49,7 +49,7 @@ TEST(scope_tree, dots_part_names_without_slashes) {
             "  1.          1                  8 B\n");
 }
 
-TEST(scope_tree, depth_leaves_out_what_is_below) {
+TEST(scope_tree, depth_omits_deeper_scopes) {
   const std::vector<tensor_info> tensors = {tensor("a/b/x"), tensor("a/c"), tensor("w")};
   EXPECT_EQ(scope_tree(tensors, 1),
             "scope  tensors  dtype    shape  bytes\n"

@@ -20,7 +20,7 @@ inline bool streams_run_by_themselves() {
   return !cudaemu_present() || schedule == nullptr || std::string_view(schedule) == "async";
 }
 
-/// Holds up a stream until it is told to let it go.
+/// Blocks a stream until it is released.
 class blocked_stream {
  public:
   explicit blocked_stream(cudaStream_t stream) : stream_(stream) {

@@ -1,4 +1,4 @@
-// Memory and streams of the caller's.
+// Memory and streams that the caller owns.
 
 #include <cuda_runtime_api.h>
 #include <cudaemu.h>
@@ -45,7 +45,7 @@ TEST(caller_memory, is_filled_at_any_address_and_left_alone_around) {
   }
 }
 
-TEST(caller_memory, that_is_elsewhere_than_declared_is_refused_before_anything_is_written) {
+TEST(caller_memory, memory_not_on_its_declared_device_is_refused_before_any_write) {
   int reads_all = 0;
   WARMSTART_CUDA_CHECK(cudaDeviceGetAttribute(&reads_all, cudaDevAttrPageableMemoryAccess, 0));
   const test::small_model model;
@@ -109,7 +109,7 @@ TEST(caller_memory, dlpack_shares_device_memory_both_ways) {
   out->deleter(out);
 }
 
-/// A stream of the caller's with pinned memory for what it sees.
+/// A stream of the caller, with pinned memory for the values that it reads.
 class caller_stream_test : public testing::Test {
  protected:
   caller_stream_test() : stream_(make_stream()), seen_(allocate_pinned(SIZE)) {}
@@ -155,7 +155,7 @@ TEST_F(caller_stream_test, a_load_takes_its_turn) {
   }
 }
 
-// Slots that a load left to the order of a stream are not filled again before it has read them.
+// Slots of a stream-ordered load are not refilled before the stream has read them.
 TEST_F(caller_stream_test, the_next_load_of_an_engine_leaves_the_slots_of_the_last_alone) {
   engine kept;
   variable_store first = model_.make({"cuda:0"});

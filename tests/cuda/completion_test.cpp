@@ -43,7 +43,7 @@ class completion_test : public testing::Test {
     std::memcpy(values.data(), bytes.data(), bytes.size());
     return values;
   }
-  /// What is in device memory now, whatever is on its way there.
+  /// The current contents of device memory, without waiting for pending work.
   static std::vector<float> table_at(const void* data) {
     std::vector<float> values(512);
     const cuda_stream other = make_stream();
@@ -84,7 +84,7 @@ TEST_F(completion_test, a_stream_of_another_device_is_refused) {
   EXPECT_TRUE(verify(vars).complete());
 }
 
-TEST_F(completion_test, verify_waits_for_what_replicas_take_from_each_other) {
+TEST_F(completion_test, verify_waits_for_relays) {
   if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
   std::optional<cuda_stream> second;
   {
@@ -156,8 +156,8 @@ TEST_F(completion_test, a_tensor_is_handed_back_when_its_values_have_arrived) {
   EXPECT_EQ(seen, counted<float>(512));
 }
 
-// What is waited for keeps the device and its thread.
-TEST_F(completion_test, values_are_awaited_when_their_engine_has_gone) {
+// Pending values keep the device and its thread alive.
+TEST_F(completion_test, values_can_be_awaited_after_their_engine_is_destroyed) {
   const auto memory = allocate_on_device(2048);
   variable_store vars("cuda:0");
   const variable table =
@@ -174,7 +174,7 @@ TEST_F(completion_test, values_are_awaited_when_their_engine_has_gone) {
   EXPECT_EQ(table_at(table.data()), counted<float>(512));
 }
 
-// Or the values that were to arrive first would arrive last.
+// Otherwise the values of the first load would overwrite those of the second.
 TEST_F(completion_test, a_load_of_another_engine_comes_after_the_ordered_one) {
   variable_store vars("cuda:0");
   const variable table = vars.get_variable("table", {6, 4});
@@ -231,7 +231,7 @@ TEST_F(completion_test, is_ready_and_wait_tell_when_values_have_arrived) {
   EXPECT_EQ(floats_of(test::resident_bytes(table)), counted<float>(512));
 }
 
-/// Loads in the order of a stream that waits for something that the same thread does later.
+/// Loads ordered by a stream that waits for a later action of the same thread.
 class blocked_stream_test : public completion_test {
  protected:
   void SetUp() override {
@@ -260,7 +260,7 @@ TEST_F(blocked_stream_test, a_second_load_gets_staging_memory_of_its_own) {
   EXPECT_TRUE(verify(second).complete());
 }
 
-// To free pinned memory may wait for all streams.
+// Freeing pinned memory may wait for all streams.
 TEST_F(blocked_stream_test, staging_memory_that_is_too_small_is_kept) {
   variable_store first = model_.make({"cuda:0"});
   load_options smaller = test::small_chunks();
@@ -302,7 +302,7 @@ TEST_F(blocked_stream_test, a_traced_load_is_refused) {
   EXPECT_EQ(refused.code(), error_code::invalid_argument);
 }
 
-TEST_F(blocked_stream_test, a_load_that_may_wait_does) {
+TEST_F(blocked_stream_test, a_load_waits_if_it_is_allowed_to) {
   variable_store vars = model_.make({"cuda:0"});
   load_options options = ordered();
   options.budget_bytes = test::small_chunks().budget_bytes;
@@ -317,7 +317,7 @@ TEST_F(blocked_stream_test, a_load_that_may_wait_does) {
   EXPECT_TRUE(verify(vars).complete());
 }
 
-// What initializers make between remapped rows is checked later.
+// Initializer values between remapped rows are checked later.
 TEST_F(blocked_stream_test, a_load_with_remapped_rows_returns) {
   variable_store vars("cuda:0");
   const variable grown =
@@ -333,7 +333,7 @@ TEST_F(blocked_stream_test, a_load_with_remapped_rows_returns) {
   EXPECT_EQ(verify(vars).damage.size(), 1U);
 }
 
-// A device without a stream must not get its bytes from one whose stream stands still.
+// A device without a stream must not copy from a device whose stream is blocked.
 TEST_F(blocked_stream_test, a_device_without_a_stream_is_waited_for_alone) {
   if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
   variable_store vars = model_.make_replicas({"cuda:0", "cuda:1"});

@@ -42,12 +42,12 @@ TEST(cuda_check, explains_a_machine_without_a_driver_or_a_gpu) {
   EXPECT_NE(no_gpu.find("the NVIDIA driver finds no GPU ("), std::string::npos) << no_gpu;
 }
 
-TEST(cuda_check, tells_want_of_memory_from_other_failures) {
+TEST(cuda_check, distinguishes_lack_of_memory_from_other_failures) {
   EXPECT_EQ(caught(cudaErrorMemoryAllocation).code(), error_code::out_of_memory);
   EXPECT_EQ(caught(cudaErrorInvalidValue).code(), error_code::device);
 }
 
-TEST(cuda_check, names_the_device_and_leaves_nothing_for_the_next_launch) {
+TEST(cuda_check, names_the_device_and_clears_the_last_error) {
   int count = 0;
   if (cudaGetDeviceCount(&count) != cudaSuccess) GTEST_SKIP() << "no CUDA device";
   try {

@@ -61,7 +61,7 @@ constexpr std::array FAULTS = {fault{"cudaGetDeviceCount", cudaErrorInitializati
                                fault{"cudaLaunchKernel", cudaErrorLaunchOutOfResources},
                                fault{"cudaLaunchKernel", cudaErrorLaunchFailure, true}};
 
-// What gives something back, and nobody is told when that fails.
+// Clean-up calls, whose failure is not reported.
 constexpr std::array CLEAN_UPS = {"cudaEventDestroy", "cudaStreamDestroy", "cudaFreeAsync",
                                   "cudaFreeHost", "cudaMemPoolDestroy"};
 
@@ -128,7 +128,7 @@ TEST_P(cuda_faults, every_call_fails_once) {
 
 INSTANTIATE_TEST_SUITE_P(runtime, cuda_faults, testing::ValuesIn(FAULTS));
 
-// Machines without a switch between their devices allow eight peers. Copies pass through the host.
+// Machines without NVSwitch allow eight peers. Further copies go through the host.
 TEST_F(cuda_fault_test, too_many_peers_are_no_error) {
   ASSERT_EQ(cudaemu_fail("cudaDeviceEnablePeerAccess", 0, cudaErrorTooManyPeers), 0);
   variable_store vars = make();
@@ -139,7 +139,7 @@ TEST_F(cuda_fault_test, too_many_peers_are_no_error) {
 
 class cuda_clean_ups : public cuda_fault_test, public testing::WithParamInterface<const char*> {
  protected:
-  /// What was not given back, because a test had that fail.
+  /// Resources that leaked because a test made their release fail.
   static void give_back_leaks() {
     cudaemu_leak_report(
         [](void*, const char* kind, void* object, std::size_t, int on) {
@@ -159,8 +159,8 @@ class cuda_clean_ups : public cuda_fault_test, public testing::WithParamInterfac
   }
 };
 
-// Not even a later launch, which looks at the last error, takes it for its own.
-TEST_P(cuda_clean_ups, that_fail_harm_no_load) {
+// A later launch checks the last error and must not mistake it for its own.
+TEST_P(cuda_clean_ups, failures_in_clean_up_do_not_fail_a_load) {
   for (int n = 0;; ++n) {
     ASSERT_LT(n, 1000);
     const std::uint64_t before = injected();
@@ -189,7 +189,7 @@ TEST_P(cuda_clean_ups, that_fail_harm_no_load) {
 
 INSTANTIATE_TEST_SUITE_P(runtime, cuda_clean_ups, testing::ValuesIn(CLEAN_UPS));
 
-TEST_F(cuda_fault_test, nothing_that_a_load_calls_is_left_out) {
+TEST_F(cuda_fault_test, every_call_of_a_load_is_tested) {
   std::set<std::string> known(CLEAN_UPS.begin(), CLEAN_UPS.end());
   for (const fault& of : FAULTS) known.insert(of.call);
   known.insert("cudaFuncGetAttributes");  // Thrust's, once for each device of a process

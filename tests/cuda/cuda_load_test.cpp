@@ -46,7 +46,7 @@ class cuda_load : public testing::Test {
   cuda_model model_;
 };
 
-TEST_F(cuda_load, every_way_gives_the_same_bytes) {
+TEST_F(cuda_load, every_transfer_path_gives_the_same_bytes) {
   const contents wanted = expected();
   const std::vector<std::vector<device>> placements = {{"cuda:0"}, test::gpus_around_host()};
   for (const auto& devices : placements) {
@@ -242,7 +242,7 @@ TEST_F(cuda_load, several_engines_load_in_several_threads) {
   for (std::thread& one : threads) one.join();
 }
 
-TEST_F(cuda_load, what_does_not_fit_the_device_fails_before_anything_is_read) {
+TEST_F(cuda_load, a_variable_too_large_for_the_device_fails_before_any_read) {
   {
     variable_store vars("cuda:0");
     const variable fits = vars.get_variable("fits", {1000});
@@ -259,7 +259,7 @@ TEST_F(cuda_load, what_does_not_fit_the_device_fails_before_anything_is_read) {
   EXPECT_EQ(cudaemu_present() ? cudaemu_leak_report(nullptr, nullptr) : 0U, 0U);
 }
 
-TEST_F(cuda_load, a_device_that_is_not_there_is_named) {
+TEST_F(cuda_load, an_absent_device_is_named) {
   variable_store vars("cuda:63");
   vars.get_variable("v", {10});
   try {

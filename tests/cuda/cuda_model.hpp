@@ -54,7 +54,7 @@ class cuda_model {
   }
 
  public:
-  /// Has the variables that `make` made initialized from the checkpoint (again).
+  /// Assigns the checkpoint (again) to the variables that `make` created.
   void init(variable_store& vars) const {
     init_from_checkpoint(vars, path(),
                          {{"odd", "odd"},

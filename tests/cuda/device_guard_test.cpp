@@ -14,7 +14,7 @@ int current_device() {
   return index;
 }
 
-TEST(device_guard, ends_with_the_device_that_was_current) {
+TEST(device_guard, restores_the_device_that_was_current) {
   if (cuda_device_count() < 2) GTEST_SKIP() << "needs two CUDA devices";
   {
     const device_guard outer(1);
@@ -30,7 +30,7 @@ TEST(device_guard, ends_with_the_device_that_was_current) {
   EXPECT_EQ(current_device(), 0);
 }
 
-TEST(device_guard, a_device_that_is_not_there_changes_nothing) {
+TEST(device_guard, an_absent_device_changes_nothing) {
   if (cuda_device_count() == 0) GTEST_SKIP() << "no CUDA device";
   EXPECT_THROW(const device_guard guard(cuda_device_count()), error);
   EXPECT_EQ(current_device(), 0);

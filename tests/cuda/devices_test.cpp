@@ -1,4 +1,4 @@
-// What cuda/devices.cpp lists, and what the program shows of it.
+// The devices that cuda/devices.cpp lists, and the program's output for them.
 
 #include <cuda_runtime_api.h>
 #include <cudaemu.h>

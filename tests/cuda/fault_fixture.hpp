@@ -11,7 +11,7 @@
 
 namespace warmstart::detail::test {
 
-/// Loads over two emulated devices, whose calls of the runtime may fail.
+/// Loads on two emulated devices, whose runtime calls may fail.
 class cuda_fault_test : public testing::Test {
  protected:
   void SetUp() override {

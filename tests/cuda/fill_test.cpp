@@ -1,4 +1,4 @@
-// What fills on devices are made of, as the emulator counts it. Their values: backend_contract.hpp.
+// The commands of device fills, as the emulator counts them. backend_contract.hpp tests the values.
 
 #include "cuda/fill.hpp"
 

@@ -1,4 +1,4 @@
-// All answers once more: on CUDA devices, and on several devices and the host together.
+// Runs all golden jobs on CUDA devices, and on several devices and the host together.
 
 #include "integration/golden_jobs.hpp"
 

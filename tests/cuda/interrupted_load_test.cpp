@@ -100,7 +100,7 @@ TEST_F(interrupted_load, fails_where_its_file_changes) {
 }
 
 // The file that was opened is read to its end.
-TEST_F(interrupted_load, goes_on_where_another_file_takes_the_name) {
+TEST_F(interrupted_load, continues_if_another_file_takes_the_name) {
   const std::string other = model_.path() + ".other";
   test::write_file(other, "nothing of use");
   variable_store vars = make();

@@ -1,4 +1,4 @@
-// A device that is lost for good: every load that wants it says so, and the others go on.
+// A lost device: every load that uses it says so, and loads on other devices succeed.
 
 #include <gtest/gtest.h>
 
@@ -41,7 +41,7 @@ class lost_device : public test::cuda_fault_test {
   }
 };
 
-TEST_F(lost_device, is_named_by_every_load_until_it_is_there_again) {
+TEST_F(lost_device, is_named_by_every_load_until_it_returns) {
   variable_store vars = make();
   lose_one();
   for (int again = 0; again < 3; ++again) expect_lost(vars);
@@ -50,7 +50,7 @@ TEST_F(lost_device, is_named_by_every_load_until_it_is_there_again) {
   expect_loaded(vars);
 }
 
-TEST_F(lost_device, leaves_the_others_to_work_with) {
+TEST_F(lost_device, leaves_other_devices_usable) {
   variable_store vars = make();
   lose_one();
   expect_lost(vars);

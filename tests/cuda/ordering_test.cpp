@@ -1,4 +1,4 @@
-// What has been waited for when a call returns, when it fails, and when memory is given back.
+// Which work is complete when a call returns, when it fails, and when memory is freed.
 
 #include <cudaemu.h>
 #include <gtest/gtest.h>
@@ -63,7 +63,7 @@ class ordering : public testing::Test {
         cudaMemcpy(found.data(), memory.data(), memory.size(), cudaMemcpyDeviceToHost));
     return found;
   }
-  /// The caller writes to his memory, and whatever is under way there shows.
+  /// Writes to the caller's memory, so that copies still in flight become visible.
   static void expect_nothing_under_way(std::span<std::byte> memory, cudaStream_t stream) {
     WARMSTART_CUDA_CHECK(cudaMemsetAsync(memory.data(), 0x77, memory.size(), stream));
     WARMSTART_CUDA_CHECK(cudaStreamSynchronize(stream));
@@ -124,7 +124,7 @@ TEST_F(ordering, relays_take_their_turn_in_both_callers_streams) {
   }
 }
 
-TEST_F(ordering, nothing_of_a_failed_load_is_under_way) {
+TEST_F(ordering, a_failed_load_leaves_no_work_in_flight) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
   for (const bool scattered : {false, true}) {
     engine kept;
@@ -172,7 +172,7 @@ class kept_memory final : public memory_resource {
 };
 
 // A copy from a replica, behind which no event was recorded any more.
-TEST_F(ordering, no_relay_of_a_failed_load_is_under_way) {
+TEST_F(ordering, a_failed_load_leaves_no_relay_in_flight) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
   engine kept;
   load_options options = test::small_chunks();
@@ -200,7 +200,7 @@ TEST_F(ordering, no_relay_of_a_failed_load_is_under_way) {
   }
 }
 
-TEST_F(ordering, nothing_of_a_failed_fill_is_under_way) {
+TEST_F(ordering, a_failed_fill_leaves_no_work_in_flight) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
   engine kept;
   const auto memory = std::make_shared<memory_in_use>(std::vector{stream_.get()});
@@ -217,7 +217,7 @@ TEST_F(ordering, nothing_of_a_failed_fill_is_under_way) {
 }
 
 // Fills that are left to the order of a stream, on a device that the load does not use.
-TEST_F(ordering, no_fill_of_a_failed_load_is_under_way) {
+TEST_F(ordering, a_failed_load_leaves_no_fill_in_flight) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
   const device_guard on_second(1);
   const cuda_stream stream = make_stream();

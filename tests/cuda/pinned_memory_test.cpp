@@ -1,4 +1,4 @@
-// Staging memory: pages of the process's own that the driver pins, or else the driver's.
+// Staging memory: pages of the process that the driver pins, or memory from the driver.
 
 #include <cuda_runtime_api.h>
 #include <cudaemu.h>

@@ -59,7 +59,7 @@ TEST_F(program_state, the_callers_thread_keeps_its_device) {
   });
 }
 
-// In the strictest mode, what any other thread does counts.
+// In the strictest capture mode, calls of any other thread count.
 TEST_F(program_state, a_graph_capture_beside_a_load_stays_valid) {
   const cuda_stream stream = make_stream();
   const auto memory = allocate_on_device(4096);

@@ -1,4 +1,4 @@
-// What comes back from devices: by `read_back`, and by the program's dump.
+// Bytes read back from devices, by `read_back` and by the program's dump.
 
 #include <cudaemu.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// Many loads in one process: nothing is left behind on the host or on devices.
+// Many loads in one process leak nothing on the host or on devices.
 
 #include <cuda_runtime_api.h>
 #include <gtest/gtest.h>

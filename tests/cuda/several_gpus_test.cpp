@@ -121,7 +121,7 @@ TEST_F(several_gpus, replicas_take_their_bytes_from_one_another_where_they_can) 
 
 // Stored by columns: what a chunk brings is not together in the row, so all of it is passed on at
 // once.
-TEST_F(several_gpus, what_comes_in_columns_is_passed_on_behind_the_last_chunk) {
+TEST_F(several_gpus, columns_are_passed_on_after_the_last_chunk) {
   if (!have_peers()) GTEST_SKIP() << "no peer access";
   const test::temporary_directory directory;
   test::bundle_writer writer;

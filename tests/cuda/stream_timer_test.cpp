@@ -15,8 +15,8 @@ void work(void* done_at) {
   *static_cast<host_clock::time_point*>(done_at) = host_clock::now();
 }
 
-// Or the times of the device would be told as those of 50 ms before.
-TEST(stream_timer, meets_the_host_when_the_stream_gets_there) {
+// Otherwise device times would be reported 50 ms too early.
+TEST(stream_timer, synchronizes_clocks_when_the_stream_gets_there) {
   const cuda_stream stream = make_stream();
   host_clock::time_point done_at;
   WARMSTART_CUDA_CHECK(cudaLaunchHostFunc(stream.get(), &work, &done_at));

@@ -128,8 +128,8 @@ class late_writer {
   cudaStream_t stream_;
 };
 
-// Without waits the values before would be found, or the poison come last.
-TEST_F(cuda_testing, what_is_queued_in_the_stream_comes_first) {
+// Without waits, the old values would be found, or the poison would be written last.
+TEST_F(cuda_testing, work_queued_in_the_stream_comes_first) {
   const auto w = counted<float>(24);
   const auto pinned = allocate_pinned(96);
   std::memcpy(pinned->bytes().data(), w.data(), 96);
@@ -182,7 +182,7 @@ TEST_F(cuda_testing, resources_are_stacked_over_device_memory) {
   EXPECT_EQ(memory()->usage().live_bytes, 0U);
 }
 
-TEST_F(cuda_testing, a_device_that_is_not_there) {
+TEST_F(cuda_testing, an_absent_device_is_refused) {
   const auto code = [](auto call) { return error_of(call).code(); };
   float value = 0;
   const resident_tensor nowhere = {.data = &value, .type = dtype::float32, .where = "cuda:99"};

@@ -1,4 +1,4 @@
-// What devices tell of a load: in their own time, on the host's clock.
+// Traces of devices, converted to the host's clock.
 
 #include <cuda_runtime_api.h>
 #include <cudaemu.h>
@@ -89,7 +89,7 @@ TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
   EXPECT_TRUE(verify(vars).complete());
 }
 
-// The emulator's links have speeds: nothing can have passed one in less time than that.
+// The emulator's links have speeds, which bound each transfer time from below.
 TEST_F(device_trace, times_are_those_of_the_links) {
   if (cudaemu_present() == 0) GTEST_SKIP() << "speeds are the emulator's";
   if (cuda_peers_of(1).empty()) GTEST_SKIP() << "no peer access";

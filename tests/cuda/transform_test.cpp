@@ -11,21 +11,21 @@
 namespace warmstart::detail {
 namespace {
 
-TEST(transforms_on_cuda, random_ones_are_what_loops_make_of_their_tensors) {
+TEST(transforms_on_cuda, random_transforms_agree_with_element_loops) {
   test::random_transforms({"cuda:0"}, 5).run(20);
 }
 
-TEST(transforms_on_cuda, so_they_are_over_devices_and_the_host) {
+TEST(transforms_on_cuda, random_transforms_agree_across_devices_and_the_host) {
   test::random_transforms(test::gpus_around_host(), 6).run(20);
 }
 
-TEST(transforms_on_cuda, so_they_are_out_of_mapped_slots) {
+TEST(transforms_on_cuda, random_transforms_agree_from_mapped_slots) {
   std::vector<device> gpus = test::first_gpus(2);
   std::ranges::reverse(gpus);
   test::random_transforms(gpus, 7).run(15, {.scatter = load_options::scatter_source::mapped});
 }
 
-TEST(transforms_on_cuda, so_they_are_run_by_run) {
+TEST(transforms_on_cuda, random_transforms_agree_run_by_run) {
   test::random_transforms(test::first_gpus(2), 8).run(15, {.min_run_bytes = 1});
 }
 

@@ -50,7 +50,7 @@ TEST_F(failing_calls, each_is_an_error_that_names_file_and_reason_and_the_next_l
   }
 }
 
-TEST_F(failing_calls, what_is_interrupted_or_cut_short_goes_on) {
+TEST_F(failing_calls, interrupted_and_short_calls_are_continued) {
   for (const std::size_t most : {1U, 3U, 7U}) {
     const auto calls = std::make_shared<test::scripted_calls>();
     calls->most = most;

@@ -1,6 +1,6 @@
 #pragma once
 
-// What every backend has to do. A program that has backends includes this once and says which:
+// The contract of every backend. A program with backends includes this once and names them:
 //
 //     INSTANTIATE_TEST_SUITE_P(host, backend_contract, testing::Values("cpu:0"));
 
@@ -114,7 +114,7 @@ class backend_contract : public testing::TestWithParam<std::string> {
          .list_copy = mirrors->bytes().data() + number * SLOT_BYTES + (mirrored ? list_begin : 0)});
   }
 
-  /// The ways in which a chunk's bytes reach a row.
+  /// The routes by which a chunk's bytes reach a row.
   enum class route { run, mirrored, mapped };
   static constexpr route ROUTES[] = {route::run, route::mirrored, route::mapped};
   static constexpr std::size_t ROUTED_BYTES = 6'000;
@@ -474,7 +474,7 @@ TEST_P(backend_contract, nothing_is_under_way_after_a_wait) {
   }
 }
 
-TEST_P(backend_contract, answers_are_about_all_commands_given) {
+TEST_P(backend_contract, answers_cover_all_earlier_commands) {
   const auto row = make_row(ROUTED_BYTES);
   unsigned seed = 0;
   for (const route how : ROUTES) {
@@ -490,7 +490,7 @@ TEST_P(backend_contract, answers_are_about_all_commands_given) {
   }
 }
 
-TEST_P(backend_contract, a_backend_goes_when_its_commands_are_done) {
+TEST_P(backend_contract, a_backend_is_destroyed_after_its_commands_are_done) {
   const auto row = make_row(ROUTED_BYTES);
   unsigned seed = 0;
   for (const route how : ROUTES) {
@@ -622,7 +622,7 @@ TEST_P(backend_contract, remainders_are_those_of_the_resident_bytes) {
   EXPECT_EQ(crc32c_finish(found[0], 150'000), crc32c(contents));
 }
 
-TEST_P(backend_contract, draining_and_finishing_nothing_is_fine) {
+TEST_P(backend_contract, draining_and_finishing_without_commands_succeeds) {
   tested->finish();
   tested->drain();
   const backend::ticket mark = tested->record();

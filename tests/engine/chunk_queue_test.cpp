@@ -70,7 +70,7 @@ class chunk_queue_test : public testing::Test {
   std::vector<backend*> backends_;
 };
 
-TEST_F(chunk_queue_test, in_file_order_while_there_is_room) {
+TEST_F(chunk_queue_test, chunks_come_in_file_order_while_there_is_room) {
   for (const std::uint32_t where : {0U, 1U, HOST, 2U}) chunk_for({where});
   chunk_queue it = queue(100);
   EXPECT_EQ(take_all(it), (std::vector<std::uint32_t>{0, 1, 2, 3}));
@@ -89,7 +89,7 @@ TEST_F(chunk_queue_test, a_device_with_its_share_is_overtaken) {
   EXPECT_TRUE(it.empty());
 }
 
-TEST_F(chunk_queue_test, a_slot_counts_against_all_that_read_it) {
+TEST_F(chunk_queue_test, a_slot_counts_against_every_device_that_reads_it) {
   chunk_for({0, 1});
   for (const std::uint32_t where : {0U, 1U, 2U}) chunk_for({where});
   chunk_for({2, 1});
@@ -107,7 +107,7 @@ TEST_F(chunk_queue_test, a_slot_counts_against_all_that_read_it) {
   EXPECT_EQ(take_all(it), std::vector<std::uint32_t>{4});
 }
 
-TEST_F(chunk_queue_test, what_needs_no_slot_never_waits) {
+TEST_F(chunk_queue_test, chunks_without_a_slot_never_wait) {
   chunk_for({0});
   chunk_for({HOST}, false);
   chunk_for({HOST}, false);
@@ -127,7 +127,7 @@ TEST_F(chunk_queue_test, the_host_has_a_share_of_slots) {
   EXPECT_EQ(take_all(it), (std::vector<std::uint32_t>{0, 1, 2, 6}));
 }
 
-/// The next chunk as the rules say it, found by looking at all of them.
+/// The next chunk according to the rules, found by a search of all chunks.
 class naive_queue {
  public:
   naive_queue(const transfer_plan& plan, const chunk_queue& real, std::size_t devices,

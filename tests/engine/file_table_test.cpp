@@ -24,7 +24,7 @@ transfer_plan plan_of_one_file(const test::memory_files& files) {
   return plan;
 }
 
-TEST(file_table, a_changed_file_is_refused_to_every_reader_not_just_to_the_first) {
+TEST(file_table, a_changed_file_is_refused_to_every_reader) {
   test::memory_files files;
   files.put("data", std::vector<std::byte>(8));
   const transfer_plan plan = plan_of_one_file(files);
@@ -36,7 +36,7 @@ TEST(file_table, a_changed_file_is_refused_to_every_reader_not_just_to_the_first
 }
 
 // Those give the same file another inode number each time they look it up.
-TEST(file_table, inode_numbers_say_nothing_on_network_file_systems) {
+TEST(file_table, inode_numbers_are_ignored_on_network_file_systems) {
   for (const bool remote : {false, true}) {
     test::memory_files files;
     files.set_remote(remote);
@@ -55,7 +55,7 @@ TEST(file_table, inode_numbers_say_nothing_on_network_file_systems) {
   }
 }
 
-TEST(file_table, what_was_written_to_is_refused_on_network_file_systems) {
+TEST(file_table, a_modified_file_is_refused_on_network_file_systems) {
   for (const std::size_t size : {7U, 8U}) {  // another size, another time
     test::memory_files files;
     files.set_remote(true);

@@ -37,7 +37,7 @@ TEST(host_buffer, copies_are_deep_and_moves_leave_an_empty_buffer) {
   }
 }
 
-TEST(host_buffer, a_size_that_no_memory_has_is_an_error) {
+TEST(host_buffer, a_size_that_exceeds_memory_is_an_error) {
   for (const std::size_t size :
        {std::size_t{1} << 62U, std::numeric_limits<std::size_t>::max() / 2}) {
     EXPECT_EQ(test::error_of([&] { return host_buffer(size); }).code(), error_code::out_of_memory);

@@ -59,8 +59,8 @@ TEST(load_engine, a_tensor_in_64_parts_costs_one_read_of_it) {
   for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(it.memory[i], it.expected_rows(i, 0));
 }
 
-// What is checked stays in the processor's cache until it is.
-TEST(load_engine, only_what_is_checked_is_read_in_blocks) {
+// Checked bytes are read in blocks that stay in the processor's cache until they are checked.
+TEST(load_engine, only_checked_bytes_are_read_in_blocks) {
   for (const bool checked : {true, false}) {
     load_fixture it(1);
     it.options.checksums = checked;
@@ -94,7 +94,7 @@ TEST(load_engine, direct_reads_are_aligned_and_count_their_pages) {
   }
 }
 
-TEST(load_engine, devices_that_take_their_time_get_their_bytes) {
+TEST(load_engine, slow_devices_get_their_bytes) {
   for (const int polls : {0, 1, 7}) {
     load_fixture it(3);
     make_large(it, "cuda:0");
@@ -158,7 +158,7 @@ TEST(load_engine, more_readers_than_slots_end_with_the_last_chunk) {
 }
 
 // A device that never gets to it: the load ends all the same.
-TEST(load_engine, what_is_in_the_order_of_a_callers_stream_is_not_waited_for) {
+TEST(load_engine, work_ordered_by_a_callers_stream_is_not_waited_for) {
   load_fixture it;
   make_large(it, "cuda:0");
   it.options.budget_bytes = 64 * mebibyte;
@@ -181,7 +181,7 @@ TEST(load_engine, what_is_in_the_order_of_a_callers_stream_is_not_waited_for) {
   expect_large(it);
 }
 
-TEST(load_engine, staging_is_kept_while_it_suffices_and_the_budget_allows_it) {
+TEST(load_engine, staging_is_kept_while_it_is_large_enough_and_within_budget) {
   load_fixture it;
   make_large(it, "cuda:0");
   auto made = std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{});
@@ -245,7 +245,7 @@ TEST(load_engine, every_failing_device_call_fails_the_load_and_drains_the_device
   EXPECT_GT(failures, 10);
 }
 
-TEST(load_engine, pinned_memory_that_is_not_there_is_an_error) {
+TEST(load_engine, a_lack_of_pinned_memory_is_an_error) {
   load_fixture it;
   make_large(it, "cuda:0");
   it.engine.use(std::make_unique<scripted_backend>(
@@ -269,7 +269,7 @@ TEST(load_engine, the_checksums_of_zip_files_are_compared_like_crc32c) {
   }
   const transfer_plan plan = it.plan(LARGE);
   EXPECT_EQ(plan.bytes_unchecked, 0);
-  // What devices compute of resident bytes is another one.
+  // Devices compute another kind of checksum, so rows are compared as they were loaded.
   EXPECT_EQ(plan.row_checks, std::vector(LARGE.size(), row_check::loaded));
   it.load(plan);
   expect_large(it);
@@ -372,7 +372,7 @@ TEST(load_engine, cancellation_at_every_read_leaves_nothing_running) {
   expect_large(it);
 }
 
-TEST(load_engine, a_request_before_the_start_reads_nothing) {
+TEST(load_engine, a_stop_request_before_the_start_reads_nothing) {
   load_fixture it;
   make_large(it, "cuda:0");
   it.engine.use(std::make_unique<scripted_backend>(device("cuda:0"), scripted_backend::script{}));
@@ -398,7 +398,7 @@ TEST(load_engine, progress_ends_at_the_total_and_its_exceptions_fail_the_load) {
   EXPECT_THROW(it.load(plan), std::runtime_error);
 }
 
-TEST(load_engine, casts_and_swaps_happen_on_the_way) {
+TEST(load_engine, casts_and_swaps_happen_during_the_load) {
   load_fixture it;
   it.source.swapped().tensor("a", dtype::int32, {5000});
   it.rows.variable("x", dtype::float64, {5000}).variable("y", dtype::int32, {5000});
@@ -418,7 +418,7 @@ TEST(load_engine, casts_and_swaps_happen_on_the_way) {
   }
 }
 
-// What `loaded` verification compares with: computed from the slot, equal to what is in memory.
+// `loaded` verification compares with checksums of the slot, which must equal those of the memory.
 TEST(load_engine, expected_checksums_are_those_of_the_resident_bytes) {
   load_fixture it;
   it.options.chunk_bytes = min_chunk_bytes;
@@ -436,7 +436,7 @@ TEST(load_engine, expected_checksums_are_those_of_the_resident_bytes) {
 }
 
 // Replicas of a part have one expectation, other rows their own.
-TEST(load_engine, what_is_expected_of_replicas_is_computed_once) {
+TEST(load_engine, expected_checksums_of_replicas_are_computed_once) {
   load_fixture it;
   it.source.tensor("a", dtype::float32, {300, 400});
   const std::vector<device> three(3, device::host());

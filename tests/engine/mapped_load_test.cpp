@@ -32,8 +32,8 @@ TEST_P(mapped_load, copies_every_byte_and_reads_none) {
   EXPECT_GE(it_.files.views(), static_cast<std::int64_t>(plan.chunks.size()));
 }
 
-// Whenever it happens: what was not seen is read, and so is all that follows.
-TEST_P(mapped_load, reads_where_the_file_has_lost_pages) {
+// Whenever pages are lost, the bytes not yet seen and all later ones are read instead.
+TEST_P(mapped_load, falls_back_to_reads_where_pages_are_lost) {
   const transfer_plan plan = it_.plan(LARGE);
   it_.load(plan);
   const std::int64_t views = it_.files.views();
@@ -64,8 +64,8 @@ TEST_P(mapped_load, checks_what_it_copies) {
   }
 }
 
-// Somebody writes to the file: each block is looked at once, and what is checked is what landed.
-TEST_P(mapped_load, never_looks_at_the_same_bytes_again) {
+// Another process writes to the file. Each block is read once, so the bytes that land are checked.
+TEST_P(mapped_load, never_reads_the_same_bytes_twice) {
   const transfer_plan plan = it_.plan(LARGE);
   auto& contents = it_.files.contents("data");
   const std::vector<std::byte> original = contents;

@@ -18,7 +18,7 @@
 namespace warmstart::detail {
 namespace {
 
-// What the system was advised of for the mapping that holds the byte.
+// Whether huge pages were requested for the mapping that contains the byte.
 bool asks_for_huge_pages(const void* byte) {
   const auto wanted = reinterpret_cast<std::uintptr_t>(byte);
   std::ifstream maps("/proc/self/smaps");
@@ -37,7 +37,7 @@ bool asks_for_huge_pages(const void* byte) {
   return false;
 }
 
-TEST(pages, huge_pages_are_asked_for_unless_they_are_not_wanted) {
+TEST(pages, huge_pages_are_requested_unless_disabled) {
   constexpr std::size_t SIZE = 4 * page_block::LARGE_BYTES;
   for (const bool huge : {true, false}) {
     const auto memory = default_memory_resource({.huge_pages = huge});
@@ -47,7 +47,7 @@ TEST(pages, huge_pages_are_asked_for_unless_they_are_not_wanted) {
   }
 }
 
-TEST(pages, large_blocks_begin_where_huge_pages_can) {
+TEST(pages, large_blocks_are_aligned_to_huge_pages) {
   for (const std::int64_t size : {1L, 4097L, 2 * mebibyte - 1, 2 * mebibyte, 2 * mebibyte + 1,
                                   3 * mebibyte + 5000, 4 * mebibyte}) {
     page_block block(static_cast<std::size_t>(size));
@@ -61,7 +61,7 @@ TEST(pages, large_blocks_begin_where_huge_pages_can) {
 }
 
 // As the system tells it: pages of memory that is mapped and nothing more are not resident.
-TEST(pages, all_of_a_touched_block_is_there) {
+TEST(pages, all_pages_of_a_touched_block_are_resident) {
   for (const std::int64_t size : {std::int64_t{5000}, 3 * mebibyte, 67 * mebibyte + 4097}) {
     page_block block(static_cast<std::size_t>(size));
     std::vector<unsigned char> resident(static_cast<std::size_t>((size + 4095) / 4096));
@@ -71,7 +71,7 @@ TEST(pages, all_of_a_touched_block_is_there) {
   }
 }
 
-TEST(pages, released_blocks_are_given_back_by_hand) {
+TEST(pages, released_blocks_are_freed_explicitly) {
   constexpr std::size_t SIZE = 5 << 20;
   page_block block(SIZE);
   page_block moved(std::move(block));

@@ -104,7 +104,7 @@ TEST_F(remainder_queue_test, within_a_load_the_driver_answers_alone) {
   EXPECT_EQ(answer_, whole(all_));
 }
 
-TEST_F(remainder_queue_test, what_a_backend_throws_ends_the_call) {
+TEST_F(remainder_queue_test, an_exception_of_a_backend_ends_the_call) {
   host_->on_remainders = [] { throw error(error_code::device, "lost"); };
   EXPECT_EQ(test::error_of([&] {
               engine_.on_driver([&] { engine_.remainders(std::span(&wanted_, 1)); });

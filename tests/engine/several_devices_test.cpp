@@ -1,4 +1,4 @@
-// Loads over several devices that take their time: what they share, and what they do not wait for.
+// Loads to several slow devices: what they share, and what they do not wait for.
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 namespace warmstart::detail {
 namespace {
 
-TEST(stream_copy, copies_from_and_to_any_address_and_nothing_beside_it) {
+TEST(stream_copy, copies_between_any_addresses_and_writes_nothing_else) {
   constexpr std::size_t ROOM = 20'000;
   std::vector<std::byte> source(ROOM);
   std::uint32_t noise = 1;

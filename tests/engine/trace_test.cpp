@@ -1,4 +1,4 @@
-// What the engine tells of a load.
+// Traces that the engine records.
 
 #include <gtest/gtest.h>
 
@@ -104,7 +104,7 @@ TEST_F(engine_trace, chunks_name_the_slot_that_held_them) {
   EXPECT_EQ(held, plan.chunks.size());
 }
 
-TEST_F(engine_trace, a_slot_tells_which_device_it_is_held_for_the_longest) {
+TEST_F(engine_trace, a_slot_names_the_device_that_holds_it_longest) {
   it.source.tensor("a", dtype::float32, {1000});
   it.rows.variable("x", dtype::float32, {1000}, {}, "cuda:0")
       .variable("y", dtype::float32, {1000}, {}, "cuda:1");
@@ -124,7 +124,7 @@ TEST_F(engine_trace, a_slot_tells_which_device_it_is_held_for_the_longest) {
   EXPECT_LE(released[1].at, by_chunk(traced_work::hold).at(0).end);
 }
 
-TEST_F(engine_trace, what_is_read_to_where_it_belongs_was_in_no_slot) {
+TEST_F(engine_trace, in_place_reads_use_no_slot) {
   load(device::host());
   const auto landed = std::count_if(plan.chunks.begin(), plan.chunks.end(),
                                     [](const chunk& one) { return !one.needs_slot; });
@@ -134,7 +134,7 @@ TEST_F(engine_trace, what_is_read_to_where_it_belongs_was_in_no_slot) {
             landed);
 }
 
-TEST_F(engine_trace, direct_reads_are_checked_by_themselves) {
+TEST_F(engine_trace, direct_reads_are_checked_in_a_step_of_their_own) {
   load(device::host(), true);
   const auto reads = by_chunk(traced_work::read);
   const auto checks = by_chunk(traced_work::check);
@@ -144,7 +144,7 @@ TEST_F(engine_trace, direct_reads_are_checked_by_themselves) {
   for (const auto& [chunk, read] : reads) EXPECT_LE(read.end, checks.at(chunk).begin);
 }
 
-TEST_F(engine_trace, a_load_after_it_is_not_traced) {
+TEST_F(engine_trace, a_load_after_a_traced_one_is_not_traced) {
   load(device::host());
   it.trace = {};
   it.traced = false;

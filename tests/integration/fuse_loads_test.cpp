@@ -62,7 +62,7 @@ TEST_F(loads_from_fuse, a_file_with_another_inode_number_is_the_same_file) {
   }
 }
 
-TEST_F(loads_from_fuse, a_file_that_was_written_to_is_another) {
+TEST_F(loads_from_fuse, a_modified_file_is_refused) {
   store();
   files_.put("m.safetensors", std::string(1072, 'y'));
   const error changed = test::error_of([&] { return run(io::automatic), 0; });
@@ -72,7 +72,7 @@ TEST_F(loads_from_fuse, a_file_that_was_written_to_is_another) {
       << changed.what();
 }
 
-TEST_F(loads_from_fuse, nothing_is_known_of_the_cache) {
+TEST_F(loads_from_fuse, the_page_cache_state_is_unknown) {
   store();
   EXPECT_EQ(system_files()->cached_share(path_), std::nullopt);
 }

@@ -124,7 +124,7 @@ TEST_P(other_checkpoint, holds_what_its_writer_says) {
   EXPECT_EQ(found, expected);
 }
 
-TEST_P(other_checkpoint, verifies_and_says_what_it_can_not) {
+TEST_P(other_checkpoint, verifies_and_reports_what_cannot_be_verified) {
   const auto result = source_.verify();
   for (const problem& one : result.damage)
     EXPECT_EQ(one.code, error_code::unsupported) << one.message;

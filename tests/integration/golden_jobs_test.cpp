@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(transforms, golden_job,
 INSTANTIATE_TEST_SUITE_P(bert, golden_job, testing::ValuesIn(test::golden_job_names("bert")),
                          test::golden_test_name);
 
-TEST(golden_jobs, rows_tell_the_entry_and_their_box_in_the_variable) {
+TEST(golden_jobs, rows_name_their_entry_and_their_box_in_the_variable) {
   int exit_code = -1;
   const json answer = run_in_program("transforms/all_of_it_parts", exit_code);
   const json entry = {
@@ -73,7 +73,7 @@ TEST(golden_jobs, rows_tell_the_entry_and_their_box_in_the_variable) {
 }
 
 // What `warmstart map` proposes is a map that runs, transposes included.
-TEST(golden_jobs, a_proposed_map_loads_what_the_written_one_does) {
+TEST(golden_jobs, a_proposed_map_loads_the_same_as_the_written_one) {
   const std::string checkpoint = test::GOLDEN_DIRECTORY + "/bert/checkpoints/model.safetensors";
   const auto proposed =
       test::run_warmstart({"map", checkpoint, golden_job_path("bert/bert"), "--json"});
@@ -89,7 +89,7 @@ TEST(golden_jobs, a_proposed_map_loads_what_the_written_one_does) {
             test::comparable_expectation(expected));
 }
 
-TEST(golden_jobs, none_is_missing) {
+TEST(golden_jobs, all_golden_jobs_are_present) {
   EXPECT_EQ(test::golden_job_names("tensorflow").size(), 122U);
   EXPECT_EQ(test::golden_job_names("formats").size(), 377U);
   EXPECT_EQ(test::golden_job_names("transforms").size(), 34U);

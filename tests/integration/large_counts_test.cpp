@@ -45,7 +45,7 @@ class large_counts : public testing::Test {
   std::string path_ = directory_ / "m";
 };
 
-TEST_F(large_counts, a_job_of_one_scope) {
+TEST_F(large_counts, a_job_of_one_scope_is_loaded) {
   const auto result =
       test::run_warmstart({"run", write_job("", {{"/", "/"}}), "--json", "--verify"});
   const auto answer = nlohmann::json::parse(result.out);
@@ -53,20 +53,20 @@ TEST_F(large_counts, a_job_of_one_scope) {
   EXPECT_EQ(answer.at("verified"), true);
 }
 
-TEST_F(large_counts, a_job_of_names) {
+TEST_F(large_counts, a_job_of_names_is_loaded) {
   nlohmann::json map = nlohmann::json::array();
   for (int i = 0; i < COUNT; ++i) map.push_back({tensor(i), tensor(COUNT - 1 - i)});
   const auto result = test::run_warmstart({"run", write_job("", map)});
   EXPECT_EQ(result.exit_code, 0) << result.err.substr(0, 1000);
 }
 
-TEST_F(large_counts, absent_tensors_that_are_kept) {
+TEST_F(large_counts, variables_of_absent_tensors_are_kept) {
   const std::string job = write_job("/Adam", {{"/", "/"}}, {{"missing", "keep"}});
   const auto result = test::run_warmstart({"run", job, "--json"});
   EXPECT_EQ(nlohmann::json::parse(result.out).at("kept").size(), std::size_t{COUNT});
 }
 
-TEST_F(large_counts, mistakes) {
+TEST_F(large_counts, every_mistake_is_reported) {
   const auto result = test::run_warmstart({"plan", write_job("/Adam", {{"/", "/"}}), "--json"});
   EXPECT_EQ(nlohmann::json::parse(result.out).at("errors").size(), std::size_t{COUNT});
 }

@@ -43,7 +43,7 @@ TEST_F(directory, lists_all_but_itself_and_the_one_above) {
   EXPECT_EQ(list_directory(system_calls(), scratch_ / "inner"), std::vector<std::string>());
 }
 
-TEST_F(directory, what_is_none_is_an_error) {
+TEST_F(directory, a_path_that_is_no_directory_is_an_error) {
   const system_calls calls;
   EXPECT_EQ(refusal(calls, scratch_ / "a"), scratch_ / "a" + ": Not a directory");
   EXPECT_EQ(refusal(calls, scratch_ / "c"), scratch_ / "c" + ": No such file or directory");

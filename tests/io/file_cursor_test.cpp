@@ -39,7 +39,7 @@ TEST_F(file_cursor_test, takes_bytes_in_steps_of_any_size) {
   }
 }
 
-TEST_F(file_cursor_test, what_does_not_follow_is_not_taken) {
+TEST_F(file_cursor_test, takes_nothing_that_reaches_beyond_its_part) {
   file_cursor at(*from_, {.begin = SIZE - 10, .end = SIZE - 4});
   EXPECT_FALSE(at.take(7));
   EXPECT_FALSE(at.take(UINT64_MAX));

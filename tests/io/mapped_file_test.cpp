@@ -23,7 +23,7 @@ class mapped_file : public testing::Test {
     test::write_file(path_, contents);
     return system_files()->open(path_, mode);
   }
-  // What is read in place; nothing if that fails.
+  // The bytes that are read in place; nothing if that fails.
   static std::optional<std::string> text(const file& from, std::int64_t offset, std::int64_t size) {
     std::string copied;
     const bool read = from.read_in_place(offset, size, [&](std::span<const std::byte> bytes) {
@@ -74,7 +74,7 @@ TEST_F(mapped_file, can_be_read_in_place_again_after_it_was_released) {
   EXPECT_EQ(text(*from, 0, 50'000), contents);
 }
 
-TEST_F(mapped_file, shows_nothing_where_there_is_nothing_to_map) {
+TEST_F(mapped_file, has_no_view_of_an_empty_or_unmapped_file) {
   EXPECT_EQ(text(*open(""), 0, 0), std::nullopt);
   EXPECT_EQ(text(*open("0123456789", read_mode::buffered), 0, 1), std::nullopt);
 }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t PAGES = 1000;  // more than are looked at
 
-// Every page is asked for, unlike in what is tested.
+// Queries every page; the tested function takes samples.
 std::size_t pages_in_cache(int descriptor, std::size_t pages = PAGES) {
   const std::size_t size = pages * 4096;
   void* const mapped = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor, 0);
@@ -60,7 +60,7 @@ TEST(page_cache, a_sample_has_its_share_of_the_end_of_the_file) {
   EXPECT_NEAR(share, static_cast<double>(left) / FEW, 0.1);
 }
 
-TEST(page_cache, what_is_not_known_is_not_told) {
+TEST(page_cache, an_unknown_state_is_not_reported) {
   const test::temporary_directory directory;
   test::write_file(directory / "empty", "");
   EXPECT_EQ(system_files()->cached_share(directory / "empty"), 1);

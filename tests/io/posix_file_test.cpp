@@ -67,7 +67,7 @@ TEST(posix_file, an_early_end_names_path_offset_and_sizes) {
   }
 }
 
-TEST(posix_file, what_is_absent_has_no_identity_and_does_not_open) {
+TEST(posix_file, an_absent_file_has_no_identity_and_does_not_open) {
   const temporary_directory directory;
   write_file(directory / "f", "x");
   const auto files = system_files();
@@ -199,7 +199,7 @@ TEST(posix_file, streams_go_on_after_interruptions_and_name_what_fails) {
   }
 }
 
-TEST(posix_file, pipes_and_devices_are_no_files_and_nobody_waits_for_them) {
+TEST(posix_file, pipes_and_devices_are_refused_without_waiting) {
   const temporary_directory directory;
   ASSERT_EQ(mkfifo((directory / "pipe").c_str(), 0600), 0);
   write_file(directory / "f", "x");

@@ -26,7 +26,7 @@ struct sigaction current_action() {
   return now;
 }
 
-// What the program's handler was called with.
+// The arguments that the program's handler was called with.
 struct seen_call {
   int count = 0;
   int code = 0;
@@ -93,7 +93,7 @@ void expect_good(Body body) {
       testing::ExitedWithCode(GOOD), "");
 }
 
-TEST(sigbus_handler_death_test, it_is_there_only_while_a_guard_is) {
+TEST(sigbus_handler_death_test, is_installed_only_while_a_guard_exists) {
   expect_good([] {
     const cut_off_file file;
     {
@@ -258,7 +258,7 @@ TEST(sigbus_handler_death_test, a_handler_that_the_program_installs_last_stays) 
   });
 }
 
-// As crash reporters do: theirs calls what it found.
+// Crash reporters do this: their handler calls the previous one.
 struct sigaction found_by_chained;
 void note_and_chain(int signal, siginfo_t* info, void* context) {
   note_signal(info);

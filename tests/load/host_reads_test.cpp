@@ -96,7 +96,7 @@ TEST_F(host_reads_test, a_comparison_of_64_parts_reads_the_tensor_once) {
   EXPECT_EQ(testkit::matches_tensor(columns, source_, "t").differing, 1);
 }
 
-TEST_F(host_reads_test, several_slices_are_read_into_memory_of_the_callers) {
+TEST_F(host_reads_test, several_slices_are_read_into_caller_memory) {
   const auto all = numbers();
   std::vector<float> rows(2048 * 1024);
   std::vector<float> columns(4096 * 3);
@@ -168,7 +168,7 @@ TEST_F(host_reads_test, reads_can_be_cancelled) {
   EXPECT_EQ(error_of([&] { return source_.verify(options); }).code(), error_code::cancelled);
 }
 
-TEST_F(host_reads_test, an_engine_of_the_callers_does_the_work) {
+TEST_F(host_reads_test, the_callers_engine_does_the_work) {
   engine kept({.reader_threads = 2});
   const read_options options{.on = &kept};
   (void)source_.read("t", options);

@@ -26,7 +26,7 @@ class load_record_test : public testing::Test {
   variable_store vars_{"cpu:0"};
 };
 
-TEST_F(load_record_test, has_the_demands_and_extents_of_checks_alone) {
+TEST_F(load_record_test, keeps_only_demands_and_extents_that_checks_need) {
   const load_record& record = record_of_run();
   const transfer_plan& plan = record.plan;
   EXPECT_EQ(plan.row_checks,
@@ -45,7 +45,7 @@ TEST_F(load_record_test, has_the_demands_and_extents_of_checks_alone) {
   EXPECT_TRUE(verify(vars_).complete());
 }
 
-TEST_F(load_record_test, without_verification_only_stored_checks_are_left) {
+TEST_F(load_record_test, keeps_only_stored_checks_without_verification) {
   const load_record& record = record_of_run({.verifiable = false});
   EXPECT_EQ(record.plan.row_checks,
             (std::vector<row_check>{row_check::stored, row_check::stored, row_check::none}));
@@ -53,7 +53,7 @@ TEST_F(load_record_test, without_verification_only_stored_checks_are_left) {
   EXPECT_TRUE(record.expected.empty());
 }
 
-TEST_F(load_record_test, has_nothing_of_a_plan_without_checks) {
+TEST_F(load_record_test, keeps_nothing_of_a_plan_without_checks) {
   transfer_plan plan;
   plan.files.resize(3);
   plan.extents.resize(3);
@@ -67,7 +67,7 @@ TEST_F(load_record_test, has_nothing_of_a_plan_without_checks) {
   EXPECT_EQ(record.plan.row_checks, plan.row_checks);
 }
 
-TEST_F(load_record_test, numbers_what_it_keeps_anew) {
+TEST_F(load_record_test, renumbers_what_it_keeps) {
   transfer_plan plan;
   plan.files = {{.path = "a"}, {.path = "b"}};
   plan.extents.resize(4);

@@ -63,7 +63,7 @@ class open_once_test : public testing::Test {
   const std::string data_file_ = "a.data-00000-of-00001";
 };
 
-TEST_F(open_once_test, files_are_looked_at_once_a_call_however_many_calls_there_were) {
+TEST_F(open_once_test, each_call_checks_files_once) {
   write_bundle("a", "x");
   const auto first = open("a");
   const std::map<std::string, int> once = {{"a.index", 1}, {data_file_, 1}};
@@ -76,14 +76,14 @@ TEST_F(open_once_test, files_are_looked_at_once_a_call_however_many_calls_there_
   EXPECT_EQ(opened_.all().size(), 51U);
 }
 
-TEST_F(open_once_test, a_file_with_metadata_and_data_is_looked_at_once) {
+TEST_F(open_once_test, a_file_with_metadata_and_data_is_checked_once) {
   write_safetensors("m.safetensors");
   const auto first = open("m.safetensors");
   EXPECT_EQ(open("m.safetensors"), first);
   EXPECT_EQ(files_.identified.at("m.safetensors"), 1);
 }
 
-TEST_F(open_once_test, what_has_changed_is_read_anew) {
+TEST_F(open_once_test, a_changed_file_is_read_again) {
   write_bundle("a", "x");
   const auto first = open("a");
   files_.in_memory.put(data_file_, test::bundle_writer::bytes_of("y"));
@@ -93,7 +93,7 @@ TEST_F(open_once_test, what_has_changed_is_read_anew) {
   write_bundle("a", "zz");
   const auto third = open("a");
   EXPECT_EQ(third->tensors.at(0).full_shape, shape{2});
-  // The changed ones are not looked at any more.
+  // The changed files are no longer checked.
   EXPECT_EQ(open("a"), third);
   EXPECT_EQ(files_.identified, (std::map<std::string, int>{{"a.index", 1}, {data_file_, 1}}));
 }

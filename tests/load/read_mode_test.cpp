@@ -52,7 +52,7 @@ TEST_F(read_mode_test, options_decide_first) {
   EXPECT_EQ(chosen(load_options::io_mode::mapped), read_mode::mapped);
 }
 
-// It would need a signal handler in a process that is not ours.
+// A mapping would need a signal handler in the user's process.
 TEST_F(read_mode_test, files_are_mapped_only_on_request) {
   want("a", 600 * MEBIBYTE);
   files_.set_cached_share("a", 1);
@@ -80,7 +80,7 @@ TEST_F(read_mode_test, variables_that_share_a_tensor_count_its_bytes_once) {
   EXPECT_EQ(chosen(), read_mode::buffered) << "70 of 130 MiB are in the cache";
 }
 
-// Tensors may lie in one another.
+// Tensors may overlap in the file.
 TEST_F(read_mode_test, bytes_that_extents_share_count_once) {
   test::catalog_builder stored("a");
   stored.tensor("t", dtype::uint8, {40 * MEBIBYTE}).tensor("u", dtype::uint8, {40 * MEBIBYTE});
@@ -92,7 +92,7 @@ TEST_F(read_mode_test, bytes_that_extents_share_count_once) {
   EXPECT_EQ(chosen(), read_mode::buffered) << "60 MiB are too few to matter";
 }
 
-TEST_F(read_mode_test, direct_where_most_bytes_are_not_in_the_cache) {
+TEST_F(read_mode_test, direct_if_most_bytes_are_not_cached) {
   EXPECT_EQ(chosen(), read_mode::buffered);
   want("a", 60 * MEBIBYTE);
   files_.set_cached_share("a", 0);
@@ -106,7 +106,7 @@ TEST_F(read_mode_test, direct_where_most_bytes_are_not_in_the_cache) {
   EXPECT_EQ(chosen(), read_mode::buffered);
 }
 
-TEST_F(read_mode_test, what_is_not_pending_does_not_count) {
+TEST_F(read_mode_test, only_pending_variables_count) {
   want("a", 100 * MEBIBYTE);
   files_.set_cached_share("a", 0);
   variable_access::state(vars_).variables[0]->parts[0].pending = false;

@@ -60,7 +60,7 @@ TEST_F(transforms, tokens_keep_their_rows) {
 }
 
 // As in TensorFlow's warm start, where the size is that of rows.
-TEST_F(transforms, the_old_vocabulary_of_columns_counts_whole) {
+TEST_F(transforms, the_old_column_vocabulary_is_used_in_full) {
   const std::string tokens = file("old", "a\nb\nc\n");
   const view_steps steps = to_view_steps(
       {.columns = remap{.old_vocabulary = tokens, .new_vocabulary = tokens, .old_size = 1}});
@@ -74,7 +74,7 @@ TEST_F(transforms, vocabularies_that_tensorflow_refuses_are_refused) {
   const error same = refusal_of({.old_vocabulary = twice, .new_vocabulary = good});
   EXPECT_EQ(same.code(), error_code::corrupt);
   EXPECT_EQ(same.what(), twice + ", line 3: the token is that of line 1, too");
-  // Lines that do not count are not looked at.
+  // Lines beyond the size are ignored.
   EXPECT_NO_THROW((void)to_view_steps(
       {.rows = remap{.old_vocabulary = twice, .new_vocabulary = twice, .old_size = 2}}));
   const error line = refusal_of({.old_vocabulary = good, .new_vocabulary = empty_line});
@@ -89,7 +89,7 @@ TEST_F(transforms, vocabularies_that_tensorflow_refuses_are_refused) {
             error_code::not_found);
 }
 
-TEST_F(transforms, a_remap_is_one_thing_or_the_other) {
+TEST_F(transforms, contradictory_or_incomplete_remaps_are_refused) {
   const std::string good = file("good", "a\n");
   for (const remap& how : {remap{.indices = {0}, .old_vocabulary = good, .new_vocabulary = good},
                            remap{.old_vocabulary = good}, remap{.new_vocabulary = good},
@@ -98,7 +98,7 @@ TEST_F(transforms, a_remap_is_one_thing_or_the_other) {
   }
 }
 
-TEST_F(transforms, all_mistakes_of_a_map_are_told) {
+TEST_F(transforms, one_error_lists_all_mistakes_of_a_map) {
   variable_store vars{"cpu:0"};
   const auto v = vars.get_variable("v", {6, 4});
   const error bad = error_of([&] {
@@ -115,7 +115,7 @@ TEST_F(transforms, all_mistakes_of_a_map_are_told) {
                                      error_code::invalid_argument, error_code::mismatch}));
 }
 
-TEST_F(transforms, are_told_in_words) {
+TEST_F(transforms, are_described_in_words) {
   EXPECT_EQ(to_string(transform{}), "");
   EXPECT_EQ(
       to_string(transform{
@@ -129,7 +129,7 @@ TEST_F(transforms, are_told_in_words) {
       "lines) to new.txt, cast");
 }
 
-TEST_F(transforms, assignments_and_reports_tell_of_them) {
+TEST_F(transforms, assignments_and_reports_describe_them) {
   variable_store vars{"cpu:0"};
   const auto v = vars.get_variable("v", {5, 6}, {.partitioner = fixed_size_partitioner(2)});
   const auto plain = vars.get_variable("plain", {6, 4});
@@ -153,7 +153,7 @@ TEST_F(transforms, assignments_and_reports_tell_of_them) {
 }
 
 // Whatever an earlier call, or run, put there.
-TEST_F(transforms, what_a_remap_leaves_out_is_what_the_initializer_gives) {
+TEST_F(transforms, unmapped_rows_come_from_the_initializer) {
   variable_store vars{"cpu:0"};
   const auto v = vars.get_variable("v", {10, 3}, {.initializer = constant(-1)});
   init_from_checkpoint(vars, model_.path(), {{"emb", v}});
@@ -169,7 +169,7 @@ TEST_F(transforms, what_a_remap_leaves_out_is_what_the_initializer_gives) {
   EXPECT_EQ(values_of<float>(v), expected);
 }
 
-TEST_F(transforms, memory_of_the_callers_is_left_alone_where_a_remap_leaves_it_out) {
+TEST_F(transforms, unmapped_rows_of_caller_memory_are_not_written) {
   floats memory(9, 77);
   variable_store vars{"cpu:0"};
   vars.wrap("v", {3, 3}, dtype::float32, memory.data(), memory.size() * sizeof(float), "cpu:0");
@@ -180,8 +180,8 @@ TEST_F(transforms, memory_of_the_callers_is_left_alone_where_a_remap_leaves_it_o
   EXPECT_TRUE(verify(vars).complete());
 }
 
-// Elements that were made are part of a row's checksum.
-TEST_F(transforms, damage_of_what_was_filled_is_noticed) {
+// Elements that the initializer makes are part of a row's checksum.
+TEST_F(transforms, damage_to_filled_rows_is_found) {
   variable_store vars{"cpu:0"};
   const auto v = vars.get_variable("v", {3, 3}, {.initializer = uniform()});
   init_from_checkpoint(vars, model_.path(), {{"emb", v, {.rows = remap{.indices = {1, -1, 2}}}}});
@@ -204,7 +204,7 @@ TEST_F(transforms, only_the_rows_that_are_wanted_are_read) {
   EXPECT_EQ(values_of<float>(v)[16], 24);
 }
 
-TEST_F(transforms, random_ones_are_what_loops_make_of_their_tensors) {
+TEST_F(transforms, random_transforms_agree_with_element_loops) {
   test::random_transforms({"cpu:0"}, 3).run(300);
   test::random_transforms({"cpu:0"}, 4)
       .run(60,

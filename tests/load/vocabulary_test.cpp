@@ -44,7 +44,7 @@ TEST_F(vocabulary, one_carriage_return_at_the_end_of_a_line_is_dropped) {
   EXPECT_EQ(read("a\n\r"), lines{"a"});
 }
 
-TEST_F(vocabulary, lines_beyond_its_size_are_not_looked_at) {
+TEST_F(vocabulary, lines_beyond_its_size_are_ignored) {
   EXPECT_EQ(read("a\nb\n\n", 2), (lines{"a", "b"}));
   EXPECT_EQ(read("a\nb\n\n", 0), lines{});
   EXPECT_EQ(read("a\n" + std::string(100, 'b'), 1, {.token_bytes = 10}), lines{"a"});
@@ -78,7 +78,7 @@ TEST_F(vocabulary, has_limits) {
   EXPECT_EQ(refusal("ab\ncd\n", {}, {.file_bytes = 5}).code(), error_code::unsupported);
 }
 
-TEST_F(vocabulary, may_be_a_device_that_never_ends) {
+TEST_F(vocabulary, may_be_an_endless_device) {
   EXPECT_EQ(test::error_of([] { return read_vocabulary("/dev/zero", {}); }).code(),
             error_code::unsupported);
 }

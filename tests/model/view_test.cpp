@@ -35,12 +35,12 @@ TEST(view, a_transpose_is_a_box_in_source_order) {
             (std::vector<box>{{.run = 8, .dimensions = {{3, 40, 8}, {5, 8, 24}}}}));
 }
 
-TEST(view, a_reshape_of_what_lies_densely_is_one_run) {
+TEST(view, a_reshape_of_a_dense_tensor_is_one_run) {
   EXPECT_EQ(boxes_of({.reshaped = index_list{8, -1}}, {4, 6}, {8, 3}),
             (std::vector<box>{{.run = 24}}));
 }
 
-TEST(view, a_reshape_of_what_does_not_is_several_boxes) {
+TEST(view, a_reshape_of_a_strided_tensor_is_several_boxes) {
   // 2 of the rows of 3 that lie 4 apart, in columns of 2.
   EXPECT_EQ(
       boxes_of({.part = {{0, 2}, {0, 3}}, .reshaped = index_list{3, 2}, .order = {1, 0}}, {2, 4},
@@ -58,7 +58,7 @@ TEST(view, a_remap_is_a_box_for_each_run_of_consecutive_indices) {
                               {.source = 0, .destination = 16, .run = 12}}));
 }
 
-TEST(view, what_no_element_goes_to_is_told_once) {
+TEST(view, unmapped_elements_are_reported_once) {
   const view made({.remaps = {remap({1, -1, -1, 0}), remap({-1, 0, 1, 2})}}, {2, 3}, {6, 5});
   std::vector<slice> gaps;
   made.append_gaps(slice::all_of(made.result()), gaps);
@@ -252,7 +252,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> walk_in_chunks(const box& who
   return elements;
 }
 
-TEST(view, random_chains_of_random_tensors_are_what_loops_make_of_them) {
+TEST(view, random_chains_agree_with_element_loops) {
   std::mt19937 random(11);
   for (int round = 0; round < 5000; ++round) {
     const stored_tensor stored = make_tensor(random);

@@ -49,7 +49,7 @@ TEST(link_loads, fast_peers_pass_on_what_the_host_sends_once) {
     EXPECT_EQ(sent_by_host(ways), 1U) << i;
     EXPECT_EQ(ways.front().source, delivery::from_host);
     roots.insert(ways.front().to);
-    // Whoever passes on has got it, and each gets it once.
+    // A sender has received the bytes before, and each receiver gets them once.
     std::set<std::size_t> have;
     for (const delivery& way : ways) {
       EXPECT_TRUE(way.source == delivery::from_host || have.contains(way.source));
@@ -71,7 +71,7 @@ TEST(link_loads, a_cast_that_makes_more_bytes_counts_them_on_both_links) {
   EXPECT_EQ(sent_by_host(link_loads(speeds).spread(gpus(2), GIGABYTE, 2 * GIGABYTE)), 2U);
 }
 
-TEST(link_loads, what_a_link_has_to_carry_anyway_counts) {
+TEST(link_loads, traffic_that_a_link_already_carries_counts) {
   const link_speeds speeds = all_peers(2, 20);  // slower than an idle host link
   link_loads loads(speeds);
   EXPECT_EQ(sent_by_host(loads.spread(gpus(2), GIGABYTE, GIGABYTE)), 2U);
@@ -84,7 +84,7 @@ TEST(link_loads, what_a_link_has_to_carry_anyway_counts) {
 TEST(link_loads, links_have_directions) {
   link_speeds speeds;
   speeds.peers[{device("cuda:1"), device("cuda:0")}] = 400;
-  speeds.of_device["cuda:0"] = 100;  // so cuda:0 has it first, and can not pass it on
+  speeds.of_device["cuda:0"] = 100;  // so cuda:0 has it first, and cannot pass it on
   EXPECT_EQ(sent_by_host(link_loads(speeds).spread(gpus(2), GIGABYTE, GIGABYTE)), 2U);
 }
 

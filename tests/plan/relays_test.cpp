@@ -29,7 +29,7 @@ plan_options with_peers() {
   return options;
 }
 
-TEST(relays, replicas_pass_on_what_a_chunk_brings) {
+TEST(relays, replicas_pass_on_the_bytes_of_a_chunk) {
   catalog_builder source;
   source.tensor("a", dtype::uint8, {3 * min_chunk_bytes});
   rows_builder rows;
@@ -76,7 +76,7 @@ TEST(relays, small_replicas_and_those_without_links_come_from_the_host) {
   EXPECT_TRUE(plan_of(rows, source.get(), {0, 0, 1, 1, 1}, with_peers()).relays.empty());
 }
 
-TEST(relays, replicas_on_the_host_do_not_keep_others_from_passing_on) {
+TEST(relays, replicas_on_the_host_do_not_prevent_relays) {
   catalog_builder source;
   source.tensor("a", dtype::uint8, {10'000});
   rows_builder rows;

@@ -24,7 +24,7 @@ std::int64_t counted(std::int64_t begin, std::int64_t run, std::span<const box_d
   return static_cast<std::int64_t>(sectors.size());
 }
 
-TEST(sectors_read, of_a_run) {
+TEST(sectors_read, sectors_of_a_run_are_counted) {
   EXPECT_EQ(sectors_read(0, 1, {}), 1);
   EXPECT_EQ(sectors_read(0, 32, {}), 1);
   EXPECT_EQ(sectors_read(1, 32, {}), 2);
@@ -32,7 +32,7 @@ TEST(sectors_read, of_a_run) {
   EXPECT_EQ(sectors_read(96, 64, {}), 2);
 }
 
-TEST(sectors_read, of_every_small_box) {
+TEST(sectors_read, sectors_of_every_small_box_are_counted) {
   for (const std::int64_t begin : {0, 1, 7, 16, 31, 32, 45}) {
     for (const std::int64_t run : {1, 4, 30, 32, 33, 100}) {
       for (std::int64_t gap = 0; gap < 70; ++gap) {

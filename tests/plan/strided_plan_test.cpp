@@ -1,4 +1,4 @@
-// Plans of what does not lie in files as variables have it: strided tensors, and views of tensors.
+// Plans for tensors that files and variables lay out differently: strided tensors, and views.
 
 #include <gtest/gtest.h>
 
@@ -58,7 +58,7 @@ TEST(strided_plan, a_transposed_tensor_is_read_in_its_order_and_compared_as_load
             "needed 48 read 48 staging 1 x 4096\n");
 }
 
-TEST(strided_plan, what_is_dense_in_a_larger_storage_is_a_run_and_not_checked) {
+TEST(strided_plan, a_dense_view_of_a_larger_storage_is_an_unchecked_run) {
   catalog_builder source;
   source.tensor("storage", dtype::float32, {1000})
       .sharing("t", dtype::float32, {100, 2}, 600, {2, 1});
@@ -85,7 +85,7 @@ TEST(strided_plan, an_expanded_tensor_is_read_once) {
             "needed 16 read 16 staging 1 x 4096\n");
 }
 
-TEST(strided_plan, a_view_and_its_storage_need_its_bytes_once_whatever_their_types) {
+TEST(strided_plan, a_view_and_its_storage_share_bytes_whatever_their_types) {
   catalog_builder source;
   source.tensor("storage", dtype::float32, {3, 4})
       .sharing("t", dtype::float32, {4, 3}, 0, {1, 4})
@@ -126,7 +126,7 @@ TEST(strided_plan, rows_of_a_remap_are_read_where_they_lie_and_the_others_filled
             "needed 800 read 800 staging 1 x 4096\n");
 }
 
-TEST(strided_plan, a_row_that_is_all_filled_is_compared_with_what_made_it) {
+TEST(strided_plan, a_row_without_tensor_elements_is_compared_with_its_initializer) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {5, 2});
   rows_builder rows;
@@ -139,7 +139,7 @@ TEST(strided_plan, a_row_that_is_all_filled_is_compared_with_what_made_it) {
 }
 
 // The same half of a tensor twice has as many bytes as all of it.
-TEST(strided_plan, what_two_views_take_is_no_whole_extent) {
+TEST(strided_plan, two_views_of_one_half_do_not_check_the_extent) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {4, 2});
   rows_builder rows;

@@ -28,7 +28,7 @@ std::vector<slice> row_parts(std::int64_t rows, std::int64_t columns, std::int64
   return parts;
 }
 
-TEST(transfer_plan, neighbours_are_one_read_that_lands_in_their_memory) {
+TEST(transfer_plan, adjacent_rows_share_one_in_place_read) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {200}).tensor("b", dtype::float64, {300});
   rows_builder rows;
@@ -150,7 +150,7 @@ TEST(transfer_plan, gaps_are_read_over_up_to_the_limit) {
   EXPECT_TRUE(plan.chunks[0].needs_slot);  // where the gap goes
 }
 
-TEST(transfer_plan, the_rest_of_an_extent_is_read_for_its_checksum_as_the_policy_says) {
+TEST(transfer_plan, the_policy_decides_if_a_whole_extent_is_read_for_its_checksum) {
   catalog_builder source;
   source.tensor("a", dtype::uint8, {100, 1000});
   for (const auto& [wanted_rows, policy, read, checked] :
@@ -271,7 +271,7 @@ TEST(transfer_plan, each_device_mirrors_what_it_scatters) {
   EXPECT_EQ(plan.staging_bytes(), (plan.slot_bytes + 2 * 256) * plan.slot_count);
 }
 
-TEST(transfer_plan, device_rows_never_are_landed_in) {
+TEST(transfer_plan, device_rows_have_no_in_place_reads) {
   catalog_builder source;
   source.tensor("a", dtype::float32, {1000});
   rows_builder rows;
@@ -288,7 +288,7 @@ TEST(transfer_plan, device_rows_never_are_landed_in) {
 }
 
 // A copy that brings most of a chunk is not worth a kernel, however small the chunk.
-TEST(transfer_plan, runs_that_pay_are_shorter_where_chunks_are) {
+TEST(transfer_plan, smaller_chunks_copy_shorter_runs) {
   catalog_builder source;
   source.tensor("a", dtype::uint8, {300'000}).tensor("b", dtype::uint8, {2 << 20});
   rows_builder rows;
@@ -473,7 +473,7 @@ TEST(transfer_plan, shapes_that_differ_share_an_extent) {
   EXPECT_EQ(plan.bytes_read, 10'000);
 }
 
-TEST(transfer_plan, empty_rows_want_nothing) {
+TEST(transfer_plan, empty_rows_need_no_reads) {
   catalog_builder source;
   source.tensor("a", dtype::uint8, {0, 5});
   source.get().tensors[0].pieces.clear();
@@ -484,7 +484,7 @@ TEST(transfer_plan, empty_rows_want_nothing) {
   EXPECT_EQ(plan.row_checks.at(0), row_check::stored);
 }
 
-// Whatever the geometry: landings tile each chunk, and every wanted element leaves exactly one.
+// For any geometry, landings tile each chunk, and every wanted element is copied exactly once.
 TEST(transfer_plan, random_geometries_move_every_element_once) {
   std::mt19937 random(11);
   const auto pick = [&](std::int64_t low, std::int64_t high) {

@@ -15,7 +15,7 @@ using test::box_of;
 const resolve_options KEEP = {.keep_missing = true};
 const resolve_options ALLOW_EMPTY = {.allow_empty_scope = true};
 
-/// Variables, a checkpoint, and what a map makes of them, a line an assignment or a problem.
+/// Variables and a checkpoint; resolves a map into one line per assignment or problem.
 class resolving {
  public:
   /// A variable; with parts: cut along dimension 0.
@@ -208,7 +208,7 @@ TEST(b7, tensor_scope_without_slash_is_refused) {
   expect_lines(b7_store()({to("", "s/")}), {"invalid_argument: 's/' is a scope"});
 }
 
-TEST(b7, a_name_that_is_no_variable) {
+TEST(b7, a_name_of_no_variable_is_refused) {
   expect_lines(b7_store()({to("old/v", "s/y")}), {"not_found: there is no variable s/y"});
 }
 
@@ -221,7 +221,7 @@ TEST(b7, suffix_colon_zero_is_dropped_on_both_sides) {
   expect_lines(literal({to("x:0", "v")}), {"v <- x:0"});
 }
 
-TEST(b7, tensor_scope_to_a_variable_is_a_tensor_that_is_not_there) {
+TEST(b7, tensor_scope_to_a_variable_names_an_absent_tensor) {
   expect_lines(b7_store()({to("old/", "s/v")}), {"not_found: tensor old/ is not found"});
   expect_lines(b7_store()({to("old_emb/", "emb")}), {"not_found: tensor old_emb/ is not found"});
 }
@@ -235,7 +235,7 @@ TEST(b7, a_scope_that_matches_nothing_is_an_error_unless_allowed) {
   }
 }
 
-TEST(b7, two_slashes_are_not_the_root) {
+TEST(b7, two_slashes_do_not_mean_the_root) {
   expect_lines(b7_store()({to("//", "s/")}), {"not_found: tensor //v for variable s/v"});
 }
 
@@ -278,7 +278,7 @@ TEST(b7, a_list_of_one_part_restores_its_own_slice) {
   expect_lines(b7_store()({to_list("old_emb", {"emb/part_1"})}), {"emb/part_1 <- old_emb 2,2"});
 }
 
-TEST(b7, lists_must_be_of_one_variable) {
+TEST(b7, a_list_must_name_parts_of_one_variable) {
   expect_lines(b7_store()({to_list("x", {"s/v", "use/x"})}),
                {"invalid_argument: the parts in a list must belong to one variable: "
                 "found parts of s/v and use/x"});
@@ -288,7 +288,7 @@ TEST(b7, lists_must_be_of_one_variable) {
                 "not_found: there is no variable or part neither"});
 }
 
-TEST(slots, names_with_a_slash_at_the_end) {
+TEST(slots, optimizer_slots_have_names_that_end_with_a_slash) {
   expect_lines(b7_store()({to("x/Adam", "w/Adam/")}), {"w/Adam/ <- x/Adam"});
   expect_lines(b7_store()({to("x/", "w/")}), {"w/Adam/ <- x/Adam"});
 }
@@ -307,13 +307,13 @@ TEST(order, equal_tensors_keep_the_order_of_the_list) {
   expect_lines(store({to("t", "emb"), to_list("t", {"emb/part_0"})}), {"emb/part_0 <- t 0,2"});
 }
 
-TEST(b6, E1_tensor_absent) {
+TEST(b6, E1_an_absent_tensor_is_refused) {
   EXPECT_EQ(doc()({to("old_scope_1/vra1", "new_scope_1/var1")}),
             "not_found: tensor old_scope_1/vra1 is not found in model.ckpt; did you mean "
             "old_scope_1/var1 or old_scope_1/var2?\n");
 }
 
-TEST(b6, E2_shapes_and_every_part_is_checked) {
+TEST(b6, E2_shapes_of_all_parts_are_checked) {
   resolving store;
   store.variable("v", {20, 3}).variable("p", {90, 100}, 3).variable("s/r", {40});
   store.tensor("t", {20, 2}).tensor("q", {100, 100}).tensor("r", {20, 2});
@@ -325,7 +325,7 @@ TEST(b6, E2_shapes_and_every_part_is_checked) {
                 "mismatch: variable v cannot take tensor t"});
 }
 
-TEST(b6, E3_misspelt_names_get_the_nearest) {
+TEST(b6, E3_a_misspelt_name_gets_the_nearest_as_a_suggestion) {
   EXPECT_EQ(doc()({to("old_scope_1/var1", "new_scope_1/vra1")}),
             "not_found: there is no variable new_scope_1/vra1; did you mean new_scope_1/var1?\n");
   EXPECT_EQ(doc()({to("old_scope_1/", "new_scoop_1/")}),
@@ -333,7 +333,7 @@ TEST(b6, E3_misspelt_names_get_the_nearest) {
             "new_scope_2/?\n");
 }
 
-TEST(b6, E3_the_nearest_may_only_begin_in_the_same_way) {
+TEST(b6, E3_a_suggestion_may_share_only_a_prefix) {
   EXPECT_EQ(doc()({to("old_scope_1/", "new_scop/")}),
             "not_found: there is no variable in scope new_scop/; did you mean new_scope_1/ or "
             "new_scope_2/?\n");
@@ -342,7 +342,7 @@ TEST(b6, E3_the_nearest_may_only_begin_in_the_same_way) {
             "new_scope_2/\n");
 }
 
-TEST(b6, E3_only_the_first_messages_name_the_nearest) {
+TEST(b6, E3_only_the_first_messages_have_suggestions) {
   std::vector<resolve_entry> entries(30, to("old_scope_1/var1", "new_scope_1/vra1"));
   const std::string text = doc()(entries);
   std::size_t suggestions = 0;
@@ -353,14 +353,14 @@ TEST(b6, E3_only_the_first_messages_name_the_nearest) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 30);
 }
 
-TEST(b6, E4_a_member_of_a_scope_is_absent) {
+TEST(b6, E4_an_absent_member_of_a_scope_is_refused) {
   resolving store;
   store.variable("n/var1", {20, 2}).variable("n/extra", {3}).tensor("o/var1", {20, 2});
   expect_lines(store({to("o/", "n/")}),
                {"not_found: tensor o/extra for variable n/extra is not found in model.ckpt"});
 }
 
-TEST(b6, E5_parts_of_different_variables) {
+TEST(b6, E5_parts_of_different_variables_are_refused) {
   resolving store;
   store.variable("a", {8}, 2).variable("b", {8}, 2).tensor("t", {8});
   expect_lines(store({to_list("t", {"a/part_0", "b/part_1"})}), {"invalid_argument: the parts"});
@@ -386,7 +386,7 @@ TEST(refusals, of_the_reader_are_passed_on) {
             "corrupt: variable v cannot take tensor t of model.ckpt: is refused\n");
 }
 
-TEST(coverage, what_is_wanted_must_be_stored) {
+TEST(coverage, wanted_elements_must_be_stored) {
   resolving store;
   store.variable("whole", {10}).variable("halves", {10}, 2);
   store.tensor("t", {10}, dtype::float32, {box_of({{0, 5}}), box_of({{7, 3}})});
@@ -397,7 +397,7 @@ TEST(coverage, what_is_wanted_must_be_stored) {
   expect_lines(store({to("t", "halves")}), {"mismatch: variable halves"});
 }
 
-TEST(all_mistakes, come_in_one_error_one_per_entry_and_variable) {
+TEST(all_mistakes, one_error_lists_one_problem_per_entry_and_variable) {
   resolving store;
   store.variable("a", {20, 3}).variable("b", {50, 4}, 0, dtype::int32).variable("c", {3});
   store.tensor("t1", {20, 2}).tensor("t2", {50, 4}).tensor("t4", {1});
@@ -413,7 +413,7 @@ TEST(keep, variables_whose_tensor_is_absent_are_kept) {
                {"n/v <- o/v", "n/extra kept", "p/part_0 kept", "p/part_1 kept"});
 }
 
-TEST(keep, mistakes_stay_mistakes) {
+TEST(keep, other_mistakes_are_still_refused) {
   resolving store;
   store.variable("n/v", {1}).tensor("o/v", {1});
   expect_lines(store({to("none/", "n/")}, KEEP),
@@ -434,7 +434,7 @@ TEST(other_names, lead_to_a_tensor_in_names_and_scopes) {
                {"e/w/part_0 <- key/w", "e/w/part_1 <- key/w", "e/b <- key/b"});
 }
 
-TEST(other_names, a_scope_that_only_they_have_is_one_of_which_members_may_be_kept) {
+TEST(other_names, absent_members_of_an_alias_scope_may_be_kept) {
   resolving store;
   store.variable("e/w", {4}).variable("e/extra", {1}).tensor("key", {4}).alias("dense/w", "key");
   expect_lines(store({to("dense/", "e/")}, KEEP), {"e/w <- key", "e/extra kept"});
@@ -449,7 +449,7 @@ TEST(other_names, are_suggested) {
             "dense/kernel?\n");
 }
 
-TEST(other_names, it_is_said_that_they_could_not_be_read) {
+TEST(other_names, unreadable_aliases_are_mentioned) {
   resolving store;
   store.variable("v", {1}).tensor("key", {1}).names_missing("data: no such file");
   EXPECT_EQ(store({to("dense/kernel", "v")}),
@@ -457,7 +457,7 @@ TEST(other_names, it_is_said_that_they_could_not_be_read) {
             "of variables are not known: data: no such file)\n");
 }
 
-TEST(other_names, of_which_several_tensors_have_one_are_told) {
+TEST(other_names, an_alias_of_several_tensors_is_reported) {
   resolving store;
   store.variable("v", {1}).variable("w", {1}).variable("x", {3}).tensor("a", {1}).tensor("b", {1});
   store.alias("kernel", "b", 2);
@@ -509,7 +509,7 @@ TEST(patterns, variables_that_match_take_the_tensors_with_the_same_words) {
             "blocks/1/b <- encoder/layer_1/bias 0,8\n");
 }
 
-TEST(patterns, scopes_take_all_that_is_in_them) {
+TEST(patterns, a_scope_pattern_takes_the_whole_scope) {
   EXPECT_EQ(blocks()({to("a/b/{n}/", "blocks/{n}/")}, KEEP),
             "blocks/0/w <- a/b/0/w 0,8:0,6\n"
             "blocks/1/b <- a/b/1/b 0,8\n"
@@ -538,7 +538,7 @@ TEST(patterns, words_of_the_tensor_come_from_the_variable) {
             "blocks/1/b <- encoder/layer_1/bias 0,8\n");
 }
 
-TEST(patterns, names_that_are_there_literally_go_first) {
+TEST(patterns, literal_names_take_precedence) {
   EXPECT_EQ(resolving()
                 .variable("{n}", {2})
                 .variable("x", {2})
@@ -551,7 +551,7 @@ TEST(patterns, names_that_are_there_literally_go_first) {
             "v_0 <- t_{n} 0,2\n");
 }
 
-TEST(patterns, of_several_readings_the_one_with_a_tensor_counts) {
+TEST(patterns, of_several_matches_the_one_with_a_tensor_is_used) {
   resolving store;
   store.variable("x_y_z", {2}).tensor("x_y/z", {2});
   EXPECT_EQ(store({to("{a}/{b}", "{a}_{b}")}), "x_y_z <- x_y/z 0,2\n");
@@ -561,7 +561,7 @@ TEST(patterns, of_several_readings_the_one_with_a_tensor_counts) {
             "is ambiguous\n");
 }
 
-TEST(entry_steps, shapes_are_compared_behind_them) {
+TEST(entry_steps, shapes_are_compared_after_the_steps) {
   EXPECT_EQ(blocks()({to("encoder/layer_0/kernel", "blocks/0/w")}),
             "mismatch: variable blocks/0/w cannot take tensor encoder/layer_0/kernel of "
             "model.ckpt: expected shape [8,6], found [6,8] (use the entry's 'transpose' to swap "
@@ -574,14 +574,14 @@ TEST(entry_steps, shapes_are_compared_behind_them) {
             "model.ckpt: transpose [1,0] does not fit shape [8]\n");
 }
 
-TEST(entry_steps, a_part_that_is_named_alone_takes_all_of_it) {
+TEST(entry_steps, a_single_named_part_takes_the_whole_result) {
   EXPECT_EQ(blocks()({{.tensor = "encoder/layer_1/kernel",
                        .target = "blocks/1/w/part_1",
                        .steps = {.part = {{0, 6}, {2, 4}}, .order = {1, 0}}}}),
             "blocks/1/w/part_1 <- encoder/layer_1/kernel 0,4:0,6\n");
 }
 
-TEST(entry_steps, only_what_they_take_must_be_stored) {
+TEST(entry_steps, only_elements_that_the_steps_take_must_be_stored) {
   resolving store;
   store.variable("v", {2, 3})
       .tensor("t", {3, 4}, dtype::float32, {box_of({{0, 3}, {0, 2}})});  // two columns are not
@@ -609,7 +609,7 @@ TEST(entry_steps, a_remap_may_be_shorter_than_the_variable_and_not_longer) {
             "[5,2]\n");
 }
 
-TEST(entry_steps, an_entry_may_cast_or_not_whatever_the_option) {
+TEST(entry_steps, an_entry_overrides_the_cast_option) {
   resolving store;
   store.variable("v", {2}).tensor("t", {2}, dtype::float64);
   resolve_entry entry = to("t", "v");

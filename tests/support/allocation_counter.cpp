@@ -13,7 +13,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
     WARMSTART_HAS_FEATURE(address_sanitizer) || WARMSTART_HAS_FEATURE(thread_sanitizer)
 #define WARMSTART_SANITIZED 1
-// g++ comes without sanitizer/allocator_interface.h.
+// g++ does not ship sanitizer/allocator_interface.h.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
                                                                              std::size_t),
                                                          void (*free_hook)(const volatile void*));

@@ -4,8 +4,8 @@
 
 namespace warmstart::detail::test {
 
-/// Bytes that this process has got from operator new so far, freed ones included (with a sanitizer:
-/// from malloc, too). How they grow tells how the work of a call grows, whatever the machine.
+/// Bytes that operator new has returned to this process so far, including freed ones; with a
+/// sanitizer also malloc's. Their growth shows how the work of a call grows, on any machine.
 [[nodiscard]] std::int64_t allocated_bytes() noexcept;
 
 }  // namespace warmstart::detail::test

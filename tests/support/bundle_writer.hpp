@@ -20,10 +20,10 @@
 
 namespace warmstart::detail::test {
 
-/// Writes tensor bundles, also such as TensorFlow would not.
+/// Writes tensor bundles, including ones that TensorFlow would not write.
 class bundle_writer {
  public:
-  /// An index record, with every field as it is to be written.
+  /// An index record; every field is written as given.
   struct entry {
     std::int64_t type = 1;
     std::vector<std::int64_t> sizes;
@@ -103,13 +103,13 @@ class bundle_writer {
     return *this;
   }
 
-  /// A whole tensor; `bytes` as they are to be stored.
+  /// A whole tensor; `bytes` are stored as given.
   bundle_writer& tensor(const std::string& name, dtype type, const shape& of,
                         const std::string& bytes, std::int64_t shard = 0) {
     return raw(name, record(place(type, of, bytes, shard)));
   }
 
-  /// A partitioned tensor: slices as they are to be spelled, with their bytes.
+  /// A partitioned tensor: slices with the spelling that is stored, and their bytes.
   bundle_writer& partitioned(const std::string& name, dtype type, const shape& of,
                              const std::vector<std::pair<slice, std::string>>& parts,
                              std::int64_t shard = 0) {
@@ -122,7 +122,7 @@ class bundle_writer {
     return raw(name, record(whole));
   }
 
-  /// Appends to a shard, and says where.
+  /// Appends to a shard and returns the entry.
   entry place(dtype type, const shape& of, const std::string& bytes, std::int64_t shard = 0) {
     std::string& data = shards_.at(static_cast<std::size_t>(shard));
     entry made{.type = static_cast<std::int64_t>(type),

@@ -19,7 +19,7 @@ inline slice box_of(const pairs& extents) {
   return slice(std::move(list));
 }
 
-/// Makes catalogs of one file, tensor after tensor, without any file being there.
+/// Makes catalogs of one file, tensor after tensor; the file need not exist.
 class catalog_builder {
  public:
   explicit catalog_builder(std::string path = "data", std::int64_t first_offset = 0)
@@ -64,7 +64,7 @@ class catalog_builder {
     return *this;
   }
 
-  /// Those that are added from now on.
+  /// Applies to tensors that are added later.
   catalog_builder& swapped() {
     swapped_ = true;
     return *this;

@@ -9,7 +9,7 @@
 
 namespace warmstart::detail::test {
 
-/// `.metadata` of distributed checkpoints, and the chunks that it speaks of.
+/// `.metadata` of distributed checkpoints, and the chunks that it lists.
 class dcp_writer {
  public:
   struct chunk {
@@ -50,7 +50,7 @@ class dcp_writer {
                                field("planner_data", "N")));
   }
 
-  /// What a rank saves of a chunk: some floats.
+  /// The floats that a rank saves for a chunk.
   static std::string blob(const std::vector<std::int64_t>& sizes, const std::string& bytes) {
     torch_writer writer;
     const std::string id =

@@ -6,7 +6,7 @@
 
 namespace warmstart::detail::test {
 
-/// While it exists, no file of this process can grow beyond a size: writes fail with EFBIG.
+/// Limits the size of every file that this process writes: larger writes fail with EFBIG.
 class file_size_limit {
  public:
   explicit file_size_limit(rlim_t bytes) : former_action_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -16,7 +16,7 @@ namespace {
 // is set while the session waits.
 constexpr std::string_view LAST_NAME = "..end";
 
-// What fuse_session_mount needs, told before it prints something less clear.
+// Checks what fuse_session_mount needs, because its own messages are less clear.
 void require_fuse() {
   const int device = ::open("/dev/fuse", O_RDWR | O_CLOEXEC);
   if (device < 0) {
@@ -83,7 +83,7 @@ bool fuse_files::describe(fuse_ino_t inode, struct stat& into) {
   return true;
 }
 
-// The kernel asks each time, as it may keep nothing: times of 0 seconds.
+// Timeouts of 0 seconds: the kernel caches nothing and asks each time.
 void fuse_files::look_up(fuse_req_t request, fuse_ino_t parent, const char* name) {
   fuse_files& in = of(request);
   const std::lock_guard lock(in.mutex_);

@@ -19,25 +19,25 @@ namespace warmstart::detail::test {
 /// inode number each time the kernel looks them up, as those of bucket mounts do after a while.
 class fuse_files {
  public:
-  /// Throws `std::runtime_error` where the system has no FUSE, saying what is missing.
+  /// Throws `std::runtime_error` that says what is missing if the system has no FUSE.
   fuse_files();
   fuse_files(const fuse_files&) = delete;
   fuse_files& operator=(const fuse_files&) = delete;
   ~fuse_files();
 
   [[nodiscard]] std::string operator/(std::string_view name) const { return directory_ / name; }
-  /// Also makes it a file that was written to just now.
+  /// Also sets its modification time to now.
   void put(const std::string& name, std::string contents);
 
   enum class direct_reads { work, fail, fail_to_open };
   void set_direct_reads(direct_reads how) { direct_ = how; }
-  /// Reads from this offset on wait until `release`.
+  /// Reads at or after this offset block until `release`.
   void hold_reads_from(std::int64_t offset) { held_from_ = offset; }
   void release() { held_from_ = INT64_MAX; }
   /// Whether a read waits.
   [[nodiscard]] bool holds() const { return holds_; }
 
-  /// Reads that were asked of the file system, and those of them past the page cache.
+  /// Reads that the file system served, and how many of them bypassed the page cache.
   [[nodiscard]] int reads() const { return reads_; }
   [[nodiscard]] int direct_reads_asked() const { return direct_reads_; }
 

@@ -22,7 +22,7 @@ class load_fixture {
  public:
   explicit load_fixture(std::size_t threads = 2) : engine(threads) {}
 
-  /// Fills the file with noise and the catalog's checksums with its.
+  /// Fills the file with noise and sets the catalog's checksums to match.
   void store() {
     catalog& made = source.get();
     std::int64_t size = 0;

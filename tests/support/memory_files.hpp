@@ -40,7 +40,7 @@ class memory_files final : public file_system {
     cached_shares_[path] = share;
   }
   [[nodiscard]] std::int64_t shares_asked_for() const { return shares_asked_for_; }
-  /// Direct reads of this file are refused.
+  /// Refuses direct reads of this file.
   void forbid_direct(const std::string& path) { buffered_only_.insert(path); }
 
   /// The read with this number, counted from 0 over all files, fails with `io`.
@@ -53,9 +53,9 @@ class memory_files final : public file_system {
   void on_view(std::function<void(std::int64_t, std::int64_t)> visit) {
     viewed_ = std::move(visit);
   }
-  /// All files are on a network file system.
+  /// Declares that all files are on a network file system.
   void set_remote(bool remote) { remote_ = remote; }
-  /// The same file has this inode number from now on.
+  /// Changes the inode number of this file.
   void set_inode(std::uint64_t inode) { inode_ = inode; }
   /// This file opens for direct reads, which then fail.
   void fail_direct_reads(const std::string& path) { failing_direct_.insert(path); }
@@ -174,7 +174,7 @@ class memory_files final : public file_system {
     }
 
    private:
-    // What a file system asks of direct reads; the last one ends with the file.
+    // File systems require this alignment of direct reads; the last one ends with the file.
     void read_direct(const std::vector<std::byte>& contents, std::int64_t offset,
                      std::span<const std::span<std::byte>> buffers) const {
       if (in_.failing_direct_.contains(path_)) {

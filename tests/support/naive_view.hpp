@@ -11,7 +11,7 @@
 
 namespace warmstart::detail::test {
 
-/// Row-major elements of some shape, -1 where there is none: what views do, done element by
+/// Row-major elements of a shape, -1 where there is none. Does the work of views element by
 /// element.
 struct naive_array {
   std::vector<std::int64_t> sizes;
@@ -52,7 +52,7 @@ naive_array gathered(naive_array from, std::vector<std::int64_t> sizes, const So
   return made;
 }
 
-/// A random chain of steps, and what it makes of an array.
+/// A random chain of steps, and the result of applying it to an array.
 struct random_view {
   view_steps steps;
   std::array<std::optional<std::vector<std::int64_t>>, 2> indices;  ///< of its remaps

@@ -14,7 +14,7 @@ inline std::string value_key(const std::string& path) {
   return path + "/.ATTRIBUTES/VARIABLE_VALUE";
 }
 
-/// Writes graphs of objects (specification A5), also such as TensorFlow would not.
+/// Writes object graphs (specification A5), including ones that TensorFlow would not write.
 class object_graph_writer {
  public:
   /// The first node is the root.

@@ -5,8 +5,8 @@
 
 namespace warmstart::detail::test {
 
-// Where this checkout and its build are. One source file knows, so that the compiler cache shares
-// the objects of all others between checkouts.
+// Paths of this checkout and its build. Only one source file contains them, so that the compiler
+// cache shares the objects of all others between checkouts.
 
 /// `tests/data/INSIDE`.
 [[nodiscard]] std::string data_path(std::string_view inside = {});

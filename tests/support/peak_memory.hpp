@@ -6,8 +6,8 @@
 
 namespace warmstart::detail::test {
 
-/// The most memory that this process has had at once, so far. Every test has a process of its own
-/// (ctest), so what this grows by is what the test took.
+/// The peak memory of this process so far. Every test runs in its own process
+/// (ctest), so the growth is what the test used.
 inline std::int64_t peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

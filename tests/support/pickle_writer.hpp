@@ -8,7 +8,7 @@
 
 namespace warmstart::detail::test {
 
-/// Opcodes of pickles, as text to be put together; right unless a test wants them wrong.
+/// Opcodes of pickles, as text to concatenate; valid unless a test breaks them.
 namespace pickled {
 
 inline std::string text(const std::string& is) {

@@ -12,7 +12,7 @@
 
 namespace warmstart::detail::test {
 
-// What the system says of this process.
+// The state of this process as the system reports it.
 
 inline std::size_t entries_of(const char* directory) {
   namespace fs = std::filesystem;
@@ -20,7 +20,7 @@ inline std::size_t entries_of(const char* directory) {
 }
 
 inline std::size_t thread_count() {
-  // With the first thread, the thread sanitizer starts one of its own.
+  // The thread sanitizer starts a thread of its own together with the first one.
   [[maybe_unused]] static const bool sanitizer_is_there = [] {
     std::thread([] {}).join();
     return true;
@@ -28,12 +28,12 @@ inline std::size_t thread_count() {
   return entries_of("/proc/self/task");
 }
 
-/// The one that counts is among them.
+/// Includes the thread that counts.
 inline std::size_t descriptor_count() {
   return entries_of("/proc/self/fd");
 }
 
-/// Memory that the process uses. Sanitizers keep what was freed, so that it grows without a leak.
+/// Memory that the process uses. Sanitizers keep freed memory, so it grows even without a leak.
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool freed_memory_is_kept = true;
 #else
@@ -46,7 +46,7 @@ inline std::int64_t resident_set_bytes() {
   return resident_pages * sysconf(_SC_PAGESIZE);
 }
 
-/// Bytes that this process has got from read(2) and the like so far, out of the page cache or not.
+/// Bytes that read(2) and similar calls have returned so far, from the page cache or not.
 inline std::int64_t bytes_read_so_far() {
   std::ifstream counters("/proc/self/io");
   std::string name;

@@ -13,7 +13,7 @@
 
 namespace warmstart::detail::test {
 
-/// Tests of a reader of single files, whose bytes they make up.
+/// A fixture for readers of single files; tests supply the bytes.
 template <catalog (*READ)(const file_system& files, const std::string& path)>
 class reader_test : public testing::Test {
  protected:
@@ -23,7 +23,7 @@ class reader_test : public testing::Test {
     files_.put(path_, bundle_writer::bytes_of(bytes));
     return READ(files_, path_);
   }
-  /// What the error says, which names the file.
+  /// The text of the error, which must name the file.
   std::string refusal(const std::string& bytes, error_code code = error_code::corrupt) {
     try {
       (void)read(bytes);

@@ -30,9 +30,9 @@ class used_pages final : public staging_memory {
   page_block pages_;
 };
 
-/// A device whose commands are carried out as late as its contract allows: when a ticket after them
-/// is done, and a ticket is done when it has been asked for often enough. What is reused too early
-/// arrives wrong. Its memory is the host's.
+/// A device that executes commands as late as its contract allows: when a later ticket
+/// is done. A ticket is done after enough queries. Memory that is reused too early
+/// gives wrong results. Its memory is host memory.
 class scripted_backend final : public backend {
  public:
   struct script {
@@ -123,7 +123,7 @@ class scripted_backend final : public backend {
     step();
     if (script_.stuck && script_.stuck()) return false;
     if (polls_left_.at(mark) > 0) --polls_left_[mark];
-    // In order: a ticket is done after those before it.
+    // Tickets complete in order.
     for (ticket earlier = 0; earlier <= mark; ++earlier) {
       if (polls_left_[earlier] > 0) return false;
     }
@@ -175,7 +175,7 @@ class scripted_backend final : public backend {
   bool one_thread = true;  ///< all calls so far came from one thread
 
  private:
-  /// Waiting for it carries out what was given before. Its backend has to be there.
+  /// Waiting for it executes all earlier commands. Its backend must still exist.
   class scripted_completion final : public completion {
    public:
     scripted_completion(scripted_backend& of, ticket mark) : of_(of), mark_(mark) {}
@@ -216,7 +216,7 @@ class scripted_backend final : public backend {
   void complete(ticket mark) {
     while (!pending_.empty() && pending_.front().after <= mark) run_next();
   }
-  // What was given earlier never waits for what was given later: so devices may wait for each
+  // Earlier commands never wait for later ones, so devices may wait for each
   // other.
   void complete_given_before(std::uint64_t number) {
     while (!pending_.empty() && pending_.front().number < number) run_next();

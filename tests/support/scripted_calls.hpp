@@ -14,7 +14,7 @@
 
 namespace warmstart::detail::test {
 
-/// The system's own calls, some of which fail or do less than they were asked for.
+/// Real system calls, some of which fail or transfer less than requested.
 class scripted_calls final : public system_calls {
  public:
   int failing_call = -1;                                       ///< counted from 0 over all calls

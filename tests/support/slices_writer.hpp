@@ -20,10 +20,10 @@
 
 namespace warmstart::detail::test {
 
-/// Writes files of V1 checkpoints, also such as TensorFlow would not.
+/// Writes files of V1 checkpoints, including ones that TensorFlow would not write.
 class slices_writer {
  public:
-  /// Slices as they are to be spelled, with the TensorProto of their values.
+  /// Slices with the spelling that is stored, and the TensorProto of their values.
   using slice_values = std::vector<std::pair<slice, std::string>>;
 
   slices_writer& listed(const std::string& name, std::int64_t type, const shape& of,
@@ -68,7 +68,7 @@ class slices_writer {
     return sliced(name, dtype::string, of, {{whole(of), text}});
   }
 
-  /// A slice that is all of a tensor, as V1 spells it.
+  /// The slice that covers a whole tensor, as V1 spells it.
   static slice whole(const shape& of) {
     return slice(std::vector<slice_extent>(static_cast<std::size_t>(of.rank())));
   }

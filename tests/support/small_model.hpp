@@ -37,7 +37,7 @@ class small_model {
   [[nodiscard]] std::string path() const { return directory_ / "model.ckpt"; }
   [[nodiscard]] std::string data_path() const { return path() + ".data-00000-of-00001"; }
 
-  /// Changes one byte of the data file, and nothing of its size.
+  /// Changes one byte of the data file but not its size.
   void damage(std::size_t offset) const {
     std::string data = read_file(data_path());
     data.at(offset) = static_cast<char>(data[offset] ^ 0x10);
@@ -62,7 +62,7 @@ std::vector<Number> values_of(const variable& v, std::size_t replica = 0) {
   return values;
 }
 
-/// What a call throws; a failure if it throws nothing.
+/// Returns the error that a call throws; fails the test if it throws nothing.
 template <class Call>
 error error_of(Call call) {
   try {

@@ -57,7 +57,7 @@ inline std::string varint(std::uint64_t value) {
   return text + static_cast<char>(value);
 }
 
-/// Tables put together by hand, right in every checksum, and wrong where a test wants it.
+/// Tables assembled by hand: all checksums are right; other fields may be wrong on request.
 class raw_table {
  public:
   struct handle {

@@ -8,7 +8,7 @@
 
 namespace warmstart::detail::test {
 
-/// A directory that goes with the test.
+/// A directory that is removed with the test.
 class temporary_directory {
  public:
   temporary_directory() {

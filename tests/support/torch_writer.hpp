@@ -9,7 +9,7 @@
 
 namespace warmstart::detail::test {
 
-/// Files of torch.save, put together by hand.
+/// Files of torch.save, assembled by hand.
 class torch_writer {
  public:
   /// The persistent id of a storage, whose key is its number.
@@ -17,7 +17,7 @@ class torch_writer {
     storages_.push_back(bytes);
     return storage_id("torch", type, std::to_string(storages_.size() - 1), elements);
   }
-  /// Of one that may not be there. `view` is only in legacy files.
+  /// The persistent id of a storage that may be absent. Only legacy files have `view`.
   static std::string storage_id(const std::string& module, const std::string& type,
                                 const std::string& key, std::int64_t elements,
                                 const std::string& view = "") {
@@ -52,7 +52,7 @@ class torch_writer {
     return made;
   }
 
-  /// What torch wrote before it wrote archives.
+  /// The format that torch wrote before archives.
   [[nodiscard]] std::string legacy(const std::string& opcodes,
                                    const std::vector<std::int64_t>& elements) const {
     std::string made("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 15);

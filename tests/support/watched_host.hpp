@@ -12,7 +12,7 @@
 
 namespace warmstart::detail::test {
 
-/// The host, with an eye on its fills and checksums.
+/// The host backend; records its fills and checksums.
 class watched_host final : public backend {
  public:
   [[nodiscard]] device which() const noexcept override { return device::host(); }

@@ -33,8 +33,8 @@ inline std::string deflated(std::string_view data) {
   return made;
 }
 
-/// Archives put together by hand, right unless a test wants them wrong. Local headers are without
-/// checksums and sizes, as torch writes them.
+/// Archives assembled by hand, valid unless a test breaks them. Local headers have no
+/// checksums or sizes, as torch writes them.
 class zip_writer {
  public:
   struct entry {

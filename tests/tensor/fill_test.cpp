@@ -139,7 +139,7 @@ TEST(fill, constants_of_every_fixed_size_type) {
             std::complex<double>(3));
 }
 
-TEST(fill, zeros_are_told_from_what_only_equals_them) {
+TEST(fill, zero_bytes_are_distinguished_from_values_that_equal_zero) {
   for (const dtype type : {dtype::float32, dtype::int8, dtype::complex128, dtype::float8_e8m0fnu}) {
     EXPECT_TRUE(makes_zeros({distribution::constant, 0}, type));
     EXPECT_FALSE(makes_zeros({distribution::constant, 1}, type));
@@ -149,7 +149,7 @@ TEST(fill, zeros_are_told_from_what_only_equals_them) {
   EXPECT_FALSE(makes_zeros({distribution::normal, 0, 1, 7}, dtype::float32));
 }
 
-TEST(fill, what_a_type_can_not_hold_is_known) {
+TEST(fill, values_that_a_type_cannot_hold_are_known) {
   EXPECT_FALSE(can_fill({distribution::constant, 4.5}, dtype::int32));
   EXPECT_FALSE(can_fill({distribution::constant, 300}, dtype::uint8));
   EXPECT_FALSE(can_fill({distribution::constant, 8}, dtype::int4));
@@ -188,7 +188,7 @@ TEST(fill, uniform_integers_reach_both_ends) {
 }
 
 // A thin column has as many runs as the variable has rows: they must not be listed anywhere.
-TEST(fill, columns_need_no_memory_of_their_own) {
+TEST(fill, columns_are_filled_without_extra_memory) {
   const std::int64_t rows = 4 << 20;
   std::vector<std::byte> column(static_cast<std::size_t>(rows));
   const std::int64_t before = test::peak_memory_bytes();
@@ -198,7 +198,7 @@ TEST(fill, columns_need_no_memory_of_their_own) {
   EXPECT_NE(column.back(), std::byte{0});
 }
 
-TEST(fill, empty_rows_are_nothing_to_do) {
+TEST(fill, empty_rows_are_left_alone) {
   fill_elements({distribution::normal, 0, 1, 1}, dtype::float32, {0, 3}, slice::all_of({0, 3}),
                 nullptr);
 }

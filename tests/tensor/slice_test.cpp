@@ -28,7 +28,7 @@ TEST(slice, text_form) {
   EXPECT_EQ(slice::parse("").rank(), 0);
 }
 
-TEST(slice, text_that_is_none) {
+TEST(slice, invalid_text_is_refused) {
   for (const char* text : {"4", "-1,3", "1,0", "1,-2", "a,b", "1,2,3", "0,9223372036854775808",
                            "99999999999999999999,1"}) {
     EXPECT_THROW((void)slice::parse(text), error) << text;

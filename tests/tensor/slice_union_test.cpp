@@ -18,7 +18,7 @@ std::int64_t count_of(const std::vector<slice>& slices) {
   return union_element_count(slices);
 }
 
-TEST(slice_union, counts_what_overlaps_once) {
+TEST(slice_union, counts_overlapping_elements_once) {
   EXPECT_EQ(count_of({}), 0);
   EXPECT_EQ(count_of({slice(), slice()}), 1);
   const slice a = box_of({{0, 4}, {0, 4}});
@@ -40,7 +40,7 @@ TEST(slice_union, counts_elements_of_vast_tensors) {
   EXPECT_EQ(count_of({left, top}), vast * vast - 1);
 }
 
-TEST(slice_union, is_that_of_the_elements_one_by_one) {
+TEST(slice_union, agrees_with_an_element_loop) {
   std::mt19937 random(7);
   const auto below = [&](std::int64_t end) {
     return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(end));

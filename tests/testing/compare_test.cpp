@@ -32,7 +32,7 @@ class compare_test : public testing::Test {
   checkpoint source_ = checkpoint::open(model_.path());
 };
 
-TEST_F(compare_test, what_is_the_same_passes) {
+TEST_F(compare_test, equal_contents_pass) {
   auto table = counted<float>(512);
   const tensor_comparison same = matches_tensor(on_host(table, {64, 8}), source_, "table");
   EXPECT_TRUE(same);
@@ -44,7 +44,7 @@ TEST_F(compare_test, what_is_the_same_passes) {
   EXPECT_TRUE(matches_tensor(on_host(emb, {10, 3}), source_, "emb"));
 }
 
-TEST_F(compare_test, the_first_difference_is_told_with_both_values) {
+TEST_F(compare_test, the_first_difference_is_reported_with_both_values) {
   auto table = counted<float>(512);
   table[19] = 1.5F;
   table[20] = -0.0F;
@@ -74,7 +74,7 @@ TEST_F(compare_test, bits_are_compared_not_values) {
   EXPECT_EQ(found.expected, "0 (0x00000000)");
 }
 
-TEST_F(compare_test, every_element_may_be_the_one) {
+TEST_F(compare_test, a_difference_in_any_element_is_found) {
   for (std::size_t i = 0; i < 24; ++i) {
     auto w = counted<float>(24);
     w[i] += 0.5F;

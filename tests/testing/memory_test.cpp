@@ -18,7 +18,7 @@ namespace {
 
 using test::error_of;
 
-/// Gives out addresses of no memory, whatever the device, and remembers what came back.
+/// Returns addresses without memory for any device, and records deallocations.
 class address_source final : public memory_resource {
  public:
   using block = std::pair<std::size_t, device>;
@@ -78,7 +78,7 @@ TEST(tracking_memory, knows_nothing_of_what_was_never_used) {
   EXPECT_TRUE(memory.live().empty());
 }
 
-TEST(tracking_memory, says_what_is_still_given_out) {
+TEST(tracking_memory, lists_live_allocations) {
   tracking_memory memory(std::make_shared<address_source>());
   (void)memory.allocate(64, "cpu:0");
   (void)memory.tagged("slots")->allocate(32, "cuda:1");
@@ -91,7 +91,7 @@ TEST(tracking_memory, says_what_is_still_given_out) {
       << memory.all_returned().message;
 }
 
-TEST(tracking_memory, notes_what_is_given_back_wrongly) {
+TEST(tracking_memory, reports_invalid_deallocations) {
   const auto source = std::make_shared<address_source>();
   tracking_memory memory(source);
   void* const a = memory.allocate(64, "cpu:0");
@@ -108,7 +108,7 @@ TEST(tracking_memory, notes_what_is_given_back_wrongly) {
             "64 bytes on cpu:0 came back that are not given out");
 }
 
-TEST(tracking_memory, notes_a_source_that_gives_an_address_twice) {
+TEST(tracking_memory, reports_a_source_that_returns_an_address_twice) {
   const auto source = std::make_shared<address_source>();
   source->repeats = true;
   tracking_memory memory(source);

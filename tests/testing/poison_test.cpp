@@ -19,7 +19,7 @@ namespace {
 
 using test::error_of;
 
-TEST(poison, what_is_not_written_shows) {
+TEST(poison, unwritten_elements_are_found) {
   std::vector<float> memory(24);
   const resident_tensor w = {
       .data = memory.data(), .type = dtype::float32, .of = {6, 4}, .name = "w"};
@@ -118,7 +118,7 @@ TEST(poison, is_looked_for_in_all_of_a_variable) {
   EXPECT_EQ(all_written(v).unwritten, 20);
 }
 
-TEST(poison, refuses_what_is_no_memory) {
+TEST(poison, refuses_tensors_without_usable_memory) {
   const auto code = [](const resident_tensor& memory) {
     return error_of([&] { return all_written(memory); }).code();
   };
@@ -147,7 +147,7 @@ TEST(poisoning_memory, is_poison_until_it_is_written) {
   EXPECT_TRUE(all_written(table));
 }
 
-TEST(poisoning_memory, gives_back_what_it_can_not_fill) {
+TEST(poisoning_memory, frees_memory_that_it_cannot_fill) {
   const auto tracked = std::make_shared<tracking_memory>();
   /// The host's memory for a device that is not there.
   class host_for_all final : public memory_resource {

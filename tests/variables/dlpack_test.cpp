@@ -35,7 +35,7 @@ struct foreign_tensor {
   int deleted = 0;
 };
 
-TEST(dlpack, in_shares_the_memory_and_deletes_it_once) {
+TEST(dlpack, an_import_shares_memory_and_deletes_it_once) {
   foreign_tensor tensor;
   tensor.managed.dl_tensor.byte_offset = 8;
   {
@@ -50,7 +50,7 @@ TEST(dlpack, in_shares_the_memory_and_deletes_it_once) {
   EXPECT_EQ(tensor.deleted, 1);
 }
 
-TEST(dlpack, in_refuses_what_does_not_fit_and_leaves_it_to_the_caller) {
+TEST(dlpack, an_unusable_import_is_refused_and_stays_the_callers) {
   const auto refused = [](auto change) {
     foreign_tensor tensor;
     change(tensor);
@@ -77,7 +77,7 @@ TEST(dlpack, in_refuses_what_does_not_fit_and_leaves_it_to_the_caller) {
   EXPECT_THROW(wrap_dlpack(vars, "v", static_cast<DLManagedTensor*>(nullptr)), error);
 }
 
-TEST(dlpack, in_takes_row_major_strides) {
+TEST(dlpack, an_import_accepts_row_major_strides) {
   foreign_tensor tensor({2, 1, 3});
   tensor.strides = {3, 99, 1};  // that of a dimension of size 1 does not matter
   tensor.managed.dl_tensor.strides = tensor.strides.data();
@@ -85,7 +85,7 @@ TEST(dlpack, in_takes_row_major_strides) {
   EXPECT_EQ(wrap_dlpack(vars, "v", &tensor.managed).own_shape(), (shape{2, 1, 3}));
 }
 
-TEST(dlpack, out_keeps_the_variable_alive) {
+TEST(dlpack, an_export_keeps_the_variable_alive) {
   DLManagedTensor* tensor = nullptr;
   {
     variable_store vars{"cpu:0"};
@@ -102,7 +102,7 @@ TEST(dlpack, out_keeps_the_variable_alive) {
   tensor->deleter(tensor);
 }
 
-TEST(dlpack, every_type_goes_out_and_comes_in_again) {
+TEST(dlpack, every_type_can_be_exported_and_imported) {
   for (const dtype type : {dtype::boolean,       dtype::int8,
                            dtype::int16,         dtype::int32,
                            dtype::int64,         dtype::uint8,

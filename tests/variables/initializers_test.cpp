@@ -40,7 +40,7 @@ TEST(initializers, a_missing_seed_comes_from_the_name) {
   EXPECT_EQ(spec(normal(0, 1, 7), {2}, "a").seed, 7U);
 }
 
-TEST(initializers, what_makes_no_sense_is_refused) {
+TEST(initializers, invalid_arguments_are_refused) {
   variable_store vars{"cpu:0"};
   const auto refused = [&](const initializer& init, dtype type) {
     try {
@@ -59,7 +59,7 @@ TEST(initializers, what_makes_no_sense_is_refused) {
   EXPECT_TRUE(vars.variables().empty());
 }
 
-// The same values, however a variable is cut, and whatever kind it is.
+// Partitions do not change the values, whatever the initializer.
 TEST(initializers, a_partition_has_the_values_of_the_whole) {
   for (const initializer& init : {uniform(-1, 1, 3), normal(0, 1, 3), truncated_normal(0, 1, 3),
                                   glorot_uniform(3), glorot_normal(3)}) {

@@ -39,7 +39,7 @@ TEST(opened_checkpoints, are_found_by_path_and_format) {
   EXPECT_EQ(opened.find(nullptr, "y", "torch"), nullptr);
 }
 
-TEST(opened_checkpoints, what_is_read_anew_takes_the_place_of_what_was_there) {
+TEST(opened_checkpoints, a_reread_checkpoint_replaces_the_old_one) {
   opened_checkpoints opened;
   const auto older = contents_of("x", "torch");
   const auto newer = contents_of("x", "torch");

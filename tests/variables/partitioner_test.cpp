@@ -31,7 +31,7 @@ std::string parts(const shape& of, const counts& n) {
   return text;
 }
 
-TEST(partitioners, of_vast_dimensions) {
+TEST(partitioners, vast_dimensions_are_partitioned) {
   const auto vast = [](const partitioner& p) { return ask(p, {INT64_MAX}, dtype::uint8); };
   EXPECT_EQ(vast(variable_axis_size_partitioner(1, 0, 3)), counts{3});
   EXPECT_EQ(vast(min_max_variable_partitioner(3, 0, 1)), counts{3});
@@ -40,7 +40,7 @@ TEST(partitioners, of_vast_dimensions) {
   EXPECT_THROW((void)vast(fixed_size_partitioner(INT64_MAX)), error);
 }
 
-TEST(fixed_size_partitioner, at_most_as_many_as_the_dimension_has) {
+TEST(fixed_size_partitioner, makes_at_most_one_part_per_index) {
   EXPECT_EQ(ask(fixed_size_partitioner(5), {100, 100}), (counts{5, 1}));
   EXPECT_EQ(ask(fixed_size_partitioner(5, 1), {100, 100}), (counts{1, 5}));
   EXPECT_EQ(ask(fixed_size_partitioner(5), {3}), counts{3});
@@ -57,7 +57,7 @@ TEST(variable_axis_size_partitioner, worked_examples) {
   EXPECT_EQ(ask(variable_axis_size_partitioner(64, 0, 0), {4, 8}), (counts{2, 1}));  // no limit
 }
 
-TEST(variable_axis_size_partitioner, what_makes_no_sense_is_refused) {
+TEST(variable_axis_size_partitioner, invalid_arguments_are_refused) {
   EXPECT_EQ(refusal(variable_axis_size_partitioner(64), {4, 0}), error_code::invalid_argument);
   EXPECT_EQ(refusal(variable_axis_size_partitioner(64, 1), {4}), error_code::invalid_argument);
   EXPECT_THROW((void)variable_axis_size_partitioner(0), error);

@@ -15,7 +15,7 @@ namespace {
 
 class variable_store_test : public testing::Test {
  protected:
-  // What a call throws, or "done".
+  // The message of the error that a call throws, or "done".
   template <class Call>
   std::string refusal(Call call) {
     try {
@@ -102,7 +102,7 @@ TEST_F(variable_store_test, creating_refuses_names_that_exist) {
                   "q/part_0 already exists");
 }
 
-TEST_F(variable_store_test, reuse_finds_what_is_there) {
+TEST_F(variable_store_test, reuse_finds_existing_variables) {
   const auto v = vars_.scope("s").get_variable("v", {2});
   const auto reusing = vars_.scope("s", {.reuse = reuse_mode::reuse});
   EXPECT_EQ(reusing.get_variable("v", {2}), v);
@@ -116,7 +116,7 @@ TEST_F(variable_store_test, reuse_finds_what_is_there) {
                   "does not exist");
 }
 
-TEST_F(variable_store_test, automatic_reuse_makes_or_finds) {
+TEST_F(variable_store_test, automatic_reuse_creates_or_finds) {
   const auto scope = vars_.scope("s", {.reuse = reuse_mode::automatic});
   const auto v = scope.get_variable("v", {2});
   EXPECT_EQ(scope.get_variable("v", {2}), v);
@@ -257,7 +257,7 @@ TEST(variable_memory, comes_from_the_resource_and_goes_with_the_last_handle) {
   EXPECT_TRUE(resource->all_returned()) << resource->all_returned().message;
 }
 
-TEST(variable_memory, is_all_there_or_none_of_it) {
+TEST(variable_memory, is_allocated_completely_or_not_at_all) {
   for (std::size_t nth = 1; nth <= 4; ++nth) {
     const auto failing = std::make_shared<testkit::failing_memory>();
     const auto resource = std::make_shared<testkit::tracking_memory>(failing);
@@ -274,7 +274,7 @@ TEST(variable_memory, is_all_there_or_none_of_it) {
   }
 }
 
-TEST(messages, of_initializers_and_partitioners_say_what_and_whose) {
+TEST(messages, initializer_and_partitioner_errors_name_the_variable) {
   variable_store store{"cpu:0"};
   const auto refusal = [&](const variable_options& options) -> std::string {
     try {

@@ -11,7 +11,7 @@
 namespace warmstart::detail {
 namespace {
 
-TEST(file_checksums, of_a_part_are_those_of_its_bytes) {
+TEST(file_checksums, checksums_of_a_part_are_those_of_its_bytes) {
   std::vector<std::byte> bytes((std::size_t{9} << 20) + 5);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(i * 7919 >> 8U);
   test::memory_files files;

@@ -81,7 +81,7 @@ std::vector<slice> woven(std::int64_t count) {
   return slices;
 }
 
-TEST(slice_overlap, what_would_take_too_long_is_given_up) {
+TEST(slice_overlap, a_search_that_takes_too_long_is_abandoned) {
   EXPECT_FALSE(find_overlap(woven(1000)).pair);
   EXPECT_FALSE(find_overlap(woven(1000)).given_up);
   EXPECT_FALSE(find_overlap(woven(50'000)).pair);

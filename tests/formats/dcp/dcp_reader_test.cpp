@@ -97,7 +97,7 @@ TEST_F(dcp_reader, chunks_are_pieces_of_their_tensor) {
   }
 }
 
-TEST_F(dcp_reader, geometry_of_chunks_is_held_to_the_tensor) {
+TEST_F(dcp_reader, chunk_geometry_must_fit_the_tensor) {
   EXPECT_THAT(corrupt([](auto& one) { one.offsets = {2, 0}; }), HasSubstr("overlap"));
   EXPECT_THAT(corrupt([](auto& one) { one.sizes = {1, 2}; }), HasSubstr("leave gaps: 2 of 10"));
   EXPECT_THAT(corrupt([](auto& one) { one.offsets = {4, 0}; }), HasSubstr("within [5,2]"));
@@ -110,7 +110,7 @@ TEST_F(dcp_reader, geometry_of_chunks_is_held_to_the_tensor) {
   EXPECT_THAT(huge.tensors.at(0).refusal.reason, HasSubstr("dimensions"));
 }
 
-TEST_F(dcp_reader, places_of_chunks_are_held_to_their_files) {
+TEST_F(dcp_reader, chunk_ranges_must_lie_in_their_files) {
   EXPECT_THAT(corrupt([](auto& one) { one.offset_bytes += 1; }), HasSubstr("in a file of"));
   EXPECT_THAT(corrupt([](auto& one) { one.offset_bytes = -1; }), HasSubstr("in a file of"));
   EXPECT_THAT(corrupt([](auto& one) { one.size_bytes = INT64_MAX; }), HasSubstr("in a file of"));
@@ -125,7 +125,7 @@ TEST_F(dcp_reader, places_of_chunks_are_held_to_their_files) {
   EXPECT_THAT(transformed.reason, HasSubstr("'zstd'"));
 }
 
-TEST_F(dcp_reader, chunks_are_held_to_what_the_metadata_say) {
+TEST_F(dcp_reader, chunks_must_agree_with_the_metadata) {
   dcp_writer::chunk other = above();
   other.offsets = {3, 0};
   EXPECT_THAT(corrupt([&](auto& one) {

@@ -23,7 +23,7 @@ class npy_reader : public test::reader_test<read_npy> {
   npy_reader() : reader_test(PATH) {}
 };
 
-TEST_F(npy_reader, one_tensor_called_as_the_file) {
+TEST_F(npy_reader, the_tensor_is_named_after_the_file) {
   const std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n";
   const catalog made = read(npy_file(header, std::string(24, 'x')));
   ASSERT_EQ(made.tensors.size(), 1U);
@@ -48,7 +48,7 @@ TEST_F(npy_reader, column_major_elements_have_strides) {
   EXPECT_THAT(strides_of("(7,)"), IsEmpty());
 }
 
-TEST_F(npy_reader, spellings_of_python) {
+TEST_F(npy_reader, other_python_spellings_of_a_header_are_read) {
   for (const char* header :
        {"{u'descr': \"<u8\", 'fortran_order': False, 'shape': (2L,)}",
         "{'shape':(2,),'fortran_order':False,'descr':'u8'}",
@@ -63,7 +63,7 @@ TEST_F(npy_reader, spellings_of_python) {
             0);
 }
 
-TEST_F(npy_reader, types_that_numpy_forgets_are_what_ml_dtypes_writes_so) {
+TEST_F(npy_reader, types_that_ml_dtypes_writes_are_recognized) {
   const auto type_of = [&](const std::string& descr) {
     return read(npy_file(descr, "(1,)", "xx")).tensors[0].type;
   };
@@ -91,7 +91,7 @@ TEST_F(npy_reader, messages_say_what_was_expected) {
               HasSubstr("elements of type '|O' can not be loaded"));
 }
 
-TEST_F(npy_reader, a_file_that_ends_early_is_refused_wherever_it_does) {
+TEST_F(npy_reader, a_file_truncated_anywhere_is_refused) {
   const std::string whole =
       npy_file("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", std::string(12, 'x'));
   for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -72,14 +72,14 @@ TEST_F(npz_reader, arrays_stored_and_deflated_with_the_archives_checksums) {
   }
 }
 
-TEST_F(npz_reader, what_stands_behind_an_array_is_covered_by_its_checksum) {
+TEST_F(npz_reader, bytes_after_an_array_are_covered_by_its_checksum) {
   const catalog made = read(zip_writer().add("a.npy", npy_file("<f4", "(2, 1)", "12345678more")));
   EXPECT_THAT(made.tensors.at(0).pieces.at(0).strides, ElementsAre(1, 1));
   EXPECT_EQ(data_of(made, "a"), "12345678more");
   EXPECT_EQ(made.extents.at(0).checksum.value, zip_crc("12345678more"));
 }
 
-TEST_F(npz_reader, what_is_wrong_with_one_array_concerns_no_other) {
+TEST_F(npz_reader, an_error_in_one_array_does_not_affect_others) {
   zip_writer archive;
   archive.add("good.npy", npy_file("<f4", "(1,)", "1234"))
       .add("objects.npy", npy_file("|O", "(1,)", "1234"))
@@ -119,7 +119,7 @@ TEST_F(npz_reader, is_recognized_by_what_is_in_the_archive) {
   EXPECT_THROW((void)is("PK\x03\x04 and no end that one could find"), error);
 }
 
-TEST_F(npz_reader, any_flipped_bit_is_survived) {
+TEST_F(npz_reader, no_flipped_bit_causes_a_crash) {
   const std::string whole = zip_writer()
                                 .add("a.npy", npy_file("<f4", "(3,)", "some bytes.."))
                                 .add("b.npy", npy_file("<f4", "(3,)", "same again.."), 8)

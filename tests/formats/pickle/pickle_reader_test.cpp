@@ -123,7 +123,7 @@ TEST_F(pickle_reader, containers) {
             "{\"a\", 1, \"b\", None}");
 }
 
-TEST_F(pickle_reader, what_is_in_the_memo_is_one_value) {
+TEST_F(pickle_reader, memo_references_share_one_value) {
   const pickle made = read(
       "]q\x05h\x05"
       "a](h\x05h\x05"
@@ -172,7 +172,7 @@ TEST_F(pickle_reader, the_last_value_of_a_key_counts) {
   EXPECT_EQ(made.find(made[made.root], "7"), nullptr);
 }
 
-TEST_F(pickle_reader, what_stands_around_a_pickle_does_not_matter) {
+TEST_F(pickle_reader, bytes_around_a_pickle_are_ignored) {
   const pickle made = read("junkK\x07.K\x08.", 4);
   EXPECT_EQ(made[made.root].number, 7);
   EXPECT_EQ(made[made.root].offset_bytes, 4);
@@ -180,7 +180,7 @@ TEST_F(pickle_reader, what_stands_around_a_pickle_does_not_matter) {
   EXPECT_EQ(made_of(std::string("\x80\x07\x95\0\0\0\0\0\0\0\0K\x01K\x02", 15)), "2");
 }
 
-TEST_F(pickle_reader, symbols_that_are_not_listed_are_refused_where_they_stand) {
+TEST_F(pickle_reader, unlisted_symbols_are_refused_with_their_offset) {
   for (const char* program :
        {"cposix\nsystem\n.", "Ncposix\nsystem\n0N.", "\x8c\x05posix\x8c\x06system\x93."}) {
     const std::string why = refusal(program, error_code::unsupported);
@@ -206,7 +206,7 @@ TEST_F(pickle_reader, other_opcodes_are_refused_by_number) {
   }
 }
 
-TEST_F(pickle_reader, programs_that_break_the_machine_are_corrupt) {
+TEST_F(pickle_reader, invalid_programs_are_corrupt) {
   EXPECT_THAT(refusal("."), HasSubstr("empty"));
   EXPECT_THAT(refusal("(."), HasSubstr("empty"));
   EXPECT_THAT(refusal("N(q\x01."), HasSubstr("empty")) << "a mark is a bottom";

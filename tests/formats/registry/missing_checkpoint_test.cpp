@@ -45,7 +45,7 @@ TEST_F(missing_checkpoint_test, names_that_are_nearly_right_are_suggested) {
   EXPECT_EQ(refusal("nowhere/model.ckpt").find("did you mean"), std::string::npos);
 }
 
-TEST_F(missing_checkpoint_test, a_directory_is_told_by_what_it_holds) {
+TEST_F(missing_checkpoint_test, a_directory_is_described_by_its_contents) {
   EXPECT_TRUE(refusal("").ends_with("in the directory")) << refusal("");
   test::write_file(scratch_ / "notes.txt", "notes");
   EXPECT_TRUE(refusal("").ends_with("in the directory")) << refusal("");

@@ -39,7 +39,7 @@ class open_checkpoint_test : public testing::Test {
   std::shared_ptr<const file_system> files_ = system_files();
 };
 
-TEST_F(open_checkpoint_test, by_prefix_index_and_data_file) {
+TEST_F(open_checkpoint_test, opens_by_prefix_index_or_data_file) {
   const std::string prefix = write_bundle("model.ckpt-7");
   EXPECT_EQ(located(prefix), prefix);
   EXPECT_EQ(located(prefix + ".index"), prefix);
@@ -47,7 +47,7 @@ TEST_F(open_checkpoint_test, by_prefix_index_and_data_file) {
   EXPECT_EQ(located(prefix, "tensor_bundle"), prefix);
 }
 
-TEST_F(open_checkpoint_test, by_directory_with_a_state_file) {
+TEST_F(open_checkpoint_test, opens_a_directory_with_a_state_file) {
   const std::string prefix = write_bundle("model.ckpt-7");
   EXPECT_EQ(refused(scratch_.str()), error_code::not_found);
   write_file(scratch_ / "checkpoint", "model_checkpoint_path: \"model.ckpt-7\"");
@@ -58,8 +58,8 @@ TEST_F(open_checkpoint_test, by_directory_with_a_state_file) {
   EXPECT_EQ(refused(scratch_.str()), error_code::corrupt);
 }
 
-// TensorFlow goes wherever a state file points, too.
-TEST_F(open_checkpoint_test, by_a_state_file_that_points_anywhere) {
+// TensorFlow, too, follows a state file to any path.
+TEST_F(open_checkpoint_test, opens_by_a_state_file_that_points_elsewhere) {
   const std::string outside = write_bundle("other/m");
   write_file(scratch_ / "d/checkpoint", "model_checkpoint_path: \"../other/m\"");
   EXPECT_EQ(located(scratch_ / "d"), scratch_ / "d/../other/m");
@@ -89,7 +89,7 @@ TEST_F(open_checkpoint_test, by_a_state_file_that_points_anywhere) {
             scratch_ / "d/checkpoint" + ": the path that it names has a NUL: m\\x00-1");
 }
 
-TEST_F(open_checkpoint_test, pipes_are_no_checkpoints_and_nobody_waits_for_them) {
+TEST_F(open_checkpoint_test, pipes_are_refused_without_waiting) {
   for (const char* name : {"checkpoint", "m.index", "v1"}) {
     ASSERT_EQ(mkfifo((scratch_ / name).c_str(), 0600), 0);
   }
@@ -99,19 +99,19 @@ TEST_F(open_checkpoint_test, pipes_are_no_checkpoints_and_nobody_waits_for_them)
   EXPECT_EQ(find_latest_checkpoint(*files_, scratch_.str()), std::nullopt);
 }
 
-TEST_F(open_checkpoint_test, a_saved_model_by_its_directory) {
+TEST_F(open_checkpoint_test, opens_a_saved_model_by_its_directory) {
   const std::string prefix = write_bundle("saved/variables/variables");
   EXPECT_EQ(located(scratch_ / "saved"), prefix);
   EXPECT_EQ(located(scratch_ / "saved/"), prefix);
 }
 
-TEST_F(open_checkpoint_test, a_directory_goes_before_the_bundle_of_its_name) {
+TEST_F(open_checkpoint_test, a_directory_takes_precedence_over_a_bundle_of_its_name) {
   (void)write_bundle("model");
   const std::string inner = write_bundle("model/variables/variables");
   EXPECT_EQ(located(scratch_ / "model"), inner);
 }
 
-TEST_F(open_checkpoint_test, glob_characters_are_letters) {
+TEST_F(open_checkpoint_test, glob_characters_are_literal) {
   for (const char* name : {"x=[1,2]/ckpt", "a*b", "what?", "back\\slash", "{a,b}", "sp ace"}) {
     const std::string prefix = write_bundle(name);
     EXPECT_EQ(located(prefix), prefix);
@@ -127,7 +127,7 @@ TEST_F(open_checkpoint_test, files_beside_it_do_not_matter) {
   EXPECT_EQ(located(prefix), prefix);
 }
 
-TEST_F(open_checkpoint_test, what_is_not_there_is_named) {
+TEST_F(open_checkpoint_test, an_absent_checkpoint_is_named) {
   EXPECT_EQ(refused(scratch_ / "nothing"), error_code::not_found);
   EXPECT_EQ(refused(scratch_ / "nothing.index"), error_code::not_found);
   EXPECT_EQ(refused(""), error_code::not_found);

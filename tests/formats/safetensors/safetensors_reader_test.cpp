@@ -46,7 +46,7 @@ TEST_F(safetensors_reader, lists_tensors_with_their_places) {
   EXPECT_TRUE(made.tensors[2].pieces.empty());
 }
 
-TEST_F(safetensors_reader, what_has_no_tensors_is_good) {
+TEST_F(safetensors_reader, a_file_without_tensors_is_accepted) {
   EXPECT_TRUE(read(safetensors_file("{}", "")).tensors.empty());
   EXPECT_TRUE(read(safetensors_file(R"( {"__metadata__":null} )", "")).tensors.empty());
 }
@@ -90,7 +90,7 @@ TEST_F(safetensors_reader, messages_name_tensor_expected_and_found) {
       HasSubstr("dtype 'F128' is not known"));
 }
 
-TEST_F(safetensors_reader, a_file_that_ends_early_is_refused_wherever_it_does) {
+TEST_F(safetensors_reader, a_file_truncated_anywhere_is_refused) {
   const std::string whole = golden("st_basic/model.safetensors");
   EXPECT_FALSE(read(whole).tensors.empty());
   for (std::size_t size = 0; size < whole.size(); ++size) (void)refusal(whole.substr(0, size));

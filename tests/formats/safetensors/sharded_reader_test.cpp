@@ -48,7 +48,7 @@ class sharded_safetensors : public testing::Test {
   std::vector<std::string> members_;
 };
 
-TEST_F(sharded_safetensors, slices_make_up_a_tensor) {
+TEST_F(sharded_safetensors, slices_form_a_tensor) {
   add("[2,3]", 6, "[0,0]");
   add("[2,2]", 4, "[0,3]");
   add("[0,5]", 0, "[2,0]");
@@ -79,7 +79,7 @@ TEST_F(sharded_safetensors, gaps_and_overlaps_refuse_the_tensor) {
   EXPECT_THAT(read().tensors[0].refusal.reason, HasSubstr("overlapping slices"));
 }
 
-TEST_F(sharded_safetensors, files_that_do_not_say_where_are_no_checkpoint) {
+TEST_F(sharded_safetensors, files_without_slice_offsets_are_refused) {
   add("[2]", 2, "[0]");
   add("[2]", 2, "");
   EXPECT_THAT(refusal(), HasSubstr("not_found: d: which of several files is meant? d/shard-1."));

@@ -75,7 +75,7 @@ TEST_F(sidecar, gives_every_piece_a_checksum) {
   EXPECT_EQ(sidecar_path(checked), SIDECAR);
 }
 
-TEST_F(sidecar, that_was_made_for_other_files_is_refused) {
+TEST_F(sidecar, a_sidecar_of_other_files_is_refused) {
   json other = made();
   other["files"][PATH] = 17;
   EXPECT_THAT(refusal(other.dump()), HasSubstr("file 'm.safetensors': expected 17 bytes, found "));
@@ -93,7 +93,7 @@ TEST_F(sidecar, that_was_made_for_other_files_is_refused) {
               HasSubstr("places of tensors: expected checksum 0x00000001, found 0x"));
 }
 
-// No checksum of a tensor's bytes tells that its header has become another one.
+// Checksums of a tensor's bytes do not detect a changed header.
 TEST_F(sidecar, notices_elements_that_are_read_as_others) {
   put(SIDECAR, made().dump());
   std::string text =
@@ -105,7 +105,7 @@ TEST_F(sidecar, notices_elements_that_are_read_as_others) {
   EXPECT_THROW((void)open(), error);
 }
 
-TEST_F(sidecar, what_is_no_sidecar_is_refused) {
+TEST_F(sidecar, a_file_that_is_no_sidecar_is_refused) {
   (void)refusal("");
   (void)refusal("[]");
   (void)refusal(R"({"files": {}})");

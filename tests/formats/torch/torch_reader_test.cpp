@@ -130,7 +130,7 @@ TEST_F(torch_reader, every_way_to_make_a_tensor_is_followed) {
   EXPECT_EQ(made.find("old")->pieces.at(0).first, 1);
 }
 
-TEST_F(torch_reader, signs_that_are_only_said_are_applied_when_loading) {
+TEST_F(torch_reader, lazy_conjugation_and_negation_are_applied_when_loading) {
   torch_writer writer;
   const std::string id = writer.storage("ComplexFloatStorage", 1, "01234567");
   const auto with = [&](const char* flag) {
@@ -184,7 +184,7 @@ TEST_F(torch_reader, arguments_of_other_kinds_are_the_tensors_refusal) {
               HasSubstr("not complex"));
 }
 
-TEST_F(torch_reader, storages_that_are_not_what_is_said_are_refused) {
+TEST_F(torch_reader, storages_that_contradict_their_description_are_refused) {
   torch_writer writer;
   (void)storage(writer);
   const auto tensor = [](const char* key, std::int64_t elements) {
@@ -205,7 +205,7 @@ TEST_F(torch_reader, storages_that_are_not_what_is_said_are_refused) {
               HasSubstr("elements"));
 }
 
-TEST_F(torch_reader, tensors_that_variables_can_not_be_leave_the_others) {
+TEST_F(torch_reader, unsupported_tensors_do_not_affect_others) {
   torch_writer writer;
   const std::string id = storage(writer);
   const std::string quantized = torch_writer::storage_id("torch", "QInt8Storage", "0", 24);
@@ -225,7 +225,7 @@ TEST_F(torch_reader, tensors_that_variables_can_not_be_leave_the_others) {
   }
 }
 
-TEST_F(torch_reader, a_name_that_two_tensors_have_is_none) {
+TEST_F(torch_reader, a_name_of_two_tensors_is_refused) {
   torch_writer writer;
   const std::string tensor = torch_writer::tensor(storage(writer), 0, {6}, {1});
   const catalog made = read(writer, dict(text("a.b") + tensor + text("a") +
@@ -235,14 +235,14 @@ TEST_F(torch_reader, a_name_that_two_tensors_have_is_none) {
   EXPECT_EQ(made.find("c")->refusal.reason, "");
 }
 
-TEST_F(torch_reader, a_tensor_alone_is_called_as_the_file) {
+TEST_F(torch_reader, a_single_tensor_is_named_after_the_file) {
   torch_writer writer;
   const catalog made = read(writer, torch_writer::tensor(storage(writer), 0, {6}, {1}));
   ASSERT_EQ(made.tensors.size(), 1U);
   EXPECT_EQ(made.tensors[0].name, "my.model");
 }
 
-TEST_F(torch_reader, archives_are_held_to_their_layout) {
+TEST_F(torch_reader, archives_must_have_the_expected_layout) {
   torch_writer writer;
   const std::string values = dict(text("a") + torch_writer::tensor(storage(writer), 0, {6}, {1}));
   const auto with = [&](const std::string& name, const std::string& data) {
@@ -282,7 +282,7 @@ TEST_F(torch_reader, archives_are_held_to_their_layout) {
   EXPECT_FALSE(read(with("m/byteorder", "little")).tensors.at(0).swapped);
 }
 
-TEST_F(torch_reader, legacy_files_hold_their_storages_behind_the_pickles) {
+TEST_F(torch_reader, storages_of_legacy_files_follow_the_pickles) {
   torch_writer writer;
   const std::string floats = writer.storage("FloatStorage", 2, "01234567");
   (void)writer.storage("ByteStorage", 3, "abc");

@@ -40,7 +40,7 @@ using pickled::dict;
 using pickled::integer;
 using pickled::text;
 
-TEST(value_names, are_made_of_the_keys_on_the_way) {
+TEST(value_names, are_joined_from_the_keys_of_the_path) {
   EXPECT_THAT(names(dict(text("model") + dict(text("a.w") + CALL + text("b") + CALL) +
                          text("lists") + pickled::list(CALL + pickled::tuple("N" + CALL)) +
                          text("epoch") + integer(3) + integer(7) + CALL)),

@@ -63,7 +63,7 @@ std::string letters(std::size_t count) {
   return text;
 }
 
-TEST_F(zip_decoder_test, any_part_of_any_entry_in_any_order) {
+TEST_F(zip_decoder_test, reads_any_part_of_any_entry_in_any_order) {
   const std::string first = letters(30'000);
   const std::string second = letters(70'001);
   const std::int64_t a = add(first);
@@ -80,7 +80,7 @@ TEST_F(zip_decoder_test, any_part_of_any_entry_in_any_order) {
   }
 }
 
-TEST_F(zip_decoder_test, in_order_everything_is_inflated_once_and_back_from_a_mark) {
+TEST_F(zip_decoder_test, inflates_once_in_order_and_seeks_back_to_a_mark) {
   const std::string data = letters(10 * mebibyte);
   const std::int64_t begin = add(data);
   const auto from = open();
@@ -100,7 +100,7 @@ TEST_F(zip_decoder_test, in_order_everything_is_inflated_once_and_back_from_a_ma
   EXPECT_LT(stored_bytes_read(), std::ssize(file_) * 5 / 4);
 }
 
-TEST_F(zip_decoder_test, several_threads) {
+TEST_F(zip_decoder_test, serves_several_threads) {
   const std::string data = letters(9 * mebibyte);
   const std::int64_t begin = add(data);
   const auto from = open();
@@ -136,7 +136,7 @@ TEST_F(zip_decoder_test, sizes_and_ends_are_checked) {
   EXPECT_THROW((void)add(data, INT64_MAX), error);
 }
 
-TEST_F(zip_decoder_test, any_flipped_bit_is_survived) {
+TEST_F(zip_decoder_test, no_flipped_bit_causes_a_crash) {
   const std::string data = letters(200);
   const std::int64_t begin = add(data);
   auto& bytes = files_.contents("a.zip");

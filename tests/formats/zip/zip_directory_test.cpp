@@ -80,7 +80,7 @@ TEST_F(zip_directory, an_archive_within_a_file) {
   EXPECT_FALSE(is_zip(*open()));
 }
 
-TEST_F(zip_directory, what_can_not_be_is_refused) {
+TEST_F(zip_directory, impossible_values_are_refused) {
   EXPECT_THAT(refusal("PK\x03\x04"), HasSubstr("expected an end record, found none"));
   EXPECT_THAT(refusal(std::string(100'000, 'x')), HasSubstr("offset 34443: zip archive"));
   EXPECT_THAT(refusal(zip_writer().add("a", "x").add("a", "y").finish()),
@@ -135,7 +135,7 @@ TEST_F(zip_directory, a_local_header_must_be_that_of_the_entry) {
   }
 }
 
-TEST_F(zip_directory, any_cut_is_noticed_and_any_flipped_bit_survived) {
+TEST_F(zip_directory, any_truncation_is_found_and_no_flipped_bit_crashes) {
   zip_writer writer;
   writer.add("a/b", "first").add("c", "second", zip_entry::deflated);
   writer.entries[0].zip64 = true;

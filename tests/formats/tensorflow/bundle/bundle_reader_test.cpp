@@ -167,7 +167,7 @@ TEST(bundle_reader, partitioned_by_columns) {
   EXPECT_EQ(to_string(source.tensors[0].pieces[1].where), "0,5:1,9");
 }
 
-TEST(bundle_reader, equivalent_spellings_of_the_whole) {
+TEST(bundle_reader, equivalent_spellings_of_the_whole_slice_are_accepted) {
   for (const char* spelled : {"-:-", "0,5:0,10", "-:0,10"}) {
     bundle_writer writer;
     writer.partitioned("foo", dtype::uint8, {5, 10},
@@ -311,7 +311,7 @@ TEST(bundle_reader, hostile_entries_are_refused) {
   EXPECT_MENTIONS(failure_of(bundle_writer().raw("t", "\x0d")), "key 't'");
 }
 
-TEST(bundle_reader, what_concerns_one_tensor_is_its_refusal) {
+TEST(bundle_reader, an_error_in_one_tensor_refuses_that_tensor_only) {
   bundle_writer writer;
   writer.tensor("good", dtype::uint8, {2}, "xy");
   auto entry = writer.place(dtype::float32, {2}, "12345678");

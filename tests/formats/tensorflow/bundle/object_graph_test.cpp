@@ -36,7 +36,7 @@ TEST(object_graph, attributes_and_slots) {
   EXPECT_EQ(graph.slots[0].name, "m");
 }
 
-TEST(object_graph, what_is_not_known_or_says_nothing_is_skipped) {
+TEST(object_graph, unknown_and_empty_fields_are_skipped) {
   object_graph_writer writer = small_graph();
   writer.field(0, 4, "a saver").field(0, 5, std::string("\x08\x01")).field(0, 99, "new");
   writer.field(0, 2, "");                       // no key

@@ -66,7 +66,7 @@ TEST(object_names, keys_full_names_and_paths_in_this_order) {
   EXPECT_FALSE(source.has_names_in("dense/x"));
 }
 
-TEST(object_names, of_several_with_a_full_name_the_last_in_the_graph_counts) {
+TEST(object_names, a_shared_full_name_means_the_last_object_in_the_graph) {
   object_graph_writer graph;
   graph.node();
   graph.variable("kernel", "b");
@@ -111,7 +111,7 @@ TEST(object_names, slots) {
   EXPECT_EQ(source.find_slot(*source.find("dense/kernel")), nullptr);
 }
 
-TEST(object_names, what_leads_nowhere_is_ignored) {
+TEST(object_names, dangling_references_are_ignored) {
   object_graph_writer graph;
   const std::int32_t root = graph.node();
   const std::int32_t w = graph.variable("w", "w");
@@ -184,7 +184,7 @@ TEST(object_names, no_damage_to_the_graph_stops_opening) {
   EXPECT_MENTIONS(missing_names(no_record, files), "not a valid record");
 }
 
-TEST(object_names, a_graph_that_is_no_string_scalar_is_none) {
+TEST(object_names, a_graph_that_is_no_string_scalar_is_ignored) {
   memory_files files;
   bundle_writer numbers = bytes_at({"model/w"});
   numbers.tensor(GRAPH, dtype::int64, {}, std::string(8, '\0'));
@@ -220,7 +220,7 @@ TEST(object_names, in_the_other_byte_order) {
 
 // Many objects with the same name: work that grows with the square of their number would run into
 // the test runner's limit.
-TEST(object_names, time_does_not_grow_with_the_square) {
+TEST(object_names, time_does_not_grow_quadratically) {
   constexpr int COUNT = 100'000;
   bundle_writer writer;
   object_graph_writer graph;

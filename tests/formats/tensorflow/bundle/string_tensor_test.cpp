@@ -125,7 +125,7 @@ TEST(string_tensor, slices_are_assembled) {
             (strings{"a", "b", "c", "d", "e", "f"}));
 }
 
-TEST(string_tensor, slices_with_gaps_or_damage_are_told) {
+TEST(string_tensor, slices_with_gaps_or_damage_are_reported) {
   const auto check = [](const bundle_writer& writer, bool reading) -> std::string {
     test::memory_files files;
     writer.write(files, "m");

@@ -93,7 +93,7 @@ TEST(ordered_code, order_of_bytes_is_order_of_numbers) {
   }
 }
 
-TEST(ordered_code, what_is_cut_off_or_too_long_is_nothing) {
+TEST(ordered_code, truncated_or_overlong_codes_are_refused) {
   for (const std::int64_t value : {std::int64_t{64}, INT64_MAX, INT64_MIN}) {
     const std::string whole = ordered_signed(value);
     for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -137,7 +137,7 @@ TEST(slice_key, spelling_counts) {
   EXPECT_NE(encode_slice_key("w", slice::parse("-")), encode_slice_key("w", slice::parse("0,3")));
 }
 
-TEST(slice_key, everything_else_is_none) {
+TEST(slice_key, other_keys_are_refused) {
   const std::string key = encode_slice_key("emb", slice::parse("0,34:0,64"));
   for (std::size_t size = 0; size < key.size(); ++size) {
     EXPECT_FALSE(decode_slice_key(key.substr(0, size))) << size;

@@ -12,7 +12,7 @@ std::string path_in(std::string_view text) {
   return parse_checkpoint_state(text, "checkpoint").model_checkpoint_path;
 }
 
-TEST(state_file, as_tensorflow_writes_it) {
+TEST(state_file, reads_what_tensorflow_writes) {
   const checkpoint_state state = parse_checkpoint_state(
       "model_checkpoint_path: \"model.ckpt-46900\"\n"
       "all_model_checkpoint_paths: \"model.ckpt-0\"\n"
@@ -25,7 +25,7 @@ TEST(state_file, as_tensorflow_writes_it) {
             (std::vector<std::string>{"model.ckpt-0", "model.ckpt-46900"}));
 }
 
-TEST(state_file, everything_that_protobuf_accepts) {
+TEST(state_file, accepts_everything_that_protobuf_accepts) {
   EXPECT_EQ(path_in("model_checkpoint_path: \"a\"\r\n"), "a");
   EXPECT_EQ(path_in("# comment\nmodel_checkpoint_path : 'a' # more"), "a");
   EXPECT_EQ(path_in("model_checkpoint_path:\"a\" 'b'\n\"c\""), "abc");

@@ -65,7 +65,7 @@ TEST_F(slices_reader_test, G3_is_read) {
   EXPECT_EQ(bytes_read(from, "v"), bytes_of<float>({1, 2}));
 }
 
-TEST_F(slices_reader_test, every_dtype_that_it_can_hold_small_and_large) {
+TEST_F(slices_reader_test, every_supported_dtype_is_read_small_and_large) {
   for (const dtype type :
        {dtype::float32, dtype::float64, dtype::complex64, dtype::complex128, dtype::int32,
         dtype::uint8, dtype::int16, dtype::int8, dtype::qint8, dtype::quint8, dtype::qint32,
@@ -102,7 +102,7 @@ TEST_F(slices_reader_test, a_slice_of_varints_is_decoded_where_it_lies) {
   }
 }
 
-TEST_F(slices_reader_test, scalars_empty_tensors_and_slices) {
+TEST_F(slices_reader_test, scalars_empty_tensors_and_slices_are_read) {
   slices_writer writer;
   writer.tensor("scalar", dtype::int32, shape({}), bytes_of<std::int32_t>({-7}));
   writer.listed("empty", 1, shape({0, 3}), {slices_writer::whole(shape({0, 3}))});
@@ -119,7 +119,7 @@ TEST_F(slices_reader_test, scalars_empty_tensors_and_slices) {
   EXPECT_EQ(from.info("parts").slices.size(), 2U);
 }
 
-TEST_F(slices_reader_test, other_spellings_of_the_same_values) {
+TEST_F(slices_reader_test, accepts_other_encodings_of_the_same_values) {
   const auto values = bytes_of<std::int32_t>({1, -2, 300});
   const slice all = slices_writer::whole(shape({3}));
   const auto with = [&](const std::string& tensor) {
@@ -145,7 +145,7 @@ TEST_F(slices_reader_test, other_spellings_of_the_same_values) {
   EXPECT_EQ(bytes_read(open(writer), "f"), bytes_of<float>({1.5F, -2.5F}));
 }
 
-TEST_F(slices_reader_test, compressed_blocks) {
+TEST_F(slices_reader_test, compressed_blocks_are_read) {
   slices_writer writer;
   const std::string zeros(400'000, '\0');
   writer.tensor("f", dtype::float32, shape({100'000}), zeros);
@@ -158,7 +158,7 @@ TEST_F(slices_reader_test, compressed_blocks) {
   EXPECT_TRUE(from.verify().damage.empty());
 }
 
-TEST_F(slices_reader_test, strings) {
+TEST_F(slices_reader_test, strings_are_read) {
   slices_writer writer;
   writer.strings("s", {"", "one", std::string("\0x", 2), std::string(100'000, 'z')});
   const checkpoint from = open(writer);
@@ -175,7 +175,7 @@ TEST_F(slices_reader_test, strings) {
             std::string::npos);
 }
 
-TEST_F(slices_reader_test, values_that_are_not_as_many_as_the_slice_has) {
+TEST_F(slices_reader_test, a_wrong_number_of_values_is_refused) {
   const auto refused = [&](dtype type, const std::string& tensor) {
     slices_writer writer;
     writer.sliced("t", type, shape({3}), {{slices_writer::whole(shape({3})), tensor}});
@@ -205,7 +205,7 @@ TEST_F(slices_reader_test, values_that_are_not_as_many_as_the_slice_has) {
   EXPECT_NE(refused(dtype::int32, content).find("expected 3 elements, found 0"), std::string::npos);
 }
 
-TEST_F(slices_reader_test, tensors_that_can_not_be_loaded_are_listed_and_the_others_load) {
+TEST_F(slices_reader_test, unloadable_tensors_are_listed_and_others_load) {
   slices_writer writer;
   const slice all = slices_writer::whole(shape({2}));
   writer.tensor("good", dtype::float32, shape({2}), bytes_of<float>({1, 2}));
@@ -231,7 +231,7 @@ TEST_F(slices_reader_test, tensors_that_can_not_be_loaded_are_listed_and_the_oth
   EXPECT_EQ(from.verify().damage.size(), 6U);
 }
 
-TEST_F(slices_reader_test, files_that_are_no_v1_checkpoints) {
+TEST_F(slices_reader_test, files_that_are_no_v1_checkpoints_are_refused) {
   const auto refused = [&](const std::string& file, error_code code = error_code::corrupt) {
     return failure(
         [&] {
@@ -305,7 +305,7 @@ TEST_F(slices_reader_test, damaged_varints_are_reported_once_and_the_rest_is_ver
   EXPECT_EQ(bytes_read(from, "z"), std::string(40'000, '\1'));
 }
 
-TEST_F(slices_reader_test, a_sharded_set_by_its_pattern_or_its_directory) {
+TEST_F(slices_reader_test, a_sharded_set_opens_by_pattern_or_directory) {
   const slice first({{.start = 0, .length = 1}});
   const slice second({{.start = 1, .length = 1}});
   slices_writer zero;

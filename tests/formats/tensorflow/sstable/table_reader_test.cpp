@@ -166,7 +166,7 @@ TEST(table_reader, handles_must_stay_in_the_file) {
             std::string::npos);
 }
 
-TEST(table_reader, bytes_behind_a_handle_in_the_index_are_tolerated) {
+TEST(table_reader, bytes_after_a_handle_in_the_index_are_tolerated) {
   raw_table table;
   const auto data = table.add(raw_table::block({{"a", "1"}}));
   const auto metaindex = table.add(raw_table::block({}));
@@ -225,7 +225,7 @@ TEST(table_reader, a_snappy_bomb_is_refused_before_it_is_allocated) {
   EXPECT_EQ(read_all(table_of(compressed, 1)).at(0).second.size(), 100000U);
 }
 
-TEST(table_reader, other_files_are_no_tables) {
+TEST(table_reader, files_of_other_kinds_are_refused) {
   EXPECT_NE(failure_of("short").find("too short for a table"), std::string::npos);
   EXPECT_NE(failure_of(std::string(500, 'x')).find("expected magic number 0xdb4775248b80fb57"),
             std::string::npos);

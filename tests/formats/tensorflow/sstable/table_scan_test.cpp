@@ -92,7 +92,7 @@ TEST(table_scan, finds_values_and_their_checksums_without_reading_the_large_ones
   }
 }
 
-TEST(table_scan, says_what_stands_for_a_block_that_was_not_verified) {
+TEST(table_scan, entries_name_the_one_that_verifies_their_block) {
   const scan_result found = scan(test::leveldb_table(mixed_entries(), 4096));
   std::vector<std::string> with;
   for (const found_entry& one : found.entries) with.push_back(one.verified_with);
@@ -100,7 +100,7 @@ TEST(table_scan, says_what_stands_for_a_block_that_was_not_verified) {
   EXPECT_EQ(with, (std::vector<std::string>{"", "", "", "d", "d", "d", "e", "h", "h", "h"}));
 }
 
-TEST(table_scan, whatever_is_damaged_in_a_block_shows_in_the_checksum_that_was_worked_out) {
+TEST(table_scan, any_damage_to_a_block_changes_its_computed_checksum) {
   const table_entries entries = {{"", "meta"},
                                  {"a", noise(5000, 1)},  // ends the first block
                                  {"b", noise(50, 2)},
