@@ -75,7 +75,7 @@ int main(int argc, char** argv) {
   }
   to.close();
   if (!to) {
-    std::cerr << argv[2] << " can not be written\n";
+    std::cerr << argv[2] << " cannot be written\n";
     return 1;
   }
   std::cout << stored.size() << " tensors, " << end << " bytes\n";

@@ -81,7 +81,7 @@ atomic_file::~atomic_file() {
 }
 
 void atomic_file::create() {
-  constexpr int MOST_ATTEMPTS = 100;
+  constexpr int MAX_ATTEMPTS = 100;
   const auto permissions = permissions_of_regular_file(path_);
   for (int attempt = 1; !descriptor_; ++attempt) {
     std::string name = temporary_name(path_);
@@ -93,7 +93,7 @@ void atomic_file::create() {
     if (descriptor_) {
       all_temporaries().paths.insert(name);
       temporary_ = std::move(name);
-    } else if ((errno != EEXIST && errno != EINTR) || attempt == MOST_ATTEMPTS) {
+    } else if ((errno != EEXIST && errno != EINTR) || attempt == MAX_ATTEMPTS) {
       refuse("created", errno);
     }
   }

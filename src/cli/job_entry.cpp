@@ -29,7 +29,7 @@ remap parse_remap(const json_value& from, const std::string& directory) {
   if (const auto indices = from.field("indices")) {
     for (const char* other : {"old_vocabulary", "new_vocabulary", "old_size", "new_size"}) {
       if (const auto field = from.field(other)) {
-        field->refuse("can not be given together with indices");
+        field->refuse("cannot be given together with indices");
       }
     }
     made.indices = indices->integers();

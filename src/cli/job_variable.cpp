@@ -108,7 +108,7 @@ initializer parse_initializer(const json_value& from) {
 placement parse_placement(const json_value& from) {
   const auto devices = from.field("devices");
   const auto replicas = from.field("replicas");
-  if (devices && replicas) replicas->refuse("can not be given together with devices");
+  if (devices && replicas) replicas->refuse("cannot be given together with devices");
   if (devices) return round_robin(parse_devices(*devices));
   if (replicas) return replicated(parse_devices(*replicas));
   return {};

@@ -13,7 +13,7 @@ namespace warmstart::detail::cli {
 namespace {
 
 // Names that share fewer of their words are no reason to propose anything.
-constexpr double LEAST_LIKENESS = 0.5;
+constexpr double MIN_LIKENESS = 0.5;
 constexpr std::size_t NONE = SIZE_MAX;
 
 const std::string& name_of_variable(const tensor_info& tensor) {
@@ -119,7 +119,7 @@ class matcher {
         if (likeness_of(target, tensor) == most) candidates.push_back(tensor);
       }
       ask(target, candidates,
-          most < LEAST_LIKENESS   ? "its shape, but hardly a word of its name"
+          most < MIN_LIKENESS     ? "its shape, but hardly a word of its name"
           : candidates.size() > 1 ? "as much of its name as the others"
                                   : "most of its name, but is as near to another variable");
     }
@@ -129,7 +129,7 @@ class matcher {
     const std::size_t before = of.targets.size();
     for (const std::size_t target : std::vector(of.targets)) {
       const likeliest found = best(target, of.tensors);
-      if (found.tensor == NONE || found.likeness < LEAST_LIKENESS) continue;
+      if (found.tensor == NONE || found.likeness < MIN_LIKENESS) continue;
       const bool alone = std::none_of(of.targets.begin(), of.targets.end(), [&](std::size_t other) {
         return other != target && likeness_of(other, found.tensor) >= found.likeness;
       });

@@ -12,7 +12,7 @@
 
 namespace warmstart::detail::cli {
 
-/// Writes all of it. Throws `io` if it can not be written.
+/// Writes all of it. Throws `io` if it cannot be written.
 void write(std::FILE* out, std::string_view text);
 /// One object and a newline. Bytes that are no UTF-8 become the replacement character.
 void write_json(std::FILE* out, const nlohmann::ordered_json& json);

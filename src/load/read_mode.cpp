@@ -18,7 +18,7 @@ namespace warmstart::detail {
 namespace {
 
 // Smaller loads are quick either way.
-constexpr std::int64_t LEAST_BYTES = 64 * mebibyte;
+constexpr std::int64_t MIN_BYTES = 64 * mebibyte;
 
 struct wanted_file {
   catalog_file which;
@@ -81,7 +81,7 @@ bool can_be_read_directly(const std::string& path, const file_system& files) {
 read_mode choose_automatic_mode(const std::vector<wanted_file>& wanted, const file_system& system) {
   std::int64_t all = 0;
   for (const wanted_file& one : wanted) all += one.bytes;
-  if (all < LEAST_BYTES) return read_mode::buffered;
+  if (all < MIN_BYTES) return read_mode::buffered;
   double cached = 0;
   for (const wanted_file& one : wanted) {
     const auto share = files_of(one.which, system).cached_share(one.which.path);

@@ -7,7 +7,7 @@
 
 namespace warmstart::detail {
 
-/// Elements of the tensor that no slice stores; none of a damaged one, whose slices can not be
+/// Elements of the tensor that no slice stores; none of a damaged one, whose slices cannot be
 /// counted.
 [[nodiscard]] std::int64_t unstored_elements(const catalog_tensor& tensor);
 

@@ -41,7 +41,7 @@ slice slice_within(const slice& outer, const slice& inner) {
   return slice(std::move(extents));
 }
 
-// Why the two can not be compared; empty: they can.
+// Why the two cannot be compared; empty: they can.
 std::string geometry_difference(const std::string& name, dtype type, const shape& of,
                                 const wanted_tensor& wanted) {
   const auto text = [](dtype t, const shape& s) { return std::string(name_of(t)) + to_string(s); };

@@ -25,7 +25,7 @@ struct resident_row {
 /// Memory that is a whole by itself.
 [[nodiscard]] resident_row row_of(const resident_tensor& memory);
 
-/// The bytes of a tensor. Throws `invalid_argument` if there can not be such memory.
+/// The bytes of a tensor. Throws `invalid_argument` if there cannot be such memory.
 [[nodiscard]] std::span<std::byte> bytes_of(const resident_tensor& memory);
 
 /// A backend that begins after what `memory.stream` holds. Throws `device`.

@@ -188,7 +188,7 @@ TEST(job, mistakes_in_entries_are_reported_with_their_place) {
   EXPECT_MENTIONS(with_entry(R"("rows": {"old_vocabulary": "", "new_vocabulary": "b"})"),
                   at + "rows.old_vocabulary: expected the path of a file");
   EXPECT_MENTIONS(with_entry(R"("rows": {"indices": [], "old_size": 1})"),
-                  at + "rows.old_size: can not be given together with indices");
+                  at + "rows.old_size: cannot be given together with indices");
   EXPECT_MENTIONS(with_entry(R"("columns": {"index": []})"), at + "columns.index: unknown field");
   EXPECT_MENTIONS(with_entry(R"("cast": 1)"), at + "cast: expected true or false");
   EXPECT_MENTIONS(with_entry(R"("dimension": 1)"), at + "dimension: unknown field");

@@ -456,7 +456,7 @@ TEST_F(program_test, inspect_lists_tensors) {
   EXPECT_MENTIONS(text.out, "emb     float32  [10,3]");
   EXPECT_MENTIONS(text.out, "0,4:0,3 4,3:0,3 7,3:0,3");
   EXPECT_MENTIONS(text.out, "5 tensors, 2.2 KiB in 1 file\n");
-  EXPECT_MENTIONS(text.out, "names: a string tensor can not be a device variable");
+  EXPECT_MENTIONS(text.out, "names: a string tensor cannot be a device variable");
   const json answer = json::parse(run_warmstart({"inspect", model_.path(), "--json"}).out);
   EXPECT_EQ(answer.at("tensors").size(), 5U);
   EXPECT_EQ(answer.at("tensors").at(2).at("slices").size(), 3U);

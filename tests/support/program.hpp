@@ -43,7 +43,7 @@ inline program_result run_program(std::vector<std::string> command, std::string 
   posix_spawn_file_actions_destroy(&actions);
   program_result result;
   if (failed != 0) {
-    result.err = "can not be started: " + command[0];
+    result.err = "cannot be started: " + command[0];
     return result;
   }
   if (meanwhile) meanwhile(child);

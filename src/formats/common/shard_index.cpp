@@ -13,7 +13,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr std::int64_t MOST_INDEX_BYTES = 256 * mebibyte;
+constexpr std::int64_t MAX_INDEX_BYTES = 256 * mebibyte;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ shard_index read_shard_index(const file_system& files, const std::string& path) 
   const auto refuse = [&](const std::string& why) {
     throw error(error_code::corrupt, path + ": " + why);
   };
-  const std::vector<std::byte> bytes = read_whole(files, path, MOST_INDEX_BYTES);
+  const std::vector<std::byte> bytes = read_whole(files, path, MAX_INDEX_BYTES);
   const nlohmann::json root = parse_strict_json(
       {reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path, error_code::corrupt);
   if (!root.is_object() || !root.contains("weight_map") || !root["weight_map"].is_object()) {

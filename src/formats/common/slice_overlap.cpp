@@ -22,7 +22,7 @@ std::int64_t allowance(std::span<const slice> slices) {
 ///     │  │  │  │
 ///     └──┴──┴──┘
 ///
-/// All ways to save a variable in parts can be cut so. Groups that can not are compared slice by
+/// All ways to save a variable in parts can be cut so. Groups that cannot are compared slice by
 /// slice.
 class overlap_finder {
  public:
@@ -52,7 +52,7 @@ class overlap_finder {
     std::size_t begin = 0;
     std::size_t end = 0;
     int dimension = 0;
-    int tried = 0;  ///< dimensions in a row along which it can not be cut
+    int tried = 0;  ///< dimensions in a row along which it cannot be cut
   };
 
   void cut(const group& whole) {

@@ -10,7 +10,7 @@
 namespace warmstart::detail {
 
 /// Dimensions that a tensor can have; formats may allow more.
-inline constexpr int MOST_STORED_RANK = 254;
+inline constexpr int MAX_STORED_RANK = 254;
 
 /// A shape whose sizes come from a file. Nothing where one of them, or the bytes of those that are
 /// not 0, are more than an int64 holds (specification 0).

@@ -20,7 +20,7 @@ void refuse_type(catalog_tensor& tensor, const std::string& where) {
                        in_quotes(tensor.name)),
            error_code::unsupported);
   } else if (size_of(tensor.type) == 0) {
-    refuse(tensor, fmt::format("a {} tensor can not be a device variable", name_of(tensor.type)),
+    refuse(tensor, fmt::format("a {} tensor cannot be a device variable", name_of(tensor.type)),
            error_code::mismatch);
   }
 }

@@ -10,10 +10,10 @@
 
 namespace warmstart::detail {
 
-// Why a tensor that is listed can not be loaded. The first reason stays: later ones follow from it.
+// Why a tensor that is listed cannot be loaded. The first reason stays: later ones follow from it.
 
 void refuse(catalog_tensor& tensor, std::string reason, error_code code = error_code::corrupt);
-/// If variables can not have its dtype. `where` is at the front.
+/// If variables cannot have its dtype. `where` is at the front.
 void refuse_type(catalog_tensor& tensor, const std::string& where);
 /// If some of its slices, all explicit, have elements in common. Likewise.
 void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,

@@ -58,10 +58,10 @@ class metadata_reader {
 
   const pickle_value* find(const pickle_value& object, std::string_view name) const {
     // Many objects can share one state.
-    constexpr std::size_t MOST_ITEMS = 200;
+    constexpr std::size_t MAX_ITEMS = 200;
     const pickle_value* const state = object.items.size() > 1 ? &in_[object.items[1]] : nullptr;
     if (state == nullptr || state->is != pickle_kind::dict) return nullptr;
-    if (state->items.size() > MOST_ITEMS) refuse(*state, "expected a few fields");
+    if (state->items.size() > MAX_ITEMS) refuse(*state, "expected a few fields");
     return in_.find(*state, name);
   }
 
@@ -76,7 +76,7 @@ class metadata_reader {
   std::vector<std::int64_t> integers(const pickle_value& object, std::string_view name) const {
     std::vector<std::int64_t> made;
     const pickle_value& tuple = field(object, name, pickle_kind::tuple);
-    if (tuple.items.size() > MOST_STORED_RANK) refuse(tuple, "expected fewer dimensions");
+    if (tuple.items.size() > MAX_STORED_RANK) refuse(tuple, "expected fewer dimensions");
     for (const pickle_node node : tuple.items) {
       if (in_[node].is != pickle_kind::integer)
         refuse(in_[node], fmt::format("{}: expected integers", name));

@@ -58,7 +58,7 @@ class dcp_reader {
     catalog_tensor& tensor = made_.tensors.back();
     if (!one.refusal.empty()) refuse(tensor, one.refusal);
     if (one.type == dtype::invalid) {
-      refuse(tensor, metadata_path() + ": its elements are of a type that variables can not have",
+      refuse(tensor, metadata_path() + ": its elements are of a type that variables cannot have",
              error_code::unsupported);
     }
     std::vector<slice> slices;

@@ -53,7 +53,7 @@ class dict_reader {
     skip_space();
     if (at_ < text_.size() && (text_[at_] == '[' || text_[at_] == '(')) {
       throw error(error_code::unsupported,
-                  fmt::format("{}, offset {}: its elements are structures, which can not be loaded",
+                  fmt::format("{}, offset {}: its elements are structures, which cannot be loaded",
                               path_, offset_ + static_cast<std::int64_t>(at_)));
     }
     made_.description = read_text();
@@ -125,12 +125,12 @@ class dict_reader {
   }
 
   [[noreturn]] void refuse(const std::string& expected) const {
-    constexpr std::size_t MOST_SHOWN = 20;
+    constexpr std::size_t MAX_SHOWN = 20;
     throw error(
         error_code::corrupt,
         fmt::format("{}, offset {}: header: expected {}, found {}", path_,
                     offset_ + static_cast<std::int64_t>(at_), expected,
-                    at_ == text_.size() ? "its end" : in_quotes(text_.substr(at_, MOST_SHOWN))));
+                    at_ == text_.size() ? "its end" : in_quotes(text_.substr(at_, MAX_SHOWN))));
   }
 
   std::string_view text_;

@@ -36,14 +36,14 @@ npy_array read_npy_array(const file& from, const file_range& where) {
                  .column_major = header.column_major,
                  .data = {}};
   if (made.type.type == dtype::invalid) {
-    refuse("elements of type " + in_quotes(header.description) + " can not be loaded",
+    refuse("elements of type " + in_quotes(header.description) + " cannot be loaded",
            is_npy_type(header.description) ? error_code::unsupported : error_code::corrupt);
   }
   const auto unit = size_of(made.type.type);
   auto of = stored_shape(header.sizes, unit);
   if (!of) refuse("its shape is larger than any tensor's", error_code::corrupt);
-  if (of->rank() > MOST_STORED_RANK) {
-    refuse(fmt::format("rank {} is above {}", of->rank(), MOST_STORED_RANK),
+  if (of->rank() > MAX_STORED_RANK) {
+    refuse(fmt::format("rank {} is above {}", of->rank(), MAX_STORED_RANK),
            error_code::unsupported);
   }
   made.of = *std::move(of);

@@ -19,7 +19,7 @@ struct npy_array {
 };
 
 /// Reads the header of what fills `where`; bytes behind the elements mean nothing. Throws
-/// `corrupt`, and `unsupported` for elements that variables can not have.
+/// `corrupt`, and `unsupported` for elements that variables cannot have.
 [[nodiscard]] npy_array read_npy_array(const file& from, const file_range& where);
 
 /// Appends it as a tensor that fills an extent of file number `file`; or the begin of one that

@@ -12,7 +12,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr std::int64_t MOST_HEADER_BYTES = 10'000;  // as NumPy
+constexpr std::int64_t MAX_HEADER_BYTES = 10'000;  // as NumPy
 
 std::string read_bytes(const file& from, std::int64_t offset, std::int64_t count,
                        std::int64_t end) {
@@ -51,9 +51,9 @@ npy_header read_npy_header(const file& from, const file_range& where) {
   for (std::size_t i = length_text.size(); i-- > 0;) {
     length = length * 256 + static_cast<unsigned char>(length_text[i]);
   }
-  if (length > MOST_HEADER_BYTES) {
+  if (length > MAX_HEADER_BYTES) {
     refuse(VERSION_END,
-           fmt::format("a header of {} bytes: expected at most {}", length, MOST_HEADER_BYTES),
+           fmt::format("a header of {} bytes: expected at most {}", length, MAX_HEADER_BYTES),
            error_code::corrupt);
   }
   const std::int64_t text_begin = where.begin + VERSION_END + length_bytes;

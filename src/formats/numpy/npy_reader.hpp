@@ -11,7 +11,7 @@ namespace warmstart::detail {
 [[nodiscard]] bool is_npy(const file& from);
 
 /// Reads the header of a `.npy` file (`npy_header.hpp`): one tensor, called as the file is without
-/// its ending. Throws `corrupt`, and `unsupported` for elements that variables can not have.
+/// its ending. Throws `corrupt`, and `unsupported` for elements that variables cannot have.
 [[nodiscard]] catalog read_npy(const file_system& files, const std::string& path);
 
 /// Whether a file is a zip archive with an array in it. Throws `corrupt` if its directory is.

@@ -21,7 +21,7 @@ constexpr std::array TYPES = {
     described_type{"u8", dtype::uint64}, described_type{"b1", dtype::boolean},
     described_type{"?", dtype::boolean}, described_type{"c8", dtype::complex64},
     described_type{"c16", dtype::complex128},
-    // As NumPy writes these types of ml_dtypes; it can not tell what they were.
+    // As NumPy writes these types of ml_dtypes; it cannot tell what they were.
     described_type{"V2", dtype::bfloat16, true}, described_type{"f1", dtype::float8_e5m2, true}};
 
 // `|` where none is said.

@@ -12,15 +12,15 @@ namespace warmstart::detail {
 namespace {
 
 constexpr unsigned char STOP = '.';
-constexpr std::int64_t MOST_PROGRAM_BYTES = 256 * mebibyte;
-constexpr std::size_t MOST_NAME_BYTES = 4096;
+constexpr std::int64_t MAX_PROGRAM_BYTES = 256 * mebibyte;
+constexpr std::size_t MAX_NAME_BYTES = 4096;
 
 }  // namespace
 
 pickle pickle_machine::run() {
   for (;;) {
     opcode_at_ = input_.offset();
-    if (opcode_at_ - begin_ > MOST_PROGRAM_BYTES) refuse("it is too long", error_code::unsupported);
+    if (opcode_at_ - begin_ > MAX_PROGRAM_BYTES) refuse("it is too long", error_code::unsupported);
     const auto opcode = number<unsigned char>();
     if (opcode == STOP) break;
     const instruction* const known = find(opcode);
@@ -48,7 +48,7 @@ std::string_view pickle_machine::take(std::uint64_t count) {
 std::string pickle_machine::take_line() {
   std::string line;
   for (char next = 0; (next = number<char>()) != '\n';) {
-    if (line.size() == MOST_NAME_BYTES) refuse("a name without an end");
+    if (line.size() == MAX_NAME_BYTES) refuse("a name without an end");
     line += next;
   }
   return line;
@@ -134,7 +134,7 @@ void pickle_machine::add_pairs(const std::vector<pickle_node>& pairs) {
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
     const kind key = made_[pairs[i]].is;
     if (key == kind::list || key == kind::dict) {
-      refuse(fmt::format("{} can not be a key", name_of(key)));
+      refuse(fmt::format("{} cannot be a key", name_of(key)));
     }
   }
   items.insert(items.end(), pairs.begin(), pairs.end());

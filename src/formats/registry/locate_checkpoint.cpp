@@ -211,7 +211,7 @@ class locator {
     if (!names.empty()) {
       throw error(error_code::unsupported,
                   directory + ": a distributed checkpoint that was saved without collectives (" +
-                      names.front() + ") can not be loaded");
+                      names.front() + ") cannot be loaded");
     }
     if (files_.is_regular(directory + "/.metadata.tmp")) {
       throw error(error_code::not_found, directory +

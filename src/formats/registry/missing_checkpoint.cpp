@@ -13,7 +13,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr std::size_t MOST_NAMES_LOOKED_AT = 10'000;
+constexpr std::size_t MAX_NAMES_LOOKED_AT = 10'000;
 constexpr std::string_view INDEX_ENDING = ".index";
 
 // Sorted; none where the directory cannot be read, or holds too many.
@@ -21,7 +21,7 @@ std::vector<std::string> names_to_look_at(const file_system& files, const std::s
   try {
     if (!files.is_directory(directory)) return {};
     std::vector<std::string> names = files.list(directory);
-    if (names.size() > MOST_NAMES_LOOKED_AT) return {};
+    if (names.size() > MAX_NAMES_LOOKED_AT) return {};
     std::sort(names.begin(), names.end());
     return names;
   } catch (const error&) {
@@ -49,14 +49,14 @@ bool holds_checkpoint(const file_system& files, const std::string& path) {
 }
 
 std::vector<std::string> checkpoints_in(const file_system& files, const std::string& directory) {
-  constexpr std::size_t MOST_FILES_OPENED = 32;
+  constexpr std::size_t MAX_FILES_OPENED = 32;
   std::vector<std::string> found;
   std::size_t opened = 0;
   for (const std::string& name : names_to_look_at(files, directory)) {
     if (name.ends_with(INDEX_ENDING)) found.push_back(prefix_of(name));
     const std::string path = directory + '/' + name;
     if (is_bundle_member(name) || !files.is_regular(path)) continue;
-    if (++opened > MOST_FILES_OPENED) break;
+    if (++opened > MAX_FILES_OPENED) break;
     try {
       if (holds_checkpoint(files, path)) found.push_back(name);
     } catch (const error&) {
@@ -85,14 +85,14 @@ std::string suggest_checkpoints(const file_system& files, const std::string& pat
 }
 
 std::string list_checkpoints_in(const file_system& files, const std::string& directory) {
-  constexpr std::size_t MOST_LISTED = 5;
+  constexpr std::size_t MAX_LISTED = 5;
   const std::vector<std::string> found = checkpoints_in(files, directory);
   std::string text;
-  for (std::size_t i = 0; i < found.size() && i < MOST_LISTED; ++i) {
+  for (std::size_t i = 0; i < found.size() && i < MAX_LISTED; ++i) {
     text += (i == 0 ? "; to load from what it holds, open " : " or ") + directory + '/' + found[i];
   }
-  if (found.size() > MOST_LISTED) {
-    text += ", or " + std::to_string(found.size() - MOST_LISTED) + " more";
+  if (found.size() > MAX_LISTED) {
+    text += ", or " + std::to_string(found.size() - MAX_LISTED) + " more";
   }
   return text;
 }

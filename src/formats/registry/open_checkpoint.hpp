@@ -32,7 +32,7 @@ struct located_checkpoint {
 ///     FILE                            V1
 ///     PATTERN                         V1: the files that match
 ///
-/// Throws `not_found` saying what was looked for, `unsupported` for formats that can not be read.
+/// Throws `not_found` saying what was looked for, `unsupported` for formats that cannot be read.
 /// `format`: empty, or the only one to accept; `invalid_argument` if there is none of that name.
 [[nodiscard]] located_checkpoint locate_checkpoint(const file_system& files,
                                                    const std::string& path,

@@ -21,7 +21,7 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::int64_t LENGTH_BYTES = 8;
-constexpr std::uint64_t MOST_HEADER_TEXT_BYTES = 100'000'000;
+constexpr std::uint64_t MAX_HEADER_TEXT_BYTES = 100'000'000;
 constexpr int BITS = 8;
 
 [[noreturn]] void refuse_file(const std::string& path, const std::string& why,
@@ -50,7 +50,7 @@ safetensors_file_reader::safetensors_file_reader(const file_system& files, const
                 fmt::format("expected 8 bytes for the header's length, found a file of {}", size));
   }
   const std::uint64_t length = read_length(*from);
-  const auto most = std::min<std::uint64_t>(MOST_HEADER_TEXT_BYTES,
+  const auto most = std::min<std::uint64_t>(MAX_HEADER_TEXT_BYTES,
                                             static_cast<std::uint64_t>(size - LENGTH_BYTES));
   if (length < 2 || length > most) {
     refuse_file(path, fmt::format("offset 0: the header's length: expected 2 to {}, found {}", most,
@@ -105,8 +105,8 @@ shape safetensors_file_reader::shape_of(const safetensors_entry& entry, int bits
   // Some elements are smaller than a byte.
   auto made = stored_shape(entry.sizes, static_cast<std::size_t>(std::max(bits / BITS, 1)));
   if (!made) refuse_entry(entry, "its dimensions are larger than any tensor's");
-  if (made->rank() > MOST_STORED_RANK) {
-    refuse_entry(entry, fmt::format("rank {} is above {}", made->rank(), MOST_STORED_RANK),
+  if (made->rank() > MAX_STORED_RANK) {
+    refuse_entry(entry, fmt::format("rank {} is above {}", made->rank(), MAX_STORED_RANK),
                  error_code::unsupported);
   }
   return *std::move(made);
@@ -140,7 +140,7 @@ void safetensors_file_reader::add(const safetensors_entry& entry) {
   check_size(entry, tensor.full_shape, type->bits);
   if (type->bits < BITS) {
     refuse(tensor,
-           fmt::format("its elements of {} bits are packed, and can not be unpacked", type->bits),
+           fmt::format("its elements of {} bits are packed, and cannot be unpacked", type->bits),
            error_code::unsupported);
   }
   if (entry.end > entry.begin) {
@@ -158,12 +158,12 @@ bool is_safetensors(const file& from) {
   const std::int64_t size = from.identity().size_bytes;
   if (size < LENGTH_BYTES + 2) return false;
   const std::uint64_t length = read_length(from);
-  if (length < 2 || length > MOST_HEADER_TEXT_BYTES ||
+  if (length < 2 || length > MAX_HEADER_TEXT_BYTES ||
       length > static_cast<std::uint64_t>(size - LENGTH_BYTES)) {
     return false;
   }
-  constexpr std::size_t MOST_SPACE = 4096;
-  std::string begin(std::min<std::uint64_t>(length, MOST_SPACE), '\0');
+  constexpr std::size_t MAX_SPACE = 4096;
+  std::string begin(std::min<std::uint64_t>(length, MAX_SPACE), '\0');
   from.read(LENGTH_BYTES, std::as_writable_bytes(std::span(begin)));
   const std::size_t first = begin.find_first_not_of(" \t\r\n");
   return first != std::string::npos && begin[first] == '{';

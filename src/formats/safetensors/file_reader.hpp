@@ -22,7 +22,7 @@ class safetensors_file_reader {
     return header_.metadata;
   }
 
-  /// Those for which `wanted(name)`; once. A dtype that variables can not have makes a refusal; one
+  /// Those for which `wanted(name)`; once. A dtype that variables cannot have makes a refusal; one
   /// that is not known throws `unsupported`.
   void add_tensors(const std::function<bool(const std::string&)>& wanted);
 

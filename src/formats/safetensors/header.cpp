@@ -12,7 +12,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr int MOST_LEVELS = 127;
+constexpr int MAX_LEVELS = 127;
 
 /// Takes the header apart as it is parsed: a document of it all would take many times the memory.
 ///
@@ -176,7 +176,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
   }
 
   void deeper() {
-    if (++depth_ > MOST_LEVELS) refuse(fmt::format("more than {} levels deep", MOST_LEVELS));
+    if (++depth_ > MAX_LEVELS) refuse(fmt::format("more than {} levels deep", MAX_LEVELS));
   }
   void leave_ignored() {
     if (depth_ < ignored_from_) in_ = place::tensor;

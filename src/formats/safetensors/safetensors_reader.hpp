@@ -14,7 +14,7 @@ namespace warmstart::detail {
 //
 // Bytes are little-endian; none are without a tensor, and none have two. There are no checksums.
 
-/// Reads the header of a file. Throws `corrupt`; single tensors whose dtype variables can not have
+/// Reads the header of a file. Throws `corrupt`; single tensors whose dtype variables cannot have
 /// are listed, with a refusal.
 [[nodiscard]] catalog read_safetensors(const file_system& files, const std::string& path);
 

@@ -20,7 +20,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr std::int64_t MOST_SIDECAR_BYTES = 256 * mebibyte;
+constexpr std::int64_t MAX_SIDECAR_BYTES = 256 * mebibyte;
 
 std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
@@ -67,7 +67,7 @@ class sidecar_reader {
  public:
   sidecar_reader(const file_system& files, std::string path, catalog& of)
       : path_(std::move(path)), of_(of) {
-    const std::vector<std::byte> bytes = read_whole(files, path_, MOST_SIDECAR_BYTES);
+    const std::vector<std::byte> bytes = read_whole(files, path_, MAX_SIDECAR_BYTES);
     root_ = parse_strict_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path_,
                               error_code::corrupt);
     for (const char* field : {"files", "crc32c"}) {

@@ -18,7 +18,7 @@ namespace warmstart::detail {
 namespace {
 
 constexpr std::string_view VALUES = "data.pkl";
-constexpr std::int64_t MOST_TEXT_BYTES = 64;
+constexpr std::int64_t MAX_TEXT_BYTES = 64;
 
 // What torch wrote without checksums has 0 for them.
 bool has_checksum(const zip_entry& entry) {
@@ -57,12 +57,12 @@ void torch_archive::list_entries() {
 
 void torch_archive::refuse_others() const {
   if (find_entry("constants.pkl") != nullptr) {
-    refuse("a TorchScript module can not be loaded; save its state_dict", error_code::unsupported);
+    refuse("a TorchScript module cannot be loaded; save its state_dict", error_code::unsupported);
   }
   const auto models = entries_.lower_bound("models/");
   if (find_entry("archive_format") != nullptr ||
       (models != entries_.end() && models->first.starts_with("models/"))) {
-    refuse("a program of torch.export can not be loaded; save its state_dict",
+    refuse("a program of torch.export cannot be loaded; save its state_dict",
            error_code::unsupported);
   }
 }
@@ -86,7 +86,7 @@ std::string torch_archive::read_text(const std::string& name) const {
   const zip_entry* const entry = find_entry(name);
   if (entry == nullptr) return {};
   const file_range where = stored(*entry);
-  if (entry->size_bytes > MOST_TEXT_BYTES) {
+  if (entry->size_bytes > MAX_TEXT_BYTES) {
     refuse(fmt::format("entry {} has {} bytes", in_quotes(entry->name), entry->size_bytes));
   }
   std::string text(static_cast<std::size_t>(entry->size_bytes), '\0');

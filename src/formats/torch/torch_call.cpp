@@ -39,8 +39,8 @@ std::vector<std::int64_t> torch_call::naturals(std::size_t i, const char* what) 
   if (list.is != pickle_kind::tuple && list.is != pickle_kind::list) {
     refuse(fmt::format("{}: expected a tuple, found {}", what, name_of(list.is)));
   }
-  if (list.items.size() > MOST_STORED_RANK) {
-    refuse(fmt::format("rank {} is above {}", list.items.size(), MOST_STORED_RANK),
+  if (list.items.size() > MAX_STORED_RANK) {
+    refuse(fmt::format("rank {} is above {}", list.items.size(), MAX_STORED_RANK),
            error_code::unsupported);
   }
   std::vector<std::int64_t> made;
@@ -50,8 +50,8 @@ std::vector<std::int64_t> torch_call::naturals(std::size_t i, const char* what) 
 
 bool torch_call::flag(std::size_t i, std::string_view name) const {
   // Many tensors can share one dict.
-  constexpr std::size_t MOST_ITEMS = 200;
-  if ((*this)[i].items.size() > MOST_ITEMS) {
+  constexpr std::size_t MAX_ITEMS = 200;
+  if ((*this)[i].items.size() > MAX_ITEMS) {
     refuse("a dict of too much", error_code::unsupported);
   }
   const pickle_value* const found = in_.find((*this)[i], name);

@@ -43,8 +43,8 @@ class storage_reader {
   }
 
   std::string key(const pickle_value& value) const {
-    constexpr std::size_t MOST_BYTES = 256;  // many ids can share one
-    if (value.is == pickle_kind::text && value.text.size() <= MOST_BYTES) return value.text;
+    constexpr std::size_t MAX_BYTES = 256;  // many ids can share one
+    if (value.is == pickle_kind::text && value.text.size() <= MAX_BYTES) return value.text;
     if (value.is != pickle_kind::integer) refuse("a storage's key is no short text");
     return std::to_string(value.number);
   }

@@ -22,9 +22,9 @@ class tensor_reader {
       : in_(in), where_(where), call_(in, call, where) {}
 
   torch_tensor read() {
-    constexpr int MOST_WRAPPERS = 8;
+    constexpr int MAX_WRAPPERS = 8;
     for (int level = 0; unwrap(); ++level) {
-      if (level == MOST_WRAPPERS) call_.refuse("it is wrapped up too often");
+      if (level == MAX_WRAPPERS) call_.refuse("it is wrapped up too often");
     }
     if (call_.function() == "torch._utils _rebuild_tensor") {
       call_.expect_arguments(4, 4);
@@ -41,7 +41,7 @@ class tensor_reader {
       make_of(type_argument());
       read_rest(7);
     } else {
-      call_.refuse(fmt::format("tensors of {} can not be loaded", in_quotes(call_.function())),
+      call_.refuse(fmt::format("tensors of {} cannot be loaded", in_quotes(call_.function())),
                    error_code::unsupported);
     }
     return std::move(made_);
@@ -74,7 +74,7 @@ class tensor_reader {
       call_.refuse("expected a function, a type and arguments");
     }
     if (type.text != "torch Tensor") {
-      call_.refuse("tensors of type " + in_quotes(type.text) + " can not be loaded",
+      call_.refuse("tensors of type " + in_quotes(type.text) + " cannot be loaded",
                    error_code::unsupported);
     }
     call_.enter(call_[0], call_[2]);
@@ -96,7 +96,7 @@ class tensor_reader {
   // (storage, position of the first element, sizes, strides, ...)
   void make_of(const torch_type& type) {
     if (type.type == dtype::invalid) {
-      call_.refuse("its elements are of a type that variables can not have",
+      call_.refuse("its elements are of a type that variables cannot have",
                    error_code::unsupported);
     }
     made_.type = type.type;

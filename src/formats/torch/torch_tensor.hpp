@@ -38,7 +38,7 @@ struct torch_tensor {
                                                const std::string& where);
 
 /// Follows a call to the tensor that it makes (specification 3.4, 3.5). Throws `corrupt`, and
-/// `unsupported` for kinds of tensors that variables can not be: quantized, sparse, without data.
+/// `unsupported` for kinds of tensors that variables cannot be: quantized, sparse, without data.
 [[nodiscard]] torch_tensor read_torch_tensor(const pickle& in, const pickle_value& call,
                                              const std::string& where);
 

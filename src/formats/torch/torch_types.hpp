@@ -10,7 +10,7 @@
 namespace warmstart::detail {
 
 struct torch_type {
-  dtype type = dtype::invalid;     ///< invalid: its elements can not be loaded
+  dtype type = dtype::invalid;     ///< invalid: its elements cannot be loaded
   std::int64_t element_bytes = 0;  ///< in files
 };
 

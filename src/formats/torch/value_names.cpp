@@ -71,7 +71,7 @@ class walker {
     throw error(error_code::unsupported,
                 where_ +
                     ": pickle: its values refer to one another in so many ways that they "
-                    "can not all be named");
+                    "cannot all be named");
   }
 
   std::vector<std::pair<std::string, pickle_node>> items_of(const pickle_value& list) {

@@ -9,8 +9,8 @@ namespace warmstart::detail {
 namespace {
 
 // A mark takes about 48 KiB.
-constexpr std::int64_t LEAST_SPACING = 4 * mebibyte;
-constexpr std::int64_t MOST_MARKS = 256;
+constexpr std::int64_t MIN_SPACING = 4 * mebibyte;
+constexpr std::int64_t MAX_MARKS = 256;
 constexpr std::int64_t SKIPPED_BYTES = 64 * kibibyte;
 
 }  // namespace
@@ -18,7 +18,7 @@ constexpr std::int64_t SKIPPED_BYTES = 64 * kibibyte;
 deflated_reader::deflated_reader(const file& from, const deflated_entry& entry)
     : from_(from),
       entry_(entry),
-      spacing_(std::max(LEAST_SPACING, entry.decoded_bytes / MOST_MARKS)) {}
+      spacing_(std::max(MIN_SPACING, entry.decoded_bytes / MAX_MARKS)) {}
 
 void deflated_reader::read(std::int64_t offset_bytes,
                            std::span<const std::span<std::byte>> buffers) {

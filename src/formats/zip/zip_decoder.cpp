@@ -15,7 +15,7 @@ namespace warmstart::detail {
 namespace {
 
 // A bit each for length and distance make 258 bytes.
-constexpr std::int64_t MOST_PER_BYTE = 1032;
+constexpr std::int64_t MAX_PER_BYTE = 1032;
 
 class inflated_file final : public file {
  public:
@@ -46,14 +46,14 @@ class inflated_file final : public file {
 
   // Those that were used last are kept: more would take up much memory.
   [[nodiscard]] std::shared_ptr<deflated_reader> reader_of(std::size_t part) const {
-    constexpr std::size_t MOST_READERS = 32;
+    constexpr std::size_t MAX_READERS = 32;
     const std::lock_guard lock(mutex_);
     const auto known = std::find_if(readers_.begin(), readers_.end(),
                                     [&](const reader& one) { return one.first == part; });
     if (known != readers_.end()) {
       std::rotate(readers_.begin(), known, std::next(known));
     } else {
-      if (readers_.size() == MOST_READERS) readers_.pop_back();
+      if (readers_.size() == MAX_READERS) readers_.pop_back();
       readers_.emplace(readers_.begin(), part,
                        std::make_shared<deflated_reader>(*stored_, entries_[part]));
     }
@@ -71,12 +71,12 @@ class inflated_file final : public file {
 }  // namespace
 
 std::int64_t zip_decoder::add(const zip_entry& entry, std::int64_t data_begin) {
-  const bool can_be = entry.decoded_bytes / MOST_PER_BYTE <= entry.size_bytes;
+  const bool can_be = entry.decoded_bytes / MAX_PER_BYTE <= entry.size_bytes;
   const std::int64_t offset = can_be ? layout_.add(entry.decoded_bytes) : -1;
   if (offset < 0) {
     throw error(
         error_code::corrupt,
-        fmt::format("{}, offset {}: deflated entry {}: {} bytes can not make {}", path_, data_begin,
+        fmt::format("{}, offset {}: deflated entry {}: {} bytes cannot make {}", path_, data_begin,
                     in_quotes(entry.name), entry.size_bytes, entry.decoded_bytes));
   }
   entries_.push_back({.name = entry.name,

@@ -19,7 +19,7 @@ class zip_decoder final : public decoder {
   explicit zip_decoder(std::string path) : path_(std::move(path)) {}
 
   /// `data_begin`: where the entry's bytes begin in the file. Returns the offset at which the
-  /// decoded ones will be. Throws `corrupt` where so few bytes can not make so many.
+  /// decoded ones will be. Throws `corrupt` where so few bytes cannot make so many.
   std::int64_t add(const zip_entry& entry, std::int64_t data_begin);
 
   [[nodiscard]] std::unique_ptr<file> open(const file_system& files, read_mode mode) const override;

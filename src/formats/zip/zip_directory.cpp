@@ -26,8 +26,8 @@ constexpr std::int64_t CENTRAL_BYTES = 46;
 constexpr std::int64_t END_BYTES = 22;
 constexpr std::int64_t END_BYTES_64 = 56;
 constexpr std::int64_t LOCATOR_BYTES = 20;
-constexpr std::int64_t MOST_COMMENT = 65'535;
-constexpr std::uint64_t MOST_DIRECTORY = 1 * gibibyte;
+constexpr std::int64_t MAX_COMMENT = 65'535;
+constexpr std::uint64_t MAX_DIRECTORY = 1 * gibibyte;
 constexpr std::uint64_t IN_ZIP64 = 0xffffffff;
 constexpr std::uint16_t ZIP64_FIELD = 1;
 constexpr unsigned ENCRYPTED = 1;
@@ -68,7 +68,7 @@ class directory_reader {
  private:
   // The end record is the last thing but for a comment, whose length it tells.
   void find_directory() {
-    const std::int64_t window = std::min(where_.end - where_.begin, END_BYTES + MOST_COMMENT);
+    const std::int64_t window = std::min(where_.end - where_.begin, END_BYTES + MAX_COMMENT);
     const std::int64_t window_begin = where_.end - window;
     if (window < END_BYTES) refuse(from_, window_begin, "an end record, found none");
     const std::string tail = read_bytes(from_, window_begin, window);
@@ -104,7 +104,7 @@ class directory_reader {
   // `end_record`: where the one stands that says so.
   void place(std::int64_t end_record, std::uint64_t offset, std::uint64_t size) {
     const auto most = static_cast<std::uint64_t>(end_record - where_.begin);
-    if (offset > most || size > std::min(most - offset, MOST_DIRECTORY)) {
+    if (offset > most || size > std::min(most - offset, MAX_DIRECTORY)) {
       refuse(from_, end_record,
              fmt::format("a directory before its end record, found [{}, +{})", offset, size));
     }

@@ -70,7 +70,7 @@ TEST_F(npy_reader, types_that_ml_dtypes_writes_are_recognized) {
   EXPECT_EQ(type_of("<V2"), dtype::bfloat16);
   EXPECT_EQ(type_of("<f1"), dtype::float8_e5m2);
   EXPECT_THAT(refusal(npy_file("|V1", "(1,)", "x"), error_code::unsupported),
-              HasSubstr("elements of type '|V1' can not be loaded"));
+              HasSubstr("elements of type '|V1' cannot be loaded"));
 }
 
 TEST_F(npy_reader, messages_say_what_was_expected) {
@@ -88,7 +88,7 @@ TEST_F(npy_reader, messages_say_what_was_expected) {
               HasSubstr("its shape is larger than any tensor's"));
   EXPECT_THAT(refusal(npy_file("{'descr': '|O', 'fortran_order': False, 'shape': (2,)}", ""),
                       error_code::unsupported),
-              HasSubstr("elements of type '|O' can not be loaded"));
+              HasSubstr("elements of type '|O' cannot be loaded"));
 }
 
 TEST_F(npy_reader, a_file_truncated_anywhere_is_refused) {

@@ -213,7 +213,7 @@ TEST_F(pickle_reader, invalid_programs_are_corrupt) {
   EXPECT_THAT(refusal("t."), HasSubstr("mark"));
   EXPECT_THAT(refusal("h\x05."), HasSubstr("memo 5"));
   EXPECT_THAT(refusal("}(Nu."), HasSubstr("key without"));
-  EXPECT_THAT(refusal("}]Ns."), HasSubstr("a list can not be a key"));
+  EXPECT_THAT(refusal("}]Ns."), HasSubstr("a list cannot be a key"));
   EXPECT_THAT(refusal("}NNa."), HasSubstr("expected a list"));
   EXPECT_THAT(refusal("]NNs."), HasSubstr("expected a dict"));
   EXPECT_THAT(refusal("NNR."), HasSubstr("arguments"));

@@ -20,9 +20,9 @@ namespace {
 constexpr std::string_view GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
 constexpr std::string_view VALUE_ENDING = "/.ATTRIBUTES/VARIABLE_VALUE";
 constexpr std::string_view SLOT_MARK = "/.OPTIMIZER_SLOT/";
-constexpr std::int64_t MOST_GRAPH_BYTES = 256 * mebibyte;
+constexpr std::int64_t MAX_GRAPH_BYTES = 256 * mebibyte;
 // Slots repeat their variable's name: with longer ones a small file would make a huge list.
-constexpr std::size_t MOST_OBJECT_NAME_BYTES = 4096;
+constexpr std::size_t MAX_OBJECT_NAME_BYTES = 4096;
 
 /// In the order in which they count.
 enum class name_kind { full_name, path, inner_path };
@@ -42,9 +42,9 @@ std::string read_graph(const file_system& files, const catalog& from, const cata
   }
   for (const stored_piece& piece : graph.pieces) {
     const std::int64_t size_bytes = from.extents[piece.extent].size_bytes;
-    if (size_bytes > MOST_GRAPH_BYTES) {
+    if (size_bytes > MAX_GRAPH_BYTES) {
       throw error(error_code::unsupported, fmt::format("{}: expected at most {} bytes, found {}",
-                                                       GRAPH_KEY, MOST_GRAPH_BYTES, size_bytes));
+                                                       GRAPH_KEY, MAX_GRAPH_BYTES, size_bytes));
     }
   }
   return std::move(assemble_strings(graph, decode_bundle_strings(files, from, graph)).at(0));
@@ -80,7 +80,7 @@ class graph_names {
 
  private:
   static bool is_name(std::string_view text) {
-    return !text.empty() && text.size() <= MOST_OBJECT_NAME_BYTES;
+    return !text.empty() && text.size() <= MAX_OBJECT_NAME_BYTES;
   }
 
   // An object's first tensor, or null. A variable has no other.
@@ -95,7 +95,7 @@ class graph_names {
     const std::uint32_t* tensor = tensor_of(slot.node);
     const std::uint32_t* variable = tensor_of(slot.variable);
     if (tensor == nullptr || variable == nullptr || !is_name(slot.name)) return;
-    if (into_.tensors[*variable].name.size() > MOST_OBJECT_NAME_BYTES) return;
+    if (into_.tensors[*variable].name.size() > MAX_OBJECT_NAME_BYTES) return;
     into_.slots.push_back({.tensor = *tensor,
                            .variable = *variable,
                            .name = std::string(slot.name),

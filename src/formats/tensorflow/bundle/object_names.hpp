@@ -18,7 +18,7 @@ namespace warmstart::detail {
 ///                                                         if no other one has such a path
 ///
 /// A name that could mean several of these means the one further up. Reads the graph, which is in a
-/// data file. If that can not be read or understood, or is larger than any real one, there are only
+/// data file. If that cannot be read or understood, or is larger than any real one, there are only
 /// paths, and `names_missing` says why. Node numbers and keys that lead nowhere are ignored.
 void add_object_names(const file_system& files, catalog& into);
 

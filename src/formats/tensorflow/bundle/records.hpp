@@ -19,7 +19,7 @@ struct bundle_header {
   bool big_endian = false;
 };
 
-/// Also refuses what the version field says can not be read by this reader, as `unsupported`.
+/// Also refuses what the version field says cannot be read by this reader, as `unsupported`.
 [[nodiscard]] bundle_header parse_bundle_header(std::string_view bytes, const std::string& where);
 
 /// The value of any other key.

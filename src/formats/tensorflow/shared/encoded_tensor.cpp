@@ -30,7 +30,7 @@ void require_encoded(const catalog_tensor& tensor) {
   }
   if (tensor.swapped && tensor.type != dtype::string) {
     refuse_tensor(tensor, error_code::unsupported,
-                  "a variant tensor in the other byte order can not be read");
+                  "a variant tensor in the other byte order cannot be read");
   }
 }
 

@@ -21,7 +21,7 @@ struct checkpoint_state {
                                                       const std::string& where);
 
 /// The path of the newest checkpoint that a directory's state file names, relative paths joined to
-/// the directory; nothing if there is no state file. Throws `corrupt` for one that can not be
+/// the directory; nothing if there is no state file. Throws `corrupt` for one that cannot be
 /// understood, or names no checkpoint.
 [[nodiscard]] std::optional<std::string> newest_checkpoint_path(const file_system& files,
                                                                 const std::string& directory);

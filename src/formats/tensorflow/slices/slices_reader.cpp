@@ -50,7 +50,7 @@ class slices_reader {
       }
       refuse_overlaps(tensor, boxes, made_.path);
     } else if (size_of(tensor.type) != 0) {
-      refuse(tensor, fmt::format("a V1 checkpoint can not hold {}", name_of(tensor.type)),
+      refuse(tensor, fmt::format("a V1 checkpoint cannot hold {}", name_of(tensor.type)),
              error_code::unsupported);
     }
   }

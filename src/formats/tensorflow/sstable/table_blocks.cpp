@@ -124,7 +124,7 @@ std::string table_blocks::decompress(const std::string& stored, std::int64_t off
   }
   std::string contents(size, '\0');
   if (!snappy::RawUncompress(stored.data(), stored.size(), contents.data())) {
-    refuse(offset, "a Snappy block can not be decompressed");
+    refuse(offset, "a Snappy block cannot be decompressed");
   }
   return contents;
 }
