@@ -138,7 +138,7 @@ std::string refusals(const std::vector<tensor_info>& tensors) {
     if (tensor.refusal.empty()) continue;
     text += fmt::format("{}: {}\n", printable(tensor.name), printable(tensor.refusal));
   }
-  return text.empty() ? text : "\ncan not initialize variables:\n" + text;
+  return text.empty() ? text : "\ncannot initialize variables:\n" + text;
 }
 
 }  // namespace

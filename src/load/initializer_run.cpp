@@ -190,7 +190,7 @@ class initializer_run {
         const std::int64_t tried = job_.plan.staging_bytes();
         if (tried <= least) {
           throw error(error_code::out_of_memory,
-                      fmt::format("{}; {} bytes of staging memory would do, less does not",
+                      fmt::format("{}; at least {} bytes of staging memory are needed",
                                   refused.what(), least));
         }
         plan_again(job_, std::max(tried / 2, least));

@@ -14,7 +14,7 @@ void* failing_memory::allocate(std::size_t size_bytes, const device& where) {
   const std::scoped_lock lock(mutex_);
   if (++calls_ == fail_at_) {
     throw error(error_code::out_of_memory,
-                fmt::format("{}: no {} bytes of memory: allocation {} was to fail",
+                fmt::format("{}: cannot allocate {} bytes: allocation {} was told to fail",
                             to_string(where), size_bytes, fail_at_));
   }
   return source_->allocate(size_bytes, where);

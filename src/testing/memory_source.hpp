@@ -10,7 +10,9 @@ namespace warmstart::testkit {
 
 /// The source of a resource that wraps one. Throws `invalid_argument` for none.
 inline std::shared_ptr<memory_resource> required_source(std::shared_ptr<memory_resource> source) {
-  if (!source) throw error(error_code::invalid_argument, "a memory resource was given no source");
+  if (!source)
+    throw error(error_code::invalid_argument,
+                "a memory resource needs a source: expected one, found null");
   return source;
 }
 

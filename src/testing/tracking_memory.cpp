@@ -24,7 +24,7 @@ class memory_ledger {
     memory_usage& on_device = by_device_[where];
     memory_usage& of_tag = by_tag_[tag];
     if (blocks_.contains(data.get())) {
-      mistakes_.push_back(fmt::format("{} bytes on {} were given out at an address that is in use",
+      mistakes_.push_back(fmt::format("{} bytes on {} were allocated at an address that is in use",
                                       size_bytes, to_string(where)));
     }
     blocks_.emplace(data.get(),
@@ -43,14 +43,14 @@ class memory_ledger {
     const std::scoped_lock lock(mutex_);
     const auto found = blocks_.find(data);
     if (found == blocks_.end()) {
-      mistakes_.push_back(fmt::format("{} bytes on {} came back that are not given out", size_bytes,
-                                      to_string(where)));
+      mistakes_.push_back(fmt::format("{} bytes on {} were given back but are not allocated",
+                                      size_bytes, to_string(where)));
       return;
     }
     const live_block block = std::move(found->second.block);
     blocks_.erase(found);
     if (block.size_bytes != size_bytes || block.where != where) {
-      mistakes_.push_back(fmt::format("{} bytes on {} came back as {} bytes on {}",
+      mistakes_.push_back(fmt::format("{} bytes on {} were given back as {} bytes on {}",
                                       block.size_bytes, to_string(block.where), size_bytes,
                                       to_string(where)));
     }
@@ -164,7 +164,7 @@ check_result tracking_memory::all_returned() const {
   };
   const std::vector<live_block> blocks = live();
   for (std::size_t i = 0; i < std::min(blocks.size(), LISTED_BLOCKS); ++i) {
-    add(fmt::format("{} bytes on {} are still given out{}", blocks[i].size_bytes,
+    add(fmt::format("{} bytes on {} are still allocated{}", blocks[i].size_bytes,
                     to_string(blocks[i].where),
                     blocks[i].tag.empty() ? "" : " (" + blocks[i].tag + ")"));
   }

@@ -48,7 +48,7 @@ TEST(device_memory_test, fails_with_a_variable_that_is_kept) {
         inner_test test;
         kept = test.make();
       },
-      "40 bytes on cpu:0 are still given out");
+      "40 bytes on cpu:0 are still allocated");
   kept.reset();
 }
 
@@ -61,7 +61,7 @@ TEST(device_memory_test, fails_with_memory_that_is_not_given_back) {
         memory = test.memory();
         block = memory->tagged("scratch")->allocate(8, "cpu:0");
       },
-      "8 bytes on cpu:0 are still given out (scratch)");
+      "8 bytes on cpu:0 are still allocated (scratch)");
   memory->deallocate(block, 8, "cpu:0");
   EXPECT_TRUE(assertion(memory->all_returned()));
   memory.reset();

@@ -84,8 +84,8 @@ TEST(tracking_memory, lists_live_allocations) {
   (void)memory.tagged("slots")->allocate(32, "cuda:1");
   EXPECT_FALSE(memory.all_returned());
   EXPECT_EQ(memory.all_returned().message,
-            "64 bytes on cpu:0 are still given out\n"
-            "32 bytes on cuda:1 are still given out (slots)");
+            "64 bytes on cpu:0 are still allocated\n"
+            "32 bytes on cuda:1 are still allocated (slots)");
   for (int i = 0; i < 20; ++i) (void)memory.allocate(1, "cpu:0");
   EXPECT_TRUE(memory.all_returned().message.ends_with("\nand 12 more allocations"))
       << memory.all_returned().message;
@@ -103,9 +103,9 @@ TEST(tracking_memory, reports_invalid_deallocations) {
   EXPECT_EQ(memory.usage(), (memory_usage{0, 0, 96, 2}));
   EXPECT_FALSE(memory.all_returned());
   EXPECT_EQ(memory.all_returned().message,
-            "64 bytes on cpu:0 came back as 60 bytes on cpu:0\n"
-            "32 bytes on cpu:0 came back as 32 bytes on cuda:1\n"
-            "64 bytes on cpu:0 came back that are not given out");
+            "64 bytes on cpu:0 were given back as 60 bytes on cpu:0\n"
+            "32 bytes on cpu:0 were given back as 32 bytes on cuda:1\n"
+            "64 bytes on cpu:0 were given back but are not allocated");
 }
 
 TEST(tracking_memory, reports_a_source_that_returns_an_address_twice) {
@@ -119,7 +119,7 @@ TEST(tracking_memory, reports_a_source_that_returns_an_address_twice) {
   (void)memory.allocate(32, "cpu:0");
   EXPECT_EQ(memory.usage(), (memory_usage{96, 2, 96, 3}));
   EXPECT_TRUE(memory.all_returned().message.ends_with(
-      "\n32 bytes on cpu:0 were given out at an address that is in use"));
+      "\n32 bytes on cpu:0 were allocated at an address that is in use"));
 }
 
 TEST(tracking_memory, does_not_count_what_failed) {
@@ -196,8 +196,8 @@ TEST(failing_memory, fails_the_nth_allocation_alone) {
     EXPECT_FALSE(memory.failed());
     const error failed = error_of([&] { return memory.allocate(8, "cpu:0"); });
     EXPECT_EQ(failed.code(), error_code::out_of_memory);
-    EXPECT_EQ(failed.what(),
-              "cpu:0: no 8 bytes of memory: allocation " + std::to_string(nth) + " was to fail");
+    EXPECT_EQ(failed.what(), "cpu:0: cannot allocate 8 bytes: allocation " + std::to_string(nth) +
+                                 " was told to fail");
     EXPECT_TRUE(memory.failed());
     use();
     EXPECT_TRUE(memory.failed());

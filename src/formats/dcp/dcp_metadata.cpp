@@ -177,7 +177,7 @@ class metadata_reader {
     if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) return;
     const auto place = places_.find({to.name, std::move(offsets)});
     if (place == places_.end()) {
-      to.refusal = fmt::format("{}: where slice {} of tensor {} is stored is not said", path_,
+      to.refusal = fmt::format("{}: the place of slice {} of tensor {} is missing", path_,
                                to_string(slice(where)), in_quotes(to.name));
       return;
     }

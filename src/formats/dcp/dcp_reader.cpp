@@ -123,8 +123,7 @@ class dcp_reader {
           bad.code() != error_code::not_found) {
         throw;
       }
-      const std::string why =
-          fmt::format("{}; what is there is said by {}", bad.what(), metadata_path());
+      const std::string why = fmt::format("{}; listed in {}", bad.what(), metadata_path());
       for (const chunk& one : concerned) refuse(made_.tensors[one.tensor], why, bad.code());
     }
   }
@@ -157,7 +156,7 @@ class dcp_reader {
     const torch_archive archive(
         from, {.begin = place.offset_bytes, .end = place.offset_bytes + place.size_bytes});
     const pickle_value& root = archive.values()[archive.values().root];
-    if (root.is != pickle_kind::call) refuse_chunk("it is no tensor", error_code::corrupt);
+    if (root.is != pickle_kind::call) refuse_chunk("it is not a tensor", error_code::corrupt);
     const torch_tensor tensor = read_torch_tensor(archive.values(), root, from.path());
     if (tensor.type != to.type || tensor.of != stored.where.lengths()) {
       refuse_chunk(fmt::format("expected {}{}, found {}{}", name_of(to.type),
@@ -166,7 +165,8 @@ class dcp_reader {
                    error_code::corrupt);
     }
     if (archive.big_endian() || tensor.conjugated || tensor.negated) {
-      refuse_chunk("its elements are not stored as they are", error_code::unsupported);
+      refuse_chunk("its elements are stored in another byte order, conjugated or negated",
+                   error_code::unsupported);
     }
     const auto number = static_cast<std::uint32_t>(made_.extents.size());
     made_.extents.push_back(

@@ -114,7 +114,7 @@ void pickle_machine::push_long(std::string_view bytes) {
 
 void pickle_machine::push_memo(std::uint32_t index) {
   const auto known = memo_.find(index);
-  if (known == memo_.end()) refuse(fmt::format("nothing was put into memo {}", index));
+  if (known == memo_.end()) refuse(fmt::format("memo {} is empty", index));
   push(known->second);
 }
 

@@ -47,9 +47,9 @@ void pickle_machine::reduce() {
       return push({.is = kind::opaque});
     case symbol_use::value:
     case symbol_use::instance:
-      refuse("symbol " + in_quotes(made_[symbol].text) +
-                 " is called, which it never is in plain values",
-             error_code::unsupported);
+      refuse(
+          "symbol " + in_quotes(made_[symbol].text) + " is called; plain values need no such call",
+          error_code::unsupported);
   }
 }
 
@@ -64,7 +64,7 @@ void pickle_machine::push_dict(const std::vector<pickle_node>& arguments) {
     // One list could be made into many dicts.
     copied_ += std::ssize(of.items);
     if (copied_ > input_.offset() - begin_) {
-      refuse("it makes dicts of the same list many times", error_code::unsupported);
+      refuse("it builds too many dicts from the same list", error_code::unsupported);
     }
     items = of.is == kind::dict ? of.items : std::vector<pickle_node>();
     for (const pickle_node pair : of.is == kind::list ? of.items : std::vector<pickle_node>()) {

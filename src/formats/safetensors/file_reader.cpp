@@ -117,8 +117,8 @@ void safetensors_file_reader::check_size(const safetensors_entry& entry, const s
   const auto all_bits = checked_multiply(of.element_count(), bits);
   if (!all_bits) refuse_entry(entry, "it is larger than any file");
   if (*all_bits % BITS != 0) {
-    refuse_entry(
-        entry, fmt::format("{} elements of {} bits are no whole bytes", of.element_count(), bits));
+    refuse_entry(entry, fmt::format("{} elements of {} bits do not fill whole bytes",
+                                    of.element_count(), bits));
   }
   const auto expected = static_cast<std::uint64_t>(*all_bits / BITS);
   if (entry.end - entry.begin == expected) return;

@@ -129,9 +129,10 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
                    const nlohmann::detail::exception& why) override {
     // Behind the library's own mark.
     const std::string text = why.what();
-    throw error(error_code::corrupt, fmt::format("{}, offset {}: the header is no JSON: {}", where_,
-                                                 offset_ + static_cast<std::int64_t>(position),
-                                                 text.substr(text.find("] ") + 2)));
+    throw error(error_code::corrupt,
+                fmt::format("{}, offset {}: the header is not valid JSON: {}", where_,
+                            offset_ + static_cast<std::int64_t>(position),
+                            text.substr(text.find("] ") + 2)));
   }
 
  private:
@@ -213,7 +214,7 @@ safetensors_header parse_safetensors_header(std::string_view text, const std::st
   const std::size_t odd = text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
   if (odd != std::string_view::npos) {
     throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: the header is no JSON: found {}", where,
+                fmt::format("{}, offset {}: the header is not valid JSON: found {}", where,
                             offset + static_cast<std::int64_t>(odd),
                             odd == 0 && text[0] != '\0' ? "a byte-order mark" : "a NUL"));
   }

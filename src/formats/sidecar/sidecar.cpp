@@ -97,10 +97,11 @@ class sidecar_reader {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw error(error_code::corrupt,
-                fmt::format("{}: was not made for {}: {}; make it anew (warmstart checksum), or "
-                            "remove it",
-                            path_, of_.path, why));
+    throw error(
+        error_code::corrupt,
+        fmt::format("{}: does not belong to {}: {}; create it again with `warmstart checksum`, "
+                    "or remove it",
+                    path_, of_.path, why));
   }
 
   void check_file(const catalog_file& one) const {

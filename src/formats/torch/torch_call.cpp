@@ -52,11 +52,11 @@ bool torch_call::flag(std::size_t i, std::string_view name) const {
   // Many tensors can share one dict.
   constexpr std::size_t MAX_ITEMS = 200;
   if ((*this)[i].items.size() > MAX_ITEMS) {
-    refuse("a dict of too much", error_code::unsupported);
+    refuse("a dict with too many items", error_code::unsupported);
   }
   const pickle_value* const found = in_.find((*this)[i], name);
   if (found == nullptr) return false;
-  if (found->is != pickle_kind::boolean) refuse(fmt::format("{} is no bool", name));
+  if (found->is != pickle_kind::boolean) refuse(fmt::format("{} is not a bool", name));
   return found->number != 0;
 }
 

@@ -21,12 +21,12 @@ class storage_reader {
     const auto& items = tuple.items;
     if (tuple.is != pickle_kind::tuple || items.size() < 5 || items.size() > 6 ||
         in_[items[0]].is != pickle_kind::text || in_[items[0]].text != "storage") {
-      refuse("a persistent id is no storage's");
+      refuse("a persistent id is not that of a storage");
     }
     const pickle_value& symbol = in_[items[1]];
     const auto type =
         symbol.is == pickle_kind::symbol ? find_torch_storage(symbol.text) : std::nullopt;
-    if (!type) refuse("a storage of no class");
+    if (!type) refuse("a storage without a class");
     made_.element = *type;
     made_.typed = symbol.text != UNTYPED_STORAGE;
     made_.key = key(in_[items[2]]);
@@ -45,7 +45,7 @@ class storage_reader {
   std::string key(const pickle_value& value) const {
     constexpr std::size_t MAX_BYTES = 256;  // many ids can share one
     if (value.is == pickle_kind::text && value.text.size() <= MAX_BYTES) return value.text;
-    if (value.is != pickle_kind::integer) refuse("a storage's key is no short text");
+    if (value.is != pickle_kind::integer) refuse("the key of a storage is not a short text");
     return std::to_string(value.number);
   }
 
@@ -60,7 +60,7 @@ class storage_reader {
   // (key of the view, first element, number of elements)
   void read_view(const pickle_value& view) {
     if (view.is == pickle_kind::none) return;
-    if (view.is != pickle_kind::tuple || view.items.size() != 3) refuse("a view is no triple");
+    if (view.is != pickle_kind::tuple || view.items.size() != 3) refuse("a view is not a triple");
     made_.view_begin = bytes(in_[view.items[1]], "where a view of it begins");
     const auto end =
         checked_add(made_.view_begin, bytes(in_[view.items[2]], "the size of a view of it"));

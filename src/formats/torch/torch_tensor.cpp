@@ -24,7 +24,7 @@ class tensor_reader {
   torch_tensor read() {
     constexpr int MAX_WRAPPERS = 8;
     for (int level = 0; unwrap(); ++level) {
-      if (level == MAX_WRAPPERS) call_.refuse("it is wrapped up too often");
+      if (level == MAX_WRAPPERS) call_.refuse("it is wrapped too many times");
     }
     if (call_.function() == "torch._utils _rebuild_tensor") {
       call_.expect_arguments(4, 4);
@@ -61,7 +61,7 @@ class tensor_reader {
     } else {
       return false;
     }
-    if (call_[0].is != pickle_kind::call) call_.refuse("a parameter that is made of no tensor");
+    if (call_[0].is != pickle_kind::call) call_.refuse("a parameter without a tensor");
     call_.enter(call_[0]);
     return true;
   }
@@ -89,7 +89,7 @@ class tensor_reader {
     const pickle_value& symbol = call_[6];
     const auto type =
         symbol.is == pickle_kind::symbol ? find_torch_dtype(symbol.text) : std::nullopt;
-    if (!type) call_.refuse("a tensor of no dtype");
+    if (!type) call_.refuse("a tensor without a dtype");
     return *type;
   }
 
@@ -137,15 +137,16 @@ class tensor_reader {
 
   // ..., requires_grad, hooks, and as the last one what else there is to say.
   void read_rest(std::size_t flags) {
-    if (call_[4].is != pickle_kind::boolean) call_.refuse("requires_grad is no bool");
+    if (call_[4].is != pickle_kind::boolean) call_.refuse("requires_grad is not a bool");
     if (call_[5].is != pickle_kind::none && call_[5].is != pickle_kind::dict)
-      call_.refuse("hooks are no dict");
+      call_.refuse("hooks are not a dict");
     if (call_.size() <= flags || call_[flags].is == pickle_kind::none) return;
-    if (call_[flags].is != pickle_kind::dict) call_.refuse("a tensor's metadata are no dict");
+    if (call_[flags].is != pickle_kind::dict)
+      call_.refuse("the metadata of a tensor is not a dict");
     made_.conjugated = call_.flag(flags, "conj");
     made_.negated = call_.flag(flags, "neg");
     if (made_.conjugated && made_.type != dtype::complex64 && made_.type != dtype::complex128) {
-      call_.refuse("a conjugate of what is not complex");
+      call_.refuse("a conjugate of elements that are not complex");
     }
     if (made_.negated && !can_negate(made_.type)) {
       call_.refuse(fmt::format("{} is negated", name_of(made_.type)), error_code::unsupported);

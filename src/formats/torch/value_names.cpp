@@ -70,7 +70,7 @@ class walker {
     if (budget_ >= 0) return;
     throw error(error_code::unsupported,
                 where_ +
-                    ": pickle: its values refer to one another in so many ways that they "
+                    ": pickle: its values refer to each other in so many ways that they "
                     "cannot all be named");
   }
 

@@ -78,7 +78,7 @@ std::size_t inflater::step(std::span<std::byte> into) {
   if (status != Z_OK && status != Z_STREAM_END) {
     refuse(status == Z_BUF_ERROR     ? "it is cut off"
            : stream_->msg != nullptr ? stream_->msg
-                                     : "it is no deflated data");
+                                     : "it is not deflated data");
   }
   ended_ = status == Z_STREAM_END;
   return most - stream_->avail_out;

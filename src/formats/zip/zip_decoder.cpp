@@ -76,8 +76,8 @@ std::int64_t zip_decoder::add(const zip_entry& entry, std::int64_t data_begin) {
   if (offset < 0) {
     throw error(
         error_code::corrupt,
-        fmt::format("{}, offset {}: deflated entry {}: {} bytes cannot make {}", path_, data_begin,
-                    in_quotes(entry.name), entry.size_bytes, entry.decoded_bytes));
+        fmt::format("{}, offset {}: deflated entry {}: {} bytes cannot decode to {}", path_,
+                    data_begin, in_quotes(entry.name), entry.size_bytes, entry.decoded_bytes));
   }
   entries_.push_back({.name = entry.name,
                       .offset_bytes = data_begin,

@@ -105,7 +105,7 @@ TEST_F(dcp_reader, chunk_geometry_must_fit_the_tensor) {
   EXPECT_THAT(corrupt([](auto& one) { one.sizes = {-2, 2}; }), HasSubstr("within [5,2]"));
   EXPECT_THAT(corrupt([](auto& one) { one.sizes = {2}; }), HasSubstr("within [5,2]"));
   EXPECT_THAT(corrupt([](auto& one) { one.offsets = {INT64_MAX, 0}; }), HasSubstr("within [5,2]"));
-  EXPECT_THAT(corrupt([](auto& one) { one.placed = false; }), HasSubstr("is not said"));
+  EXPECT_THAT(corrupt([](auto& one) { one.placed = false; }), HasSubstr("is missing"));
   const catalog huge = read(dcp_writer().tensor("w", {INT64_MAX, INT64_MAX}, {above()}));
   EXPECT_THAT(huge.tensors.at(0).refusal.reason, HasSubstr("dimensions"));
 }

@@ -86,7 +86,7 @@ TEST_F(open_checkpoint_test, opens_by_a_state_file_that_points_elsewhere) {
   }
   (void)write_bundle("d/m");
   EXPECT_EQ(refusal("m\\000-1", error_code::corrupt),
-            scratch_ / "d/checkpoint" + ": the path that it names has a NUL: m\\x00-1");
+            scratch_ / "d/checkpoint" + ": its path contains a NUL: m\\x00-1");
 }
 
 TEST_F(open_checkpoint_test, pipes_are_refused_without_waiting) {

@@ -82,7 +82,7 @@ TEST_F(safetensors_reader, messages_name_tensor_expected_and_found) {
               HasSubstr("tensor 'w': shape: found a negative number"));
   EXPECT_THAT(of(R"({"w":{"dtype":"U8","shape":[2]}})", "12"),
               HasSubstr("tensor 'w': no data_offsets"));
-  EXPECT_THAT(of("{\"w\": tru}", ""), HasSubstr(", offset 18: the header is no JSON"));
+  EXPECT_THAT(of("{\"w\": tru}", ""), HasSubstr(", offset 18: the header is not valid JSON"));
   EXPECT_THAT(
       refusal(safetensors_file(R"({"w":{"dtype":"F128","shape":[2],"data_offsets":[0,32]}})",
                                std::string(32, 'x')),

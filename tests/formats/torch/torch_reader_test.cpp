@@ -197,7 +197,7 @@ TEST_F(torch_reader, storages_that_contradict_their_description_are_refused) {
   const auto refused_id = [&](const std::string& id) { return refusal(writer.archive(id + 'Q')); };
   EXPECT_THAT(refused_id("K\x05"), HasSubstr("persistent id"));
   EXPECT_THAT(refused_id(pickled::tuple(text("module") + "NNNN")), HasSubstr("persistent id"));
-  EXPECT_THAT(refused_id(pickled::tuple(text("storage") + "NNNN")), HasSubstr("no class"));
+  EXPECT_THAT(refused_id(pickled::tuple(text("storage") + "NNNN")), HasSubstr("without a class"));
   const std::string begin =
       text("storage") + pickled::symbol("torch", "FloatStorage") + text("0") + text("cpu");
   EXPECT_THAT(refused_id(pickled::tuple(begin + pickled::integer(-1))), HasSubstr("elements"));

@@ -183,11 +183,11 @@ std::optional<std::string> newest_checkpoint_path(const file_system& files,
   const checkpoint_state state =
       parse_checkpoint_state({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
   if (state.model_checkpoint_path.empty()) {
-    throw error(error_code::corrupt, path + ": it names no model_checkpoint_path");
+    throw error(error_code::corrupt, path + ": expected a field model_checkpoint_path, found none");
   }
   if (state.model_checkpoint_path.find('\0') != std::string::npos) {
-    throw error(error_code::corrupt, path + ": the path that it names has a NUL: " +
-                                         printable(state.model_checkpoint_path));
+    throw error(error_code::corrupt,
+                path + ": its path contains a NUL: " + printable(state.model_checkpoint_path));
   }
   return joined(directory, state.model_checkpoint_path);
 }

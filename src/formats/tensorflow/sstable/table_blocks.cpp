@@ -120,7 +120,7 @@ std::string table_blocks::decompress(const std::string& stored, std::int64_t off
   if (!snappy::GetUncompressedLength(stored.data(), stored.size(), &size) ||
       size / MAX_SNAPPY_RATIO > stored.size()) {
     refuse(offset,
-           fmt::format("a Snappy block of {} bytes claims to make {}", stored.size(), size));
+           fmt::format("a Snappy block of {} bytes claims to decode to {}", stored.size(), size));
   }
   std::string contents(size, '\0');
   if (!snappy::RawUncompress(stored.data(), stored.size(), contents.data())) {
