@@ -21,7 +21,6 @@ What frameworks build on:
 
 Numbers of bytes are integers; shapes are tuples of sizes; dtypes are names (`float32`, `bfloat16`, `bool`).
 Every failure is an `Error`, which has all `problems` and is also the built-in exception that fits.
-`warmstart.torch` and `warmstart.jax` are imported when they are used.
 """
 
 from __future__ import annotations
@@ -126,17 +125,3 @@ __all__ = [
 ]
 
 __version__ = _warmstart.version
-
-
-def __getattr__(name: str) -> object:
-    """`warmstart.torch` and `warmstart.jax`, which need their frameworks."""
-    if name in ("torch", "jax"):
-        import importlib
-
-        try:
-            return importlib.import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as missing:
-            if missing.name == f"{__name__}.{name}":
-                raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-            raise
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
