@@ -74,7 +74,7 @@ TEST_F(staging_limit, an_error_says_how_much_would_do) {
     text = refused.what();
   }
   EXPECT_NE(text.find("cudaHostAlloc"), std::string::npos) << text;
-  const std::size_t end = text.find(" bytes of staging memory would do");
+  const std::size_t end = text.find(" bytes of staging memory are needed");
   ASSERT_NE(end, std::string::npos) << text;
   const std::size_t begin = text.rfind(' ', end - 1) + 1;
   std::int64_t enough = 0;
