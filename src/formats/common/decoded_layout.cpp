@@ -8,7 +8,7 @@
 namespace warmstart::detail {
 namespace {
 
-// Further apart than any two extents that one read joins, and a multiple of what it is aligned to.
+// Larger than the gap that one read may span, and a multiple of the alignment of direct reads.
 constexpr std::int64_t SPACING_BYTES = 16 * mebibyte;
 
 }  // namespace

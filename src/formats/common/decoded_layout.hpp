@@ -6,18 +6,18 @@
 
 namespace warmstart::detail {
 
-/// Where the decoded parts of a file stand in what its decoder makes of it: one after the other, so
-/// far apart that no read reaches from one into another.
+/// Offsets of a file's decoded parts in the file that its decoder presents. The parts follow each
+/// other, so far apart that no read spans two of them.
 class decoded_layout {
  public:
-  /// Returns where the part begins; < 0 if it would end beyond what offsets can say.
+  /// Returns the part's offset; < 0 if its end does not fit into 64 bits.
   [[nodiscard]] std::int64_t add(std::int64_t size_bytes);
 
   struct place {
     std::size_t part = 0;           ///< in the order of `add`
     std::int64_t offset_bytes = 0;  ///< within it
   };
-  /// What stands at an offset at which, or behind which, a part begins.
+  /// The part that contains an offset. A part must begin at or before the offset.
   [[nodiscard]] place find(std::int64_t offset_bytes) const;
 
  private:

@@ -6,7 +6,7 @@
 
 namespace warmstart::detail {
 
-/// The CRC-32 of a part of a file, which is read a block at a time. Throws what reading throws.
+/// The CRC-32 of a byte range, read block by block. Throws what `file::read` throws.
 [[nodiscard]] std::uint32_t crc32_of(const file& from, const file_range& where);
 
 }  // namespace warmstart::detail

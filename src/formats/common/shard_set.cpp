@@ -23,7 +23,7 @@ std::string directory_of(const std::string& path) {
   return end == std::string::npos ? "" : path.substr(0, end + 1);
 }
 
-// `first`: the position of the first tensor of that file.
+// `first`: the index of the file's first tensor in the catalog.
 void require_tensors(const catalog& made, std::size_t first, const std::vector<std::string>& wanted,
                      const std::string& path) {
   for (const std::string& tensor : wanted) {

@@ -7,23 +7,23 @@
 namespace warmstart::detail {
 namespace {
 
-/// What may be spent on one tensor, in extents looked at: some for each that there is, so that it
-/// stays linear in the index, and enough for thousands of slices in any arrangement.
+/// How many comparisons of dimensions one tensor may cost: linear in the number of slices, so that
+/// a hostile index cannot cost more, plus enough for thousands of slices in any arrangement.
 std::int64_t allowance(std::span<const slice> slices) {
   constexpr std::int64_t FOR_EACH = 64;
   constexpr std::int64_t FOR_ALL = 4'000'000;
   return FOR_EACH * static_cast<std::int64_t>(slices.size()) * slices.front().rank() + FOR_ALL;
 }
 
-/// Cuts the slices into groups that have no element in common, until each is a single one:
+/// Divides the slices into disjoint groups until each group is a single slice:
 ///
-///     ┌──┬─────┐     along a dimension, wherever no slice reaches over the cut; then each group
-///     │  ├──┬──┤     along the others
+///     ┌──┬─────┐     cuts along one dimension wherever no slice crosses the cut, then cuts each
+///     │  ├──┬──┤     group along the next dimension
 ///     │  │  │  │
 ///     └──┴──┴──┘
 ///
-/// All ways to save a variable in parts can be cut so. Groups that cannot are compared slice by
-/// slice.
+/// Every usual way to save a variable in parts can be cut like this. In other groups, slices are
+/// compared pair by pair.
 class overlap_finder {
  public:
   explicit overlap_finder(std::span<const slice> slices)
@@ -52,7 +52,7 @@ class overlap_finder {
     std::size_t begin = 0;
     std::size_t end = 0;
     int dimension = 0;
-    int tried = 0;  ///< dimensions in a row along which it cannot be cut
+    int tried = 0;  ///< consecutive dimensions without a cut
   };
 
   void cut(const group& whole) {

@@ -9,13 +9,13 @@
 namespace warmstart::detail {
 
 struct slice_overlap {
-  std::optional<std::pair<slice, slice>> pair;  ///< two that have elements in common
-  bool given_up = false;  ///< none was found, but not all could be compared in the time allowed
+  std::optional<std::pair<slice, slice>> pair;  ///< two slices that overlap
+  bool given_up = false;  ///< found none before the limit on comparisons was reached
 };
 
-/// Whether some of the explicit slices of one tensor overlap. About n log n for slices that cuts
-/// through the whole tensor, one after another, tell apart, as all real ones; a few thousand may
-/// lie in any way.
+/// Finds two overlapping slices among the explicit slices of one tensor. Takes about n log n steps
+/// if straight cuts through the whole tensor separate the slices, as in all real checkpoints. A few
+/// thousand slices may be arranged in any way.
 [[nodiscard]] slice_overlap find_overlap(std::span<const slice> slices);
 
 }  // namespace warmstart::detail

@@ -9,11 +9,11 @@
 
 namespace warmstart::detail {
 
-/// Dimensions that a tensor can have; formats may allow more.
+/// The highest rank that a tensor can have here; formats may allow more.
 inline constexpr int MAX_STORED_RANK = 254;
 
-/// A shape whose sizes come from a file. Nothing where one of them, or the bytes of those that are
-/// not 0, are more than an int64 holds (specification 0).
+/// Makes a shape from sizes in a file. Nothing if a size, or the product of `element_bytes` and all
+/// sizes but zeros, does not fit into an int64 (specification 0).
 [[nodiscard]] std::optional<shape> stored_shape(std::span<const std::uint64_t> sizes,
                                                 std::size_t element_bytes);
 

@@ -10,19 +10,20 @@
 
 namespace warmstart::detail {
 
-// Why a tensor that is listed cannot be loaded. The first reason stays: later ones follow from it.
+// Marks a listed tensor as one that cannot be loaded. Only the first reason is kept: later ones are
+// usually its consequences.
 
 void refuse(catalog_tensor& tensor, std::string reason, error_code code = error_code::corrupt);
-/// If variables cannot have its dtype. `where` is at the front.
+/// If variables cannot have its dtype. `where` begins the message.
 void refuse_type(catalog_tensor& tensor, const std::string& where);
-/// If some of its slices, all explicit, have elements in common. Likewise.
+/// If some of its slices overlap; all slices are explicit. `where`: as above.
 void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,
                      const std::string& where);
-/// If its pieces overlap or leave gaps. Likewise.
+/// If its slices overlap or leave gaps. `where`: as above.
 void refuse_incomplete(catalog_tensor& tensor, std::span<const slice> slices,
                        const std::string& where);
 
-/// A name for messages: printable, shortened.
+/// A name in quotes for messages: printable, at most 200 bytes of it.
 [[nodiscard]] std::string in_quotes(std::string_view name);
 
 }  // namespace warmstart::detail

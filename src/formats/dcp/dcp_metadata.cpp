@@ -57,7 +57,7 @@ class metadata_reader {
   }
 
   const pickle_value* find(const pickle_value& object, std::string_view name) const {
-    // Many objects can share one state.
+    // The limit keeps time linear: many objects can share one state.
     constexpr std::size_t MAX_ITEMS = 200;
     const pickle_value* const state = object.items.size() > 1 ? &in_[object.items[1]] : nullptr;
     if (state == nullptr || state->is != pickle_kind::dict) return nullptr;
@@ -85,7 +85,7 @@ class metadata_reader {
     return made;
   }
 
-  // MetadataIndex → _StorageInfo. Values that are no tensors have no offset.
+  // MetadataIndex → _StorageInfo. Values other than tensors have no offset.
   void read_places(const pickle_value& dict) {
     for (std::size_t i = 0; i < dict.items.size(); i += 2) {
       const pickle_value& index = in_[dict.items[i]];
@@ -109,7 +109,7 @@ class metadata_reader {
             .transforms = transforms == nullptr ? "" : words_of(*transforms)};
   }
 
-  // A list of names; what else there is has none.
+  // The names in a list, joined by spaces; other items become "...".
   std::string words_of(const pickle_value& list) const {
     if (list.is == pickle_kind::none) return {};
     std::string words = list.is == pickle_kind::list ? "" : std::string(name_of(list.is));
@@ -173,7 +173,7 @@ class metadata_reader {
                                chunk.offset_bytes, in_quotes(to.name), to_string(to.of));
       return;
     }
-    // A rank may have nothing of a tensor.
+    // A rank can hold an empty part of a tensor; no file stores it.
     if (std::find(sizes.begin(), sizes.end(), 0) != sizes.end()) return;
     const auto place = places_.find({to.name, std::move(offsets)});
     if (place == places_.end()) {

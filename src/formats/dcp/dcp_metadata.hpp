@@ -13,15 +13,15 @@
 
 namespace warmstart::detail {
 
-/// Where a file of a distributed checkpoint holds something.
+/// A byte range in a file of a distributed checkpoint.
 struct dcp_place {
-  std::string file;  ///< its name, in the checkpoint's directory
+  std::string file;  ///< name in the checkpoint's directory
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
-  std::string transforms = {};  ///< extensions that it went through: compression, ...
+  std::string transforms = {};  ///< names of the applied transforms, such as compression
 };
 
-/// A slice that some rank saved.
+/// A slice that a rank saved.
 struct dcp_chunk {
   slice where;  ///< explicit, within the tensor
   dcp_place place;
@@ -29,15 +29,15 @@ struct dcp_chunk {
 
 struct dcp_tensor {
   std::string name;
-  dtype type = dtype::invalid;  ///< invalid: none that variables can have
+  dtype type = dtype::invalid;  ///< invalid: variables cannot have it
   shape of;
-  std::vector<dcp_chunk> chunks;  ///< those with elements
-  std::string refusal;            ///< why it is unbelievable; empty: it is not
+  std::vector<dcp_chunk> chunks;  ///< without empty chunks
+  std::string refusal;            ///< why it cannot be loaded; empty: it can be
 };
 
-/// Reads `.metadata`, a pickle of PyTorch's classes (specification 5.2): what tensors there are and
-/// where their chunks are. Values that are no tensors are left out. Throws `corrupt`; `unsupported`
-/// for pickles that hold anything else.
+/// Reads the tensors and the places of their chunks from `.metadata`, a pickle of PyTorch's classes
+/// (specification 5.2). Skips values other than tensors. Throws `corrupt`, and `unsupported` for
+/// pickles with unknown opcodes or symbols.
 [[nodiscard]] std::vector<dcp_tensor> read_dcp_metadata(const file& from);
 
 }  // namespace warmstart::detail

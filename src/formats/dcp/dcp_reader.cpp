@@ -74,7 +74,7 @@ class dcp_reader {
     }
   }
 
-  // Then where a chunk lies its file's header says, and not the metadata.
+  // In safetensors files the header, not `.metadata`, says where a chunk is.
   [[nodiscard]] bool are_safetensors() const {
     if (chunks_of_.empty() || !is_plain_name(chunks_of_.begin()->first)) return false;
     const std::string path = directory_ + '/' + chunks_of_.begin()->first;
@@ -113,7 +113,7 @@ class dcp_reader {
                             metadata_path(), in_quotes(name)));
   }
 
-  // What is wrong with chunks concerns those tensors alone that they are of.
+  // Damaged chunks make only their own tensors unusable.
   template <class Work>
   void or_refuse(const std::vector<chunk>& concerned, Work work) {
     try {

@@ -9,15 +9,15 @@ namespace warmstart::detail {
 
 // A directory of PyTorch's distributed checkpoints (specification 5):
 //
-//     .metadata      what tensors there are, and where the chunks are that the ranks saved of them
-//     __0_0.distcp   the chunks, each an archive of torch.save (`torch_archive.hpp`), or
-//                    safetensors files
+//     .metadata      lists the tensors and the places of the chunks that the ranks saved
+//     __0_0.distcp   chunks, each a torch.save archive (`torch_archive.hpp`); or else safetensors
+//                    files hold the chunks
 
 inline constexpr auto DCP_METADATA = ".metadata";
 
-/// Reads the metadata, and where in its archive each chunk lies. Chunks that overlap, leave gaps,
-/// are damaged or not there make refusals. Throws `corrupt`; `unsupported` for metadata that hold
-/// more than plain values.
+/// Reads the metadata, and finds each chunk's bytes in its archive. Tensors whose chunks overlap,
+/// leave gaps, are damaged or missing get a refusal. Throws `corrupt`, and `unsupported` for
+/// metadata that contain more than plain values.
 [[nodiscard]] catalog read_dcp(const file_system& files, const std::string& directory);
 
 }  // namespace warmstart::detail

@@ -7,11 +7,11 @@
 
 namespace warmstart::detail {
 
-/// What `.metadata` may hold (specification 5.2).
+/// The symbols that `.metadata` may contain (specification 5.2).
 [[nodiscard]] std::optional<symbol_use> find_dcp_symbol(std::string_view symbol);
 
-/// The name of one of PyTorch's classes that `.metadata` has instances of, without its module;
-/// empty if it is none.
+/// The name, without its module, of a PyTorch class that `.metadata` may have instances of; empty
+/// for other symbols.
 [[nodiscard]] std::string_view dcp_class(std::string_view symbol);
 
 }  // namespace warmstart::detail

@@ -11,7 +11,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// The dict, as far as Python's syntax goes that NumPy writes or has written.
+/// Parses the subset of Python's dict syntax that versions of NumPy write.
 class dict_reader {
  public:
   dict_reader(std::string_view text, const std::string& path, std::int64_t offset)

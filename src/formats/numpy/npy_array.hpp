@@ -10,20 +10,20 @@
 
 namespace warmstart::detail {
 
-/// An array of NumPy's, and where its elements lie.
+/// A NumPy array, and the byte range of its elements.
 struct npy_array {
   npy_type type;
   shape of;
   bool column_major = false;  ///< the first index varies fastest
-  file_range data;            ///< elements, all of them there
+  file_range data;            ///< of the elements; lies within the file
 };
 
-/// Reads the header of what fills `where`; bytes behind the elements mean nothing. Throws
-/// `corrupt`, and `unsupported` for elements that variables cannot have.
+/// Reads the header of the array in `where`; ignores bytes after its elements. Throws `corrupt`,
+/// and `unsupported` for elements that variables cannot have.
 [[nodiscard]] npy_array read_npy_array(const file& from, const file_range& where);
 
-/// Appends it as a tensor that fills an extent of file number `file`; or the begin of one that
-/// reaches to `extent_end`, where that is further on.
+/// Appends a tensor and an extent of file number `file`, from the array's first element to
+/// `extent_end`. The extent may be longer than the tensor.
 void add_npy_tensor(catalog& into, std::string name, const npy_array& array, std::uint32_t file,
                     std::int64_t extent_end, const stored_checksum& checksum);
 

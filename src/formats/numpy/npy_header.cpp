@@ -12,7 +12,7 @@
 namespace warmstart::detail {
 namespace {
 
-constexpr std::int64_t MAX_HEADER_BYTES = 10'000;  // as NumPy
+constexpr std::int64_t MAX_HEADER_BYTES = 10'000;  // NumPy's own limit
 
 std::string read_bytes(const file& from, std::int64_t offset, std::int64_t count,
                        std::int64_t end) {

@@ -21,10 +21,10 @@ constexpr std::array TYPES = {
     described_type{"u8", dtype::uint64}, described_type{"b1", dtype::boolean},
     described_type{"?", dtype::boolean}, described_type{"c8", dtype::complex64},
     described_type{"c16", dtype::complex128},
-    // As NumPy writes these types of ml_dtypes; it cannot tell what they were.
+    // NumPy writes these ml_dtypes types without their names, so the type is a guess.
     described_type{"V2", dtype::bfloat16, true}, described_type{"f1", dtype::float8_e5m2, true}};
 
-// `|` where none is said.
+// Removes the byte order from the front; returns `|` if there is none.
 char take_order(std::string_view& description) {
   constexpr std::string_view ORDERS = "<>=|";
   if (description.empty() || ORDERS.find(description[0]) == std::string_view::npos) return '|';

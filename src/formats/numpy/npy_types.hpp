@@ -9,13 +9,13 @@ namespace warmstart::detail {
 struct npy_type {
   dtype type = dtype::invalid;
   bool swapped = false;
-  bool guessed = false;  ///< NumPy does not tell types of that size apart
+  bool guessed = false;  ///< several types have this description
 };
 
-/// What NumPy's description of elements means (specification 4.2, 4.3): `<f4`. `invalid` if it is
-/// none that variables can have.
+/// The type that a description such as `<f4` means (specification 4.2, 4.3). `invalid` if variables
+/// cannot have it.
 [[nodiscard]] npy_type find_npy_type(std::string_view description);
-/// Whether NumPy has elements of that description, loadable or not: objects, texts, dates, ...
+/// Whether a description is valid in NumPy, loadable or not: objects, strings, dates, ...
 [[nodiscard]] bool is_npy_type(std::string_view description);
 
 }  // namespace warmstart::detail

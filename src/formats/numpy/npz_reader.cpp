@@ -55,7 +55,7 @@ class npz_reader {
   }
 
  private:
-  /// Numbers of the catalog's files: as stored, and what the decoder makes of it.
+  /// Indexes of the catalog's files: the stored bytes, and the inflated ones.
   static constexpr std::uint32_t STORED = 0;
   static constexpr std::uint32_t INFLATED = 1;
 
@@ -69,7 +69,7 @@ class npz_reader {
     return entry.name.substr(0, entry.name.size() - ENDING.size());
   }
 
-  // What is wrong with one array concerns no other.
+  // A damaged entry makes only its own tensor unusable.
   template <class Work>
   void or_refuse(const zip_entry& entry, Work work) {
     try {
@@ -104,13 +104,13 @@ class npz_reader {
     try {
       array = read_npy_array(from, one.where);
     } catch (const error&) {
-      // What a damaged header seems to say means nothing.
+      // If the entry is damaged, report that: what its header says is then meaningless.
       if (may_check_ >= one.entry.decoded_bytes) compare_checksum(from, one);
       throw;
     }
     const std::int64_t behind = one.where.end - array.data.begin;
     if (behind == 0) compare_checksum(from, one);
-    // The archive's checksum is of the whole entry: the header's part can be taken out.
+    // The archive's CRC covers the whole entry; `crc32_of_rest` removes the header from it.
     add_npy_tensor(made_, name_of(one.entry), array, one.file, one.where.end,
                    {.kind = checksum_kind::crc32,
                     .value = crc32_of_rest(crc32_of(from, {one.where.begin, array.data.begin}),
@@ -132,7 +132,7 @@ class npz_reader {
   std::shared_ptr<zip_decoder> decoder_;
   std::unique_ptr<file> inflated_;
   std::vector<member> members_;
-  std::int64_t may_check_ = 64 * mebibyte;  ///< entries may overlap, and inflate to any size
+  std::int64_t may_check_ = 64 * mebibyte;  ///< a limit: entries can inflate to any size
   catalog made_;
 };
 

@@ -15,19 +15,19 @@
 
 namespace warmstart::detail {
 
-/// The machine that a pickle is a program for: a stack with marks, and a memo that outlives it.
+/// The machine that runs a pickle's opcodes: a stack with marks, and a memo.
 class pickle_machine {
  public:
   pickle_machine(const file& from, const file_range& where, pickle_dialect symbols)
       : input_(from, where), symbols_(symbols), begin_(where.begin) {}
 
-  /// To the end of the program; once.
+  /// Runs the program to its end. Call once.
   pickle run();
 
  private:
   using kind = pickle_kind;
 
-  /// An opcode, and what it does.
+  /// An opcode and its implementation.
   struct instruction {
     unsigned char opcode;
     void (pickle_machine::*run)();
@@ -51,11 +51,11 @@ class pickle_machine {
   pickle_node pop();
   pickle_node& top();
   std::vector<pickle_node> pop_to_mark();
-  /// The value below what was popped, which must be of that kind.
+  /// The items of the top value, which must be of kind `is`.
   std::vector<pickle_node>& items_of_top(kind is);
   pickle_node expect(pickle_node node, kind is, const char* what) const;
 
-  // What opcodes do, one function each.
+  // Implementations of the opcodes.
   template <int COUNT>
   void skip() {
     (void)take(COUNT);
@@ -129,12 +129,12 @@ class pickle_machine {
   file_cursor input_;
   pickle_dialect symbols_;
   std::int64_t begin_;          ///< of the program, in the file
-  std::int64_t opcode_at_ = 0;  ///< the current one
+  std::int64_t opcode_at_ = 0;  ///< offset of the current opcode
   pickle made_;
   std::vector<pickle_node> stack_;
-  std::vector<std::size_t> marks_;  ///< heights of the stack
+  std::vector<std::size_t> marks_;  ///< stack heights
   std::map<std::uint32_t, pickle_node> memo_;
-  std::int64_t copied_ = 0;  ///< items of dicts that were made of lists
+  std::int64_t copied_ = 0;  ///< items copied into dicts; limits the work
 };
 
 }  // namespace warmstart::detail

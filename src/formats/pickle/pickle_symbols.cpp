@@ -17,7 +17,7 @@ void pickle_machine::stack_global() {
 }
 
 void pickle_machine::push_symbol(std::string_view module, std::string_view name) {
-  // As Python 2 had it.
+  // Python 2's name of the module.
   if (module == "__builtin__") module = "builtins";
   std::string symbol = fmt::format("{} {}", module, name);
   if (!symbols_(symbol)) {
@@ -53,7 +53,7 @@ void pickle_machine::reduce() {
   }
 }
 
-// Of nothing, of another dict, or of a list of pairs.
+// Makes a dict from nothing, another dict, or a list of pairs.
 void pickle_machine::push_dict(const std::vector<pickle_node>& arguments) {
   std::vector<pickle_node> items;
   if (!arguments.empty()) {
@@ -61,7 +61,7 @@ void pickle_machine::push_dict(const std::vector<pickle_node>& arguments) {
     if (arguments.size() > 1 || (of.is != kind::dict && of.is != kind::list)) {
       refuse("expected a dict or a list of pairs");
     }
-    // One list could be made into many dicts.
+    // Limit copies: a hostile pickle can make many dicts from one list.
     copied_ += std::ssize(of.items);
     if (copied_ > input_.offset() - begin_) {
       refuse("it builds too many dicts from the same list", error_code::unsupported);
@@ -89,7 +89,7 @@ void pickle_machine::new_object() {
   push({.is = kind::object, .items = {symbol}});
 }
 
-// What Python adds to a dict by it is none of its items.
+// BUILD on a dict sets attributes of the dict object, not items; ignore them.
 void pickle_machine::build() {
   const pickle_node state = pop();
   pickle_value& of = made_.values[top()];

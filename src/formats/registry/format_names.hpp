@@ -4,7 +4,7 @@
 
 namespace warmstart::detail {
 
-// Formats that no table lists: `file_formats` has those of single files.
+// Names of the formats that are not in `file_formats`, which lists those of single files.
 
 inline constexpr std::string_view TENSOR_BUNDLE = "tensor_bundle";  ///< TensorFlow's V2
 inline constexpr std::string_view TENSOR_SLICES = "tensor_slices";  ///< TensorFlow's V1

@@ -21,7 +21,7 @@ namespace {
 constexpr std::string_view SAFETENSORS = "safetensors";
 constexpr std::string_view SAFETENSORS_ENDING = ".safetensors";
 
-// In words.
+// For messages: `a, b or c`.
 std::string all_formats() {
   std::string text = std::string(TENSOR_BUNDLE) + ", " + std::string(TENSOR_SLICES);
   for (const file_format& one : file_formats()) text += ", " + std::string(one.name);
@@ -42,13 +42,13 @@ std::string without_trailing_slashes(std::string path) {
   return path;
 }
 
-/// Looks for a checkpoint of one format, or of any.
+/// Looks for a checkpoint of one format or of any format.
 class locator {
  public:
   locator(const file_system& files, const std::string& format) : files_(files), format_(format) {}
 
   [[nodiscard]] located_checkpoint locate(const std::string& path) const {
-    // As TensorFlow, a directory goes before the bundle beside it that has the same name.
+    // As in TensorFlow, a directory takes precedence over a bundle with the same name.
     if (files_.is_directory(path)) return locate_in_directory(path);
     if (auto found = locate_prefix(path)) return *found;
     if (auto found = locate_member(path)) return *found;
@@ -82,7 +82,7 @@ class locator {
     return std::nullopt;
   }
 
-  // An index of a set says so by its name alone.
+  // The index of a set is recognized by its name alone.
   [[nodiscard]] std::optional<located_checkpoint> locate_set(const std::string& path) const {
     for (const file_format& one : file_formats()) {
       if (!wants(one.name) || !one.is_set(path) || !files_.is_regular(path)) continue;
@@ -96,7 +96,7 @@ class locator {
     return located_checkpoint{.format = std::string(DCP), .path = directory};
   }
 
-  // By its name, or else by its contents.
+  // Recognizes a file by its name, or else by its contents.
   [[nodiscard]] std::optional<located_checkpoint> locate_file(const std::string& path) const {
     if (!files_.is_regular(path)) return std::nullopt;
     const auto fits = [&](const auto& is) {
@@ -172,7 +172,7 @@ class locator {
     return names;
   }
 
-  // Of several, the one that is usually called so.
+  // If there are several, takes the one with the usual name.
   [[nodiscard]] std::optional<located_checkpoint> locate_set_in(
       const std::string& directory) const {
     for (const file_format& one : file_formats()) {
@@ -191,7 +191,7 @@ class locator {
     return std::nullopt;
   }
 
-  // model.safetensors, or the only file of that kind; else slices.
+  // model.safetensors, or the only safetensors file; several files are slices of one checkpoint.
   [[nodiscard]] std::optional<located_checkpoint> locate_safetensors_in(
       const std::string& directory) const {
     if (!wants(SAFETENSORS)) return std::nullopt;
@@ -204,7 +204,7 @@ class locator {
                               .path = directory + '/' + (has_usual ? USUAL : found.front())};
   }
 
-  // What torch leaves where a checkpoint is not whole, or has metadata that are in parts.
+  // Explains the files that torch leaves if a save was interrupted or used no collectives.
   void refuse_unfinished_dcp(const std::string& directory) const {
     if (!wants(DCP)) return;
     const auto names = names_in(directory, DCP_METADATA);
@@ -220,7 +220,7 @@ class locator {
     }
   }
 
-  // Those that the ranks of a job wrote; whether they are that, their metadata say.
+  // Assumes files written by the ranks of one job; the reader checks their metadata.
   [[nodiscard]] static located_checkpoint located_slices(const std::string& directory,
                                                          std::vector<std::string> names) {
     for (std::string& name : names) name = directory + '/' + name;

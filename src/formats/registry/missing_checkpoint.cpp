@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t MAX_NAMES_LOOKED_AT = 10'000;
 constexpr std::string_view INDEX_ENDING = ".index";
 
-// Sorted; none where the directory cannot be read, or holds too many.
+// Sorted; empty if the directory cannot be read or has too many entries.
 std::vector<std::string> names_to_look_at(const file_system& files, const std::string& directory) {
   try {
     if (!files.is_directory(directory)) return {};
@@ -29,7 +29,7 @@ std::vector<std::string> names_to_look_at(const file_system& files, const std::s
   }
 }
 
-// Of a tensor bundle: named by what its files have in common.
+// Files of a tensor bundle; messages name the bundle by its prefix.
 bool is_bundle_member(std::string_view name) {
   return name.ends_with(INDEX_ENDING) || name.find(".data-") != std::string_view::npos;
 }
@@ -60,7 +60,7 @@ std::vector<std::string> checkpoints_in(const file_system& files, const std::str
     try {
       if (holds_checkpoint(files, path)) found.push_back(name);
     } catch (const error&) {
-      continue;  // it cannot be read: it is none to open
+      continue;  // unreadable: not worth suggesting
     }
   }
   return found;

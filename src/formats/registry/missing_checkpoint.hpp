@@ -6,13 +6,13 @@
 
 namespace warmstart::detail {
 
-// What to say where a path leads to no checkpoint.
+// Hints for messages about a path without a checkpoint.
 
-/// `; did you mean DIRECTORY/model.ckpt?`, or nothing. Looks at the names beside the path.
+/// `; did you mean DIRECTORY/model.ckpt?`, or empty. Lists the directory of `path`.
 [[nodiscard]] std::string suggest_checkpoints(const file_system& files, const std::string& path);
 
-/// `; it holds model.pt: open DIRECTORY/model.pt`, or nothing. Looks at names, and at the
-/// beginnings of a few files.
+/// `; to load from what it holds, open DIRECTORY/model.pt`, or empty. Looks at names, and at the
+/// first bytes of a few files.
 [[nodiscard]] std::string list_checkpoints_in(const file_system& files,
                                               const std::string& directory);
 

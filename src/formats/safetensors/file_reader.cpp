@@ -78,7 +78,7 @@ void safetensors_file_reader::refuse_entry(const safetensors_entry& entry, const
                .tensor = entry.name});
 }
 
-// No holes, no overlaps, nothing unclaimed, nothing missing (specification 2.2).
+// The tensors cover the data without holes, overlaps or a rest (specification 2.2).
 void safetensors_file_reader::check_places() const {
   const auto& tensors = header_.tensors;
   std::vector<std::size_t> order(tensors.size());
@@ -102,7 +102,7 @@ void safetensors_file_reader::check_places() const {
 }
 
 shape safetensors_file_reader::shape_of(const safetensors_entry& entry, int bits) const {
-  // Some elements are smaller than a byte.
+  // `stored_shape` takes whole bytes; some elements are smaller.
   auto made = stored_shape(entry.sizes, static_cast<std::size_t>(std::max(bits / BITS, 1)));
   if (!made) refuse_entry(entry, "its dimensions are larger than any tensor's");
   if (made->rank() > MAX_STORED_RANK) {

@@ -12,18 +12,18 @@
 
 namespace warmstart::detail {
 
-/// Appends what a safetensors file holds to a catalog. Throws `corrupt`.
+/// Appends the tensors of a safetensors file to a catalog. Throws `corrupt`.
 class safetensors_file_reader {
  public:
-  /// Reads the header, and checks that every byte behind it is a tensor's.
+  /// Reads the header, and checks that its tensors cover all bytes after it.
   safetensors_file_reader(const file_system& files, const std::string& path, catalog& into);
 
   [[nodiscard]] const std::map<std::string, std::string>& metadata() const {
     return header_.metadata;
   }
 
-  /// Those for which `wanted(name)`; once. A dtype that variables cannot have makes a refusal; one
-  /// that is not known throws `unsupported`.
+  /// Appends the tensors for which `wanted(name)` is true. Call once. A tensor whose dtype
+  /// variables cannot have gets a refusal. Throws `unsupported` for an unknown dtype.
   void add_tensors(const std::function<bool(const std::string&)>& wanted);
 
  private:
@@ -41,7 +41,7 @@ class safetensors_file_reader {
   std::int64_t data_bytes_ = 0;
 };
 
-/// Whether a file begins as one.
+/// Whether a file begins like a safetensors file.
 [[nodiscard]] bool is_safetensors(const file& from);
 
 }  // namespace warmstart::detail

@@ -14,10 +14,10 @@ namespace {
 
 constexpr int MAX_LEVELS = 127;
 
-/// Takes the header apart as it is parsed: a document of it all would take many times the memory.
+/// Reads the header while it is parsed: a JSON document would take many times the memory.
 ///
 ///     root ── "__metadata__" ── metadata: text → text
-///          └─ name ─────────── tensor:   dtype, shape, data_offsets, others are ignored
+///          └─ name ─────────── tensor:   dtype, shape, data_offsets; others are ignored
 class header_reader final : public nlohmann::json_sax<nlohmann::json> {
  public:
   header_reader(const std::string& where, std::int64_t offset) : where_(where), offset_(offset) {}
@@ -25,7 +25,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
   safetensors_header take() { return std::move(made_); }
 
   bool null() override {
-    // No metadata.
+    // `"__metadata__": null` means no metadata.
     if (in_ == place::root && name_ == METADATA) return true;
     return value("null");
   }
@@ -127,7 +127,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
 
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& why) override {
-    // Behind the library's own mark.
+    // The JSON library puts an id in brackets before its text.
     const std::string text = why.what();
     throw error(error_code::corrupt,
                 fmt::format("{}, offset {}: the header is not valid JSON: {}", where_,
@@ -144,13 +144,13 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
     throw error(error_code::corrupt, where_ + ": header: " + why);
   }
 
-  // What stands where something else must, or is a field's that nobody knows.
+  // A value in the wrong place, or of an unknown field, which is ignored.
   bool value(std::string_view found) {
     if (in_ == place::ignored || (in_ == place::tensor && !is_known_field())) return true;
     refuse_value(found);
   }
 
-  // The same for what has an inside.
+  // The same for objects and lists: ignores all that is in them.
   bool ignore(std::string_view found) {
     if (in_ == place::ignored) return true;
     if (in_ != place::tensor || is_known_field()) refuse_value(found);
@@ -210,7 +210,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
 
 safetensors_header parse_safetensors_header(std::string_view text, const std::string& where,
                                             std::int64_t offset) {
-  // The library would skip a byte-order mark, and end at a NUL.
+  // The JSON library would skip a byte-order mark and stop at a NUL.
   const std::size_t odd = text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
   if (odd != std::string_view::npos) {
     throw error(error_code::corrupt,

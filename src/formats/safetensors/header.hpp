@@ -8,7 +8,7 @@
 
 namespace warmstart::detail {
 
-/// What a header says of a tensor; offsets count from the end of the header.
+/// A tensor in a header. `begin` and `end` count bytes from the end of the header.
 struct safetensors_entry {
   std::string name;
   std::string type;
@@ -22,8 +22,8 @@ struct safetensors_header {
   std::map<std::string, std::string> metadata;
 };
 
-/// Parses the JSON of a header (specification 2.1): strictly, and each name once. `where`: for
-/// messages; `offset`: of the text in the file. Throws `corrupt`.
+/// Parses the JSON of a header (specification 2.1) strictly; a name may occur once. `where` begins
+/// the messages; `offset` is the text's offset in the file. Throws `corrupt`.
 [[nodiscard]] safetensors_header parse_safetensors_header(std::string_view text,
                                                           const std::string& where,
                                                           std::int64_t offset);

@@ -12,14 +12,14 @@ namespace warmstart::detail {
 //
 //     u64 n │ n bytes of JSON: name → dtype, shape, [begin, end) │ the tensors' bytes, row-major
 //
-// Bytes are little-endian; none are without a tensor, and none have two. There are no checksums.
+// Elements are little-endian. Every byte belongs to exactly one tensor. There are no checksums.
 
-/// Reads the header of a file. Throws `corrupt`; single tensors whose dtype variables cannot have
-/// are listed, with a refusal.
+/// Reads the header of a file. Tensors whose dtype variables cannot have get a refusal. Throws
+/// `corrupt`.
 [[nodiscard]] catalog read_safetensors(const file_system& files, const std::string& path);
 
-/// Reads the headers of a set: an index (`*.index.json`) says which of the files beside it holds
-/// which tensor; what it does not list is not there. Throws `not_found` for a file, `corrupt`.
+/// Reads the headers of a set of files through its index (`read_shard_set`). Throws `not_found` if
+/// a file is missing, and `corrupt`.
 [[nodiscard]] catalog read_safetensors_set(const file_system& files, const std::string& index_path);
 
 }  // namespace warmstart::detail

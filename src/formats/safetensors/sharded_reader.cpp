@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto SHARDING_INFO = "DCP_SHARDING_INFO";
 
-/// Adds up what the files say of one tensor.
+/// Joins the slices in several files to whole tensors.
 class sharded_reader {
  public:
   sharded_reader(const file_system& files, const std::string& directory)

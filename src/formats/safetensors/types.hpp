@@ -9,10 +9,10 @@ namespace warmstart::detail {
 
 struct safetensors_type {
   dtype type = dtype::invalid;
-  int bits = 0;  ///< of an element; types of less than a byte are packed
+  int bits = 0;  ///< per element; elements of less than 8 bits are packed
 };
 
-/// By the name in a header; nothing if there is none (specification 1.1).
+/// The type with a name that headers use (specification 1.1), or nothing.
 [[nodiscard]] std::optional<safetensors_type> find_safetensors_type(std::string_view name);
 
 }  // namespace warmstart::detail

@@ -26,7 +26,7 @@ std::string file_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-// Of all that decides which bytes are which tensor's elements.
+// Covers everything that decides which bytes belong to which element of which tensor.
 std::uint32_t crc32c_of_layout(const catalog& of) {
   std::uint32_t crc = 0;
   std::string text;

@@ -17,7 +17,7 @@
 namespace warmstart::detail {
 namespace {
 
-// A number, pickled.
+// The pickle of torch's magic number.
 constexpr std::string_view BEGIN("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e",
                                  15);
 constexpr std::int64_t VERSION = 1001;
@@ -28,7 +28,7 @@ legacy_torch_file::legacy_torch_file(const file& from)
     : from_(from), size_bytes_(from.identity().size_bytes) {
   const pickle version = read_pickle_at(std::ssize(BEGIN));
   check_version(version);
-  // What it says of the byte order torch does not look at.
+  // torch ignores the byte order given here.
   const pickle system = read_pickle_at(version.end_offset);
   values_ = read_pickle_at(system.end_offset);
   place_storages(read_pickle_at(values_.end_offset));
@@ -50,7 +50,7 @@ void legacy_torch_file::check_version(const pickle& version) const {
   }
 }
 
-// How many bytes an element has only the object says.
+// Only the object, `values_`, says how many bytes an element has.
 void legacy_torch_file::place_storages(const pickle& keys) {
   std::map<std::string, torch_storage> expected;
   for (const pickle_value& one : values_.values) {

@@ -12,20 +12,19 @@
 
 namespace warmstart::detail {
 
-// What torch.save wrote before it wrote zip archives (specification 3.9): five pickles, and
-// storages
+// torch.save's format before zip archives (specification 3.9): five pickles, then the storages
 //
-//     number │ 1001 │ {little_endian, ...} │ the object │ keys │ i64 count, elements │ ...
+//     magic │ 1001 │ {little_endian, ...} │ the object │ keys │ i64 count, elements │ ...
 
-/// Such a file.
+/// A legacy file of torch.save.
 class legacy_torch_file {
  public:
-  /// Reads all but the storages. The file outlives it. Throws `corrupt`, `unsupported`.
+  /// Reads everything but the storages. `from` must outlive it. Throws `corrupt`, `unsupported`.
   explicit legacy_torch_file(const file& from);
 
   [[nodiscard]] const pickle& values() const noexcept { return values_; }
 
-  /// Where a storage's bytes are, in file number `file`. Throws `corrupt`.
+  /// The bytes of a storage, as an extent of file number `file`. Throws `corrupt`.
   [[nodiscard]] extent find(const torch_storage& storage, std::uint32_t file) const;
 
  private:
@@ -40,7 +39,7 @@ class legacy_torch_file {
   std::map<std::string, extent> places_;
 };
 
-/// Whether a file begins as one.
+/// Whether a file begins like a legacy file.
 [[nodiscard]] bool is_legacy_torch(const file& from);
 
 }  // namespace warmstart::detail

@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view VALUES = "data.pkl";
 constexpr std::int64_t MAX_TEXT_BYTES = 64;
 
-// What torch wrote without checksums has 0 for them.
+// torch can write archives without checksums; the fields are then 0.
 bool has_checksum(const zip_entry& entry) {
   return entry.crc32 != 0 && entry.size_bytes != 0;
 }

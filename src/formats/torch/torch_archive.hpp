@@ -15,22 +15,22 @@ namespace warmstart::detail {
 // A zip archive of torch.save (specification 3.1), in one folder P:
 //
 //     P/data.pkl         the object: a pickle, whose tensors refer to storages
-//     P/data/0, 1, ...   a storage each, raw bytes
-//     P/byteorder        `little` or `big`; without it little
-//     P/version          of the format: 1 to 10
+//     P/data/0, 1, ...   the storages: raw bytes
+//     P/byteorder        `little` or `big`; `little` if the entry is missing
+//     P/version          format version, 1 to 10
 
-/// An archive, in a file or in a part of it.
+/// An archive, which fills a file or a part of it.
 class torch_archive {
  public:
-  /// Reads all but the storages. The file outlives it. Throws `corrupt`; `unsupported` for
-  /// archives of other makers and for compressed entries.
+  /// Reads everything but the storages. `from` must outlive it. Throws `corrupt`, and `unsupported`
+  /// for archives of TorchScript and torch.export and for compressed entries.
   torch_archive(const file& from, const file_range& where);
 
   [[nodiscard]] const pickle& values() const noexcept { return values_; }
   [[nodiscard]] bool big_endian() const noexcept { return big_endian_; }
 
-  /// Where a storage's bytes are, in file number `file`. Throws `corrupt` if it is not there, or
-  /// has another size; `unsupported` if it is compressed.
+  /// The bytes of a storage, as an extent of file number `file`. Throws `corrupt` if it is missing
+  /// or has another size, `unsupported` if it is compressed.
   [[nodiscard]] extent find(const torch_storage& storage, std::uint32_t file) const;
 
  private:
@@ -46,13 +46,14 @@ class torch_archive {
 
   const file& from_;
   file_range where_;
-  std::string folder_;  ///< with the slash
+  std::string folder_;  ///< with a trailing slash
   std::map<std::string, zip_entry> entries_;
   bool big_endian_ = false;
   pickle values_;
 };
 
-/// Whether a file is such an archive, or one that only its refusal tells from it.
+/// Whether a file is an archive of torch.save, or one of TorchScript or torch.export, which
+/// `torch_archive` refuses with a reason.
 [[nodiscard]] bool is_torch_archive(const file& from);
 
 }  // namespace warmstart::detail

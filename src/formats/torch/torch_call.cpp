@@ -49,7 +49,7 @@ std::vector<std::int64_t> torch_call::naturals(std::size_t i, const char* what) 
 }
 
 bool torch_call::flag(std::size_t i, std::string_view name) const {
-  // Many tensors can share one dict.
+  // The limit keeps time linear: many tensors can share one dict.
   constexpr std::size_t MAX_ITEMS = 200;
   if ((*this)[i].items.size() > MAX_ITEMS) {
     refuse("a dict with too many items", error_code::unsupported);

@@ -12,32 +12,32 @@
 
 namespace warmstart::detail {
 
-/// A call that a pickle asks for, and its arguments, which are not to be trusted. `corrupt` is
-/// thrown for those of other kinds than they have to be. The pickle outlives it.
+/// A call in a pickle, with its untrusted arguments. Throws `corrupt` for arguments of a wrong
+/// kind. The pickle must outlive it.
 class torch_call {
  public:
-  /// `where` is in front of messages, and outlives it, too.
+  /// `where` begins messages, and must outlive it as well.
   torch_call(const pickle& in, const pickle_value& call, const std::string& where)
       : in_(in), where_(where), offset_(call.offset_bytes) {
     enter(call);
   }
 
-  /// As a symbol: `module name`.
+  /// The called symbol: `module name`.
   [[nodiscard]] std::string_view function() const noexcept { return function_; }
   [[nodiscard]] std::size_t size() const noexcept { return arguments_.size(); }
   [[nodiscard]] const pickle_value& operator[](std::size_t i) const { return in_[arguments_[i]]; }
 
-  /// Goes on to another call, which this one wraps up.
+  /// Replaces this call by `call`, which it wraps.
   void enter(const pickle_value& call);
-  /// The same: of a function with a tuple of arguments.
+  /// The same, for a function and a tuple of arguments.
   void enter(const pickle_value& function, const pickle_value& arguments);
 
   void expect_arguments(std::size_t least, std::size_t most) const;
-  /// An integer >= 0. `what` it is is for messages.
+  /// Argument `i`, an integer >= 0. `what` names it in messages.
   [[nodiscard]] std::int64_t natural(std::size_t i, const char* what) const;
-  /// A tuple or list of them, for each dimension one.
+  /// Argument `i`, a tuple or list of integers >= 0, one per dimension.
   [[nodiscard]] std::vector<std::int64_t> naturals(std::size_t i, const char* what) const;
-  /// What a dict says of a name: false if it does not.
+  /// The value of `name` in argument `i`, a dict; false if it has none.
   [[nodiscard]] bool flag(std::size_t i, std::string_view name) const;
 
   [[noreturn]] void refuse(const std::string& why, error_code code = error_code::corrupt) const;

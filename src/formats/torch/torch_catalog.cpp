@@ -23,14 +23,14 @@ torch_catalog::torch_catalog(catalog& into, const pickle& values, std::string pa
 }
 
 void torch_catalog::add_tensors(const std::function<bool(const std::string&)>& wanted) {
-  std::map<std::string, std::size_t> known;  // positions in the catalog
+  std::map<std::string, std::size_t> known;  // indexes in the catalog
   for (const named_value& one : name_calls(values_, stem_of(path_), path_)) {
     if (!wanted(one.name)) continue;
     const auto [before, fresh] = known.try_emplace(one.name, into_.tensors.size());
     if (fresh) {
       into_.tensors.push_back(read(one.name, values_[one.value]));
     } else {
-      // As {"a": {"b": ..}, "a.b": ..} has them.
+      // {"a": {"b": ..}, "a.b": ..} has two tensors called a.b.
       into_.tensors[before->second].refusal = {
           .code = error_code::unsupported,
           .reason = fmt::format("{}: there are several tensors {}", path_, in_quotes(one.name))};
@@ -38,7 +38,7 @@ void torch_catalog::add_tensors(const std::function<bool(const std::string&)>& w
   }
 }
 
-// What is wrong with one tensor concerns no other.
+// A damaged tensor leaves the others usable.
 catalog_tensor torch_catalog::read(const std::string& name, const pickle_value& call) {
   catalog_tensor made{.name = name, .full_shape = {}};
   try {
@@ -67,7 +67,7 @@ catalog_tensor torch_catalog::read(const std::string& name, const pickle_value& 
 }
 
 std::uint32_t torch_catalog::extent_of(const torch_storage& storage) {
-  // What is said of a storage is compared with what there is, each time.
+  // Look it up each time: `find_` compares this tensor's description of the storage with the file.
   const extent found = find_(storage);
   const auto [known, fresh] =
       extents_.try_emplace(storage.key, static_cast<std::uint32_t>(into_.extents.size()));

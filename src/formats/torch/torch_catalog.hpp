@@ -11,17 +11,17 @@
 
 namespace warmstart::detail {
 
-/// Appends the tensors of a file of torch.save to a catalog.
+/// Appends the tensors of a torch.save file to a catalog.
 class torch_catalog {
  public:
-  /// Where a storage is. Throws `corrupt`, `unsupported`.
+  /// Returns a storage's extent. Throws `corrupt`, `unsupported`.
   using storage_finder = std::function<extent(const torch_storage&)>;
 
-  /// `path` is for messages.
+  /// `path` begins messages.
   torch_catalog(catalog& into, const pickle& values, std::string path, bool big_endian,
                 storage_finder find);
 
-  /// Those for which `wanted(name)`; once. What is wrong with single ones makes a refusal.
+  /// Appends the tensors for which `wanted(name)` is true. Call once. Damaged ones get a refusal.
   void add_tensors(const std::function<bool(const std::string&)>& wanted);
 
  private:
@@ -36,7 +36,7 @@ class torch_catalog {
   std::map<std::string, std::uint32_t> extents_;  ///< by key
 };
 
-/// The file's name, without its ending: that of a tensor that is all there is.
+/// The file name without its ending: the name of a tensor that is the whole contents of a file.
 [[nodiscard]] std::string stem_of(const std::string& path);
 
 }  // namespace warmstart::detail

@@ -15,7 +15,7 @@ class storage_reader {
   storage_reader(const pickle& in, const pickle_value& id, const std::string& where)
       : in_(in), id_(id), where_(where) {}
 
-  // ("storage", class, key, location, number of elements), and in legacy files a view.
+  // ("storage", class, key, location, number of elements), and a view in legacy files.
   torch_storage read() {
     const pickle_value& tuple = in_[id_.items.front()];
     const auto& items = tuple.items;
@@ -43,7 +43,7 @@ class storage_reader {
   }
 
   std::string key(const pickle_value& value) const {
-    constexpr std::size_t MAX_BYTES = 256;  // many ids can share one
+    constexpr std::size_t MAX_BYTES = 256;  // limits the work: many ids can share one key
     if (value.is == pickle_kind::text && value.text.size() <= MAX_BYTES) return value.text;
     if (value.is != pickle_kind::integer) refuse("the key of a storage is not a short text");
     return std::to_string(value.number);

@@ -48,7 +48,7 @@ class tensor_reader {
   }
 
  private:
-  // Parameters, and tensors with attributes, are made of a tensor's call.
+  // Calls for parameters, and for tensors with attributes, wrap a tensor's call.
   bool unwrap() {
     if (call_.function() == "torch._utils _rebuild_parameter") {
       call_.expect_arguments(3, 3);
@@ -66,7 +66,7 @@ class tensor_reader {
     return true;
   }
 
-  // (function, type, its arguments, state)
+  // (function, type, arguments of the function, state)
   void unwrap_type() {
     const pickle_value& type = call_[1];
     if (call_[0].is != pickle_kind::symbol || type.is != pickle_kind::symbol ||
@@ -114,7 +114,7 @@ class tensor_reader {
     if (made_.of.element_count() != 0) place(type.element_bytes);
   }
 
-  // All elements lie in the storage.
+  // Checks that all elements lie in the storage, and makes `first` relative to its begin.
   void place(std::int64_t element_bytes) {
     auto last = std::optional(made_.first);
     for (int d = 0; d < made_.of.rank() && last; ++d) {
@@ -135,7 +135,7 @@ class tensor_reader {
     made_.first += in.view_begin / element_bytes;
   }
 
-  // ..., requires_grad, hooks, and as the last one what else there is to say.
+  // (..., requires_grad, hooks, metadata); the metadata are optional.
   void read_rest(std::size_t flags) {
     if (call_[4].is != pickle_kind::boolean) call_.refuse("requires_grad is not a bool");
     if (call_[5].is != pickle_kind::none && call_[5].is != pickle_kind::dict)

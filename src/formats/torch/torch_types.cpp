@@ -9,7 +9,7 @@ namespace {
 
 struct torch_type_names {
   std::string_view name;
-  std::string_view storage;  ///< empty: has no class of its own
+  std::string_view storage;  ///< empty: no storage class
   torch_type is;
 };
 
@@ -34,7 +34,7 @@ constexpr std::array TORCH_TYPES = {
     torch_type_names{"float8_e4m3fnuz", "", {dtype::float8_e4m3fnuz, 1}},
     torch_type_names{"float8_e5m2fnuz", "", {dtype::float8_e5m2fnuz, 1}},
     torch_type_names{"float8_e8m0fnu", "", {dtype::float8_e8m0fnu, 1}},
-    // Two elements a byte, but counted as one.
+    // torch packs two of these elements into a byte and counts them as one.
     torch_type_names{"float4_e2m1fn_x2", "", {dtype::invalid, 1}},
     torch_type_names{"complex32", "", {dtype::invalid, 4}},
     torch_type_names{"bcomplex32", "", {dtype::invalid, 4}},
@@ -77,7 +77,7 @@ constexpr std::array TORCH_SYMBOLS = {
     symbol_entry{"builtins complex", symbol_use::opaque},
 };
 
-/// What stands behind the module, if it is that one.
+/// The name in `module name`, if the symbol is in that module.
 std::optional<std::string_view> name_in(std::string_view module, std::string_view symbol) {
   const std::size_t space = symbol.find(' ');
   if (symbol.substr(0, space) != module) return std::nullopt;

@@ -10,17 +10,17 @@
 namespace warmstart::detail {
 
 struct torch_type {
-  dtype type = dtype::invalid;     ///< invalid: its elements cannot be loaded
+  dtype type = dtype::invalid;     ///< invalid: elements cannot be loaded
   std::int64_t element_bytes = 0;  ///< in files
 };
 
-/// By the symbol of a dtype, `torch float32` (specification 1.1); nothing if it is none.
+/// Looks up the symbol of a dtype, `torch float32` (specification 1.1); nothing for other symbols.
 [[nodiscard]] std::optional<torch_type> find_torch_dtype(std::string_view symbol);
-/// By the symbol of a class of storages, `torch FloatStorage`. The one without a type has bytes.
+/// Looks up the symbol of a storage class, `torch FloatStorage`. `UNTYPED_STORAGE` has uint8.
 [[nodiscard]] std::optional<torch_type> find_torch_storage(std::string_view symbol);
 inline constexpr std::string_view UNTYPED_STORAGE = "torch.storage UntypedStorage";
 
-/// What checkpoints of torch.save may hold (specification 3.4).
+/// The symbols that torch.save's pickles may contain (specification 3.4).
 [[nodiscard]] std::optional<symbol_use> find_torch_symbol(std::string_view symbol);
 
 }  // namespace warmstart::detail

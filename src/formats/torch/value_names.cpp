@@ -10,14 +10,14 @@
 namespace warmstart::detail {
 namespace {
 
-/// Walks through the tree that the values make, without a call for each level.
+/// Walks the tree of values without recursion, whose depth a hostile file would choose.
 class walker {
  public:
   walker(const pickle& in, const std::string& where)
       : in_(in),
         where_(where),
         on_path_(in.values.size(), false),
-        // A tensor takes some hundred bytes of a pickle, and a name a part of them.
+        // Enough for all real files: a tensor takes a few hundred bytes of a pickle.
         budget_(1 * mebibyte + 64 * std::ssize(in.values)) {}
 
   std::vector<named_value> walk(const std::string& root_name) {
@@ -39,7 +39,7 @@ class walker {
   }
 
  private:
-  /// One on the way from the root, and what is in it.
+  /// A container on the path from the root, with its items.
   struct container {
     pickle_node node = 0;
     std::size_t name_bytes = 0;
@@ -83,7 +83,7 @@ class walker {
     return items;
   }
 
-  // A key that is set again has the last value.
+  // If a key occurs several times, the last value counts.
   std::vector<std::pair<std::string, pickle_node>> items_of_dict(const pickle_value& dict) {
     std::map<std::pair<pickle_kind, std::string>, pickle_node> last;
     for (std::size_t i = 0; i < dict.items.size(); i += 2) {
@@ -103,7 +103,7 @@ class walker {
   const std::string& where_;
   std::vector<bool> on_path_;
   std::int64_t budget_;
-  std::string name_;  ///< of what is visited
+  std::string name_;  ///< of the value that is visited
   std::vector<container> open_;
   std::vector<named_value> found_;
 };

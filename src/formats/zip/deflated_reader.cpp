@@ -8,7 +8,7 @@
 namespace warmstart::detail {
 namespace {
 
-// A mark takes about 48 KiB.
+// A mark takes about 48 KiB of memory, so an entry has at most 256 of them.
 constexpr std::int64_t MIN_SPACING = 4 * mebibyte;
 constexpr std::int64_t MAX_MARKS = 256;
 constexpr std::int64_t SKIPPED_BYTES = 64 * kibibyte;

@@ -12,15 +12,16 @@
 
 namespace warmstart::detail {
 
-/// Reads any part of a deflated entry of an open file; thread safe. Who reads in order inflates
-/// everything once. Whoever goes back begins at the nearest *mark*: a position kept while passing.
+/// Reads any part of a deflated entry of an open file; thread safe. Reading in order inflates every
+/// byte once. A read at an earlier offset begins at the nearest *mark*: a copy of the inflater at
+/// that position.
 class deflated_reader {
  public:
-  /// Both outlive it.
+  /// Both arguments must outlive it.
   deflated_reader(const file& from, const deflated_entry& entry);
 
-  /// Fills the buffers with the decoded bytes from `offset_bytes` on; those beyond the entry's end
-  /// are left as they are. Throws as `inflater`.
+  /// Fills the buffers with the decoded bytes from `offset_bytes` on. Does not touch the part of
+  /// the buffers beyond the entry's end. Throws what `inflater` throws.
   void read(std::int64_t offset_bytes, std::span<const std::span<std::byte>> buffers);
 
  private:
@@ -30,10 +31,10 @@ class deflated_reader {
 
   const file& from_;
   const deflated_entry& entry_;
-  std::int64_t spacing_;  ///< of marks
+  std::int64_t spacing_;  ///< distance of marks, in decoded bytes
   std::mutex mutex_;
-  std::optional<inflater> last_;  ///< where the last read ended
-  std::vector<inflater> marks_;   ///< after `spacing_` bytes, after twice as many, ...
+  std::optional<inflater> last_;  ///< at the end of the last read
+  std::vector<inflater> marks_;   ///< at `spacing_`, 2 * `spacing_`, ...
 };
 
 }  // namespace warmstart::detail

@@ -23,7 +23,7 @@ void require_memory(int status) {
 
 inflater::inflater(const file& from, const deflated_entry& entry)
     : from_(&from), entry_(&entry), stream_(new z_stream{}) {
-  // A stream without a header of its own.
+  // Negative: raw deflate data, without a zlib header.
   require_memory(inflateInit2(stream_.get(), -MAX_WBITS));
 }
 
@@ -66,7 +66,7 @@ void inflater::finish() {
                      entry_->size_bytes, consumed()));
 }
 
-// As far as the input goes that is there. Returns how many bytes were made.
+// Inflates as much as the fetched input allows. Returns the number of bytes produced.
 std::size_t inflater::step(std::span<std::byte> into) {
   if (stream_->avail_in == 0) fetch();
   const auto most = static_cast<uInt>(std::min<std::size_t>(into.size(), gibibyte));
@@ -74,7 +74,7 @@ std::size_t inflater::step(std::span<std::byte> into) {
   stream_->avail_out = most;
   const int status = inflate(stream_.get(), Z_NO_FLUSH);
   if (status == Z_MEM_ERROR) require_memory(status);
-  // Z_BUF_ERROR: there was nothing to be done, which is the case where the input is at its end.
+  // Z_BUF_ERROR means no progress: the input has ended.
   if (status != Z_OK && status != Z_STREAM_END) {
     refuse(status == Z_BUF_ERROR     ? "it is cut off"
            : stream_->msg != nullptr ? stream_->msg

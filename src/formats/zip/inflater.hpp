@@ -13,29 +13,29 @@
 
 namespace warmstart::detail {
 
-/// Where the bytes of a deflated entry lie in its archive's file.
+/// The byte range of a deflated entry in its archive's file.
 struct deflated_entry {
   std::string name;               ///< for messages
-  std::int64_t offset_bytes = 0;  ///< behind the local header
+  std::int64_t offset_bytes = 0;  ///< after the local header
   std::int64_t size_bytes = 0;    ///< as stored
   std::int64_t decoded_bytes = 0;
 };
 
-/// A position in a deflated entry of an open file, from which it can be read on. The file and the
-/// entry outlive it. Throws `corrupt`, and what reading throws; then it is of no use any more.
+/// A position in a deflated entry of an open file; reads continue from there. The file and the
+/// entry must outlive it. Throws `corrupt`, and what reading throws; do not use it after that.
 class inflater {
  public:
-  /// At the entry's begin.
+  /// Begins at the entry's first byte.
   inflater(const file& from, const deflated_entry& entry);
 
-  /// Another one at the same position.
+  /// A second inflater at the same position.
   [[nodiscard]] inflater copy() const;
   /// In decoded bytes.
   [[nodiscard]] std::int64_t position() const noexcept { return position_; }
 
-  /// The next bytes.
+  /// Inflates the next bytes.
   void read(std::span<std::byte> into);
-  /// Nothing may follow, neither decoded nor stored.
+  /// Checks that no decoded or stored bytes are left.
   void finish();
 
  private:
@@ -57,7 +57,7 @@ class inflater {
   const deflated_entry* entry_;
   stream_owner stream_;
   std::vector<std::byte> input_;
-  std::int64_t fetched_ = 0;  ///< stored bytes that were read from the file
+  std::int64_t fetched_ = 0;  ///< stored bytes read from the file so far
   std::int64_t position_ = 0;
   bool ended_ = false;
 };

@@ -12,14 +12,14 @@
 
 namespace warmstart::detail {
 
-/// Inflates entries of a zip archive, one after another. Their CRC-32 are compared by those who
-/// read all of one.
+/// Presents the inflated entries of a zip archive as one file, one entry after another. Does not
+/// check CRC-32 values: readers of whole entries do.
 class zip_decoder final : public decoder {
  public:
   explicit zip_decoder(std::string path) : path_(std::move(path)) {}
 
-  /// `data_begin`: where the entry's bytes begin in the file. Returns the offset at which the
-  /// decoded ones will be. Throws `corrupt` where so few bytes cannot make so many.
+  /// `data_begin`: the offset of the entry's stored bytes. Returns the offset of the decoded bytes.
+  /// Throws `corrupt` if the stored bytes are too few for the entry's decoded size.
   std::int64_t add(const zip_entry& entry, std::int64_t data_begin);
 
   [[nodiscard]] std::unique_ptr<file> open(const file_system& files, read_mode mode) const override;

@@ -54,7 +54,7 @@ class directory_reader {
     byte_reader rest(text);
     std::vector<zip_entry> entries;
     std::set<std::string_view> names;
-    entries.reserve(count_);  // no more than the directory's bytes allow
+    entries.reserve(count_);  // `place` has limited it by the directory's size
     for (std::uint64_t i = 0; i < count_; ++i) {
       entries.push_back(read_entry(rest, text.size()));
       if (!names.insert(entries.back().name).second) {
@@ -66,7 +66,7 @@ class directory_reader {
   }
 
  private:
-  // The end record is the last thing but for a comment, whose length it tells.
+  // Only a comment follows the end record.
   void find_directory() {
     const std::int64_t window = std::min(where_.end - where_.begin, END_BYTES + MAX_COMMENT);
     const std::int64_t window_begin = where_.end - window;
@@ -101,7 +101,7 @@ class directory_reader {
     place(at, load_u64(record.data() + 48), load_u64(record.data() + 40));
   }
 
-  // `end_record`: where the one stands that says so.
+  // `end_record`: the offset of the record that holds these numbers.
   void place(std::int64_t end_record, std::uint64_t offset, std::uint64_t size) {
     const auto most = static_cast<std::uint64_t>(end_record - where_.begin);
     if (offset > most || size > std::min(most - offset, MAX_DIRECTORY)) {
@@ -154,13 +154,13 @@ class directory_reader {
             .header_offset = where_.begin + static_cast<std::int64_t>(offset)};
   }
 
-  // Those that are ffffffff, in this order. False if they are not all there.
+  // Replaces the numbers that are ffffffff, in this order. False if the field is too short.
   static bool take_zip64(std::string_view extra, std::array<std::uint64_t*, 3> numbers) {
     for (byte_reader fields(extra); !fields.at_end();) {
       const auto kind = fields.number<std::uint16_t>();
       const auto size = fields.number<std::uint16_t>();
       const auto bytes = size ? fields.bytes(*size) : std::nullopt;
-      if (!bytes) return true;  // padding of other tools
+      if (!bytes) return true;  // padding that other tools write
       if (*kind != ZIP64_FIELD) continue;
       byte_reader wide(*bytes);
       for (std::uint64_t* number : numbers) {

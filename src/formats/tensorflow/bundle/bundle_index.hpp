@@ -11,12 +11,12 @@
 
 namespace warmstart::detail {
 
-/// The records of an index file, parsed, each believable for itself: its shard is one of those that
-/// the header counts, its bytes have a place in some file.
+/// The parsed records of an index file. Each record is checked on its own: its shard is below the
+/// header's count, and its byte range fits into 64 bits.
 struct bundle_index {
   struct slice_entry {
     bundle_entry stored;
-    bool listed = false;  ///< by a tensor
+    bool listed = false;  ///< a tensor lists it
   };
 
   bundle_header header;
@@ -24,7 +24,7 @@ struct bundle_index {
   std::map<std::string, slice_entry, std::less<>> slices;     ///< by slice key
 };
 
-/// Reads all of it. Throws `corrupt`, `unsupported`, and what reading throws.
+/// Reads a whole index file. Throws `corrupt`, `unsupported`, and what reading throws.
 [[nodiscard]] bundle_index read_bundle_index(const file& from);
 
 }  // namespace warmstart::detail

@@ -16,7 +16,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// Makes the catalog of an index.
+/// Builds the catalog of a bundle from its index.
 class bundle_reader {
  public:
   bundle_reader(const file_system& files, const std::string& prefix)
@@ -29,14 +29,14 @@ class bundle_reader {
     const auto file = files_.open(index_path_, read_mode::buffered);
     made_.metadata.push_back({.path = index_path_, .identity = file->identity()});
     index_ = read_bundle_index(*file);
-    // Tensors come sorted: keys are. Slices have keys that come before the names they belong to.
+    // Keys are sorted, so tensors are, too. The keys of slices begin with a zero byte.
     for (auto& [name, entry] : index_.tensors) made_.tensors.push_back(make_tensor(name, entry));
     refuse_orphans();
     return std::move(made_);
   }
 
  private:
-  // A tensor that was lost from the index, or its list of slices, must not go unnoticed.
+  // A slice without a tensor means that the index has lost a tensor or its list of slices.
   void refuse_orphans() const {
     for (const auto& [key, entry] : index_.slices) {
       if (entry.listed) continue;
@@ -140,7 +140,7 @@ class bundle_reader {
                       .value = entry.crc32c}});
   }
 
-  // No byte of it will be read, but TensorFlow compares its checksum, too.
+  // The tensor has no bytes to read, but TensorFlow checks its checksum, too.
   void refuse_checksum_of_nothing(catalog_tensor& tensor, std::uint32_t stored) const {
     if (stored == crc32c({})) return;
     refuse(tensor, fmt::format("{}: checksum of tensor {}, which has no elements, does not match: "

@@ -7,28 +7,30 @@
 
 namespace warmstart::detail {
 
-/// What the object graph of an object-based checkpoint (specification A5) says of tensors. How the
-/// objects hang together is not kept: keys tell it. Node numbers and keys are as stored: they may
-/// lead nowhere. All text refers to the bytes that were parsed.
+/// The tensors in the object graph of an object-based checkpoint (specification A5). Edges between
+/// objects are not kept, because the keys contain the paths. Node numbers and keys are not checked:
+/// they may refer to nothing. All text refers to the bytes that were parsed.
 struct object_graph {
-  /// A tensor that an object is stored in.
+  /// A tensor that stores a part of an object.
   struct attribute {
     std::int64_t node = 0;
-    std::string_view full_name;  ///< empty: no variable
+    std::string_view full_name;  ///< empty: not a variable
     std::string_view key;        ///< never empty
   };
-  /// "The variable of `node` is the slot `name` (`m`, `momentum`) of the one of `variable`."
+  /// The variable of `node` is the optimizer's slot `name`, such as `m`, of the variable of node
+  /// `variable`.
   struct slot {
     std::int64_t node = 0;
     std::int64_t variable = 0;
     std::string_view name;
   };
 
-  std::vector<attribute> attributes;  ///< in the order of nodes, of each in its order
+  std::vector<attribute> attributes;  ///< by node, each node's in stored order
   std::vector<slot> slots;
 };
 
-/// Linear in the bytes. Throws `corrupt` for what is no such record, with `where` at the front.
+/// Takes time linear in the bytes. Throws `corrupt` for an invalid record; `where` begins the
+/// message.
 [[nodiscard]] object_graph parse_object_graph(std::string_view bytes, const std::string& where);
 
 }  // namespace warmstart::detail

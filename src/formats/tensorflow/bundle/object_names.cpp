@@ -21,10 +21,10 @@ constexpr std::string_view GRAPH_KEY = "_CHECKPOINTABLE_OBJECT_GRAPH";
 constexpr std::string_view VALUE_ENDING = "/.ATTRIBUTES/VARIABLE_VALUE";
 constexpr std::string_view SLOT_MARK = "/.OPTIMIZER_SLOT/";
 constexpr std::int64_t MAX_GRAPH_BYTES = 256 * mebibyte;
-// Slots repeat their variable's name: with longer ones a small file would make a huge list.
+// Slots repeat their variable's name: with longer names a small file would lead to a huge list.
 constexpr std::size_t MAX_OBJECT_NAME_BYTES = 4096;
 
-/// In the order in which they count.
+/// Kinds of names, highest precedence first.
 enum class name_kind { full_name, path, inner_path };
 
 struct name_candidate {
@@ -50,7 +50,7 @@ std::string read_graph(const file_system& files, const catalog& from, const cata
   return std::move(assemble_strings(graph, decode_bundle_strings(files, from, graph)).at(0));
 }
 
-/// Takes over what a graph says.
+/// Adds the names and slots in a graph to the catalog.
 class graph_names {
  public:
   graph_names(const object_graph& graph, catalog& into) : into_(into) {
@@ -67,7 +67,7 @@ class graph_names {
     finish_slots();
   }
 
-  // In the order of the graph, of which the last counts.
+  // Keeps the order of the graph: `add_alias` takes the last of several equal names.
   void add_full_names(const object_graph& graph, name_candidates& names) const {
     for (const auto& attribute : graph.attributes) {
       const catalog_tensor* tensor = into_.find(attribute.key);
@@ -83,7 +83,7 @@ class graph_names {
     return !text.empty() && text.size() <= MAX_OBJECT_NAME_BYTES;
   }
 
-  // An object's first tensor, or null. A variable has no other.
+  // The first tensor of an object, or null. A variable has only one.
   const std::uint32_t* tensor_of(std::int64_t node) const {
     const auto found = std::lower_bound(
         tensor_of_node_.begin(), tensor_of_node_.end(), node,
@@ -102,7 +102,7 @@ class graph_names {
                            .optimizer = {}});
   }
 
-  // A tensor is one slot. Which optimizer's, its key tells.
+  // Keeps one slot per tensor, and takes its optimizer from the tensor's key.
   void finish_slots() {
     auto& slots = into_.slots;
     std::stable_sort(slots.begin(), slots.end(),
@@ -142,7 +142,7 @@ void add_paths(const catalog& of, name_candidates& names) {
   }
 }
 
-/// Of candidates for one name, sorted, what it means.
+/// Adds the alias for a name. `candidates` has all tensors with that name, sorted by kind.
 void add_alias(std::span<name_candidate> candidates, catalog& into) {
   const name_kind kind = candidates.front().kind;
   const auto end = std::find_if(candidates.begin(), candidates.end(),

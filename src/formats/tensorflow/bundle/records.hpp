@@ -10,28 +10,27 @@
 
 namespace warmstart::detail {
 
-// The protobuf records of a bundle's index (specification A1.4). Fields that are not known are
-// ignored; everything else that does not fit throws `corrupt` with `where` at the front.
+// The protobuf records of a bundle's index (specification A1.4). Unknown fields are ignored; other
+// deviations throw `corrupt`, with `where` at the begin of the message.
 
-/// The value of the empty key.
+/// The record of the empty key.
 struct bundle_header {
   std::int32_t shard_count = 0;
   bool big_endian = false;
 };
 
-/// Also refuses what the version field says cannot be read by this reader, as `unsupported`.
+/// Throws `unsupported` if the version field excludes this reader.
 [[nodiscard]] bundle_header parse_bundle_header(std::string_view bytes, const std::string& where);
 
-/// The value of any other key.
+/// The record of any other key.
 struct bundle_entry {
   std::int64_t type_number = 0;
   shape full_shape;
   std::int32_t shard = 0;
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
-  std::uint32_t crc32c = 0;  ///< not masked
-  std::vector<slice>
-      slices;  ///< as spelled, each within the shape; not empty: a partitioned tensor
+  std::uint32_t crc32c = 0;   ///< not masked
+  std::vector<slice> slices;  ///< of a partitioned tensor, as stored; each lies within the shape
 };
 
 [[nodiscard]] bundle_entry parse_bundle_entry(std::string_view bytes, const std::string& where);

@@ -12,8 +12,8 @@
 namespace warmstart::detail {
 namespace {
 
-/// The payload of a string tensor, or of a slice of it: varint lengths, the checksum of the
-/// lengths, all bytes.
+/// Decodes the payload of a string tensor or of a slice: varint lengths, the checksum of the
+/// lengths, the bytes of all strings.
 class string_decoder {
  public:
   string_decoder(const catalog& source, const catalog_tensor& tensor, const stored_piece& piece,
@@ -45,7 +45,7 @@ class string_decoder {
 
  private:
   std::vector<std::uint64_t> take_lengths() {
-    // Each length takes a byte at least, so this bounds what is reserved.
+    // Each length takes at least a byte, so the check limits the memory that is reserved.
     const auto count = static_cast<std::uint64_t>(piece_.where.lengths().element_count());
     if (count > payload_.size()) {
       refuse(fmt::format("expected at least {} bytes for as many strings, found {}", count,
@@ -62,7 +62,7 @@ class string_decoder {
     return lengths;
   }
 
-  // The checksum covers lengths as 4 (or 8) bytes in the writer's order, not as they are stored.
+  // The checksum covers a length as 4 or 8 bytes in the writer's byte order, not as a varint.
   void extend_by_length(std::uint64_t length) {
     char bytes[8];
     if (length <= UINT32_MAX) {

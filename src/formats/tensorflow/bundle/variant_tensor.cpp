@@ -12,8 +12,8 @@
 namespace warmstart::detail {
 namespace {
 
-/// Goes over the payload of a variant tensor, or of a slice of it: for each element its varint
-/// length, its bytes, and the checksum of everything so far, in which lengths count as 8 bytes.
+/// Checks the payload of a variant tensor or of a slice. Each element has a varint length, bytes,
+/// and the checksum of everything so far, in which a length counts as 8 bytes.
 class variant_checker {
  public:
   variant_checker(const catalog& source, const catalog_tensor& tensor, const stored_piece& piece,

@@ -99,7 +99,7 @@ slice_extent parse_extent(pbf_reader message, const std::string& where) {
       message.skip();
     }
   }
-  // The whole dimension is a missing length or -1, and no start.
+  // A length that is missing or -1, without a start, means the whole dimension.
   const bool valid = explicit_length ? extent.start >= 0 && extent.length > 0 : extent.start == 0;
   if (!valid) {
     refuse_record(where,

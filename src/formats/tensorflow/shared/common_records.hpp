@@ -12,15 +12,14 @@
 
 namespace warmstart::detail {
 
-// What TensorFlow's protobuf records have in common (specification A1.4). All throw `corrupt` for
-// what does not fit, with `where` at the front. Fields that are not known are for the caller to
-// skip.
+// Common parts of TensorFlow's protobuf records (specification A1.4). All functions throw `corrupt`
+// for invalid records, with `where` at the begin of the message. Callers skip unknown fields.
 
 inline constexpr int MAX_RANK = 254;
 
 [[noreturn]] void refuse_record(const std::string& where, const std::string& why);
 
-// The current field, if it has the wire type that it should have.
+// These take the current field, and refuse a wrong wire type.
 
 void expect_wire_type(const protozero::pbf_reader& message, protozero::pbf_wire_type type,
                       const std::string& where);
@@ -30,15 +29,14 @@ void expect_wire_type(const protozero::pbf_reader& message, protozero::pbf_wire_
 [[nodiscard]] protozero::pbf_reader take_message(protozero::pbf_reader& message,
                                                  const std::string& where);
 
-/// Refuses a VersionDef that rules this reader out, as `unsupported`.
+/// Throws `unsupported` if a VersionDef excludes this reader.
 void check_version(protozero::pbf_reader message, const std::string& where);
-/// A TensorShapeProto.
+/// Parses a TensorShapeProto.
 [[nodiscard]] shape parse_shape(protozero::pbf_reader message, const std::string& where);
-/// A TensorSliceProto, as spelled: within no shape yet.
+/// Parses a TensorSliceProto; the caller checks that it lies within a shape.
 [[nodiscard]] slice parse_slice(protozero::pbf_reader message, const std::string& where);
 
-/// Calls `parse` with a reader of the bytes: whatever protozero finds wrong with them becomes one
-/// of our errors.
+/// Calls `parse` with a reader of the bytes, and turns protozero's exceptions into `corrupt`.
 template <class Parse>
 auto parse_record(std::string_view bytes, const std::string& where, Parse parse) {
   try {

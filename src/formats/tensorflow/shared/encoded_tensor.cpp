@@ -24,7 +24,7 @@ namespace {
 }  // namespace
 
 void require_encoded(const catalog_tensor& tensor) {
-  // It is always refused as a variable; any other reason concerns its bytes.
+  // `mismatch` only says that it cannot be a variable; any other refusal concerns its bytes.
   if (tensor.refusal.code != error_code::mismatch) {
     refuse_tensor(tensor, tensor.refusal.code, tensor.refusal.reason);
   }
@@ -73,7 +73,7 @@ std::vector<std::string> assemble_strings(const catalog_tensor& tensor, string_p
                   "its slices leave gaps: " + std::to_string(missing) + " elements are not stored");
   }
   if (pieces.size() == 1) return std::move(pieces[0]);
-  // As many as have been decoded: no size is taken on trust.
+  // No gaps: the count equals that of the decoded strings, so no claimed size is trusted.
   std::vector<std::string> all(static_cast<std::size_t>(tensor.full_shape.element_count()));
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     const slice& where = tensor.pieces[i].where;

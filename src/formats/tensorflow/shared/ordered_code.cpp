@@ -9,7 +9,7 @@ namespace {
 constexpr char ESCAPE_0 = '\x00';   // 00 ff stands for 00, 00 01 ends the string
 constexpr char ESCAPE_FF = '\xff';  // ff 00 stands for ff
 
-// The first bytes of a signed number of n bytes: n ones, then a zero, as far as two bytes reach.
+// The length prefix of a signed number of n bytes: n ones, then a zero, cut off after two bytes.
 std::uint16_t signed_header(int bytes) {
   return static_cast<std::uint16_t>(0xffffU << (16 - bytes));
 }
@@ -79,7 +79,7 @@ std::optional<std::uint64_t> take_ordered_number(byte_reader& from) {
 
 std::optional<std::int64_t> take_ordered_signed(byte_reader& from) {
   if (from.at_end()) return std::nullopt;
-  // After the sign bit, as many bits like it as there are further bytes.
+  // The sign bit is repeated once for each further byte.
   const bool negative = (static_cast<std::uint8_t>(from.rest().front()) & 0x80U) == 0;
   const std::uint32_t flip = negative ? 0xffffU : 0U;
   const auto at = [&](std::size_t i) {
@@ -95,7 +95,7 @@ std::optional<std::int64_t> take_ordered_signed(byte_reader& from) {
     auto byte =
         static_cast<unsigned>(static_cast<std::uint8_t>((*digits)[static_cast<std::size_t>(i)]));
     if (i < 2) byte ^= 0xffU & (static_cast<unsigned>(signed_header(bytes)) >> (8 * (1 - i)));
-    // Nothing but copies of the sign may be shifted out.
+    // Bits that the shift drops must be copies of the sign.
     if (bytes - i > 8 && byte != (negative ? 0xffU : 0U)) return std::nullopt;
     value = value << 8U | byte;
   }

@@ -22,7 +22,7 @@ std::string encode_slice_key(std::string_view tensor, const slice& where) {
 
 std::optional<slice_key> decode_slice_key(std::string_view key) {
   if (!may_be_slice_key(key)) return std::nullopt;
-  byte_reader reader(key.substr(1));  // the number 0, which has no digits
+  byte_reader reader(key.substr(1));  // skip the number 0: one byte
   auto tensor = take_ordered_string(reader);
   if (!tensor) return std::nullopt;
   const auto rank = take_ordered_number(reader);

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::int64_t MAX_STATE_FILE_BYTES = 16 * mebibyte;
 
-/// Parses `name: value` fields: strings (adjacent literals join) and numbers; `;` or `,` may end a
-/// field, `#` begins a comment.
+/// Parses `name: value` fields. Values are strings (adjacent literals are joined) and numbers. A
+/// field can end with `;` or `,`. A comment begins with `#`.
 class state_parser {
  public:
   state_parser(std::string_view text, const std::string& where) : text_(text), where_(where) {}
@@ -74,7 +74,7 @@ class state_parser {
     return std::string(text_.substr(begin, at_ - begin));
   }
 
-  // A list in brackets stands for the field several times.
+  // A list in brackets means several fields of that name.
   template <class Take>
   void for_each_value(Take take) {
     if (peek() != '[') {

@@ -15,14 +15,14 @@ struct checkpoint_state {
   std::vector<std::string> all_model_checkpoint_paths;
 };
 
-/// Reads protobuf's text format. Throws `corrupt` with `where` at the front for what is no such
-/// text, and for fields that are not known.
+/// Parses protobuf's text format. Throws `corrupt` for invalid text and unknown fields; `where`
+/// begins the message.
 [[nodiscard]] checkpoint_state parse_checkpoint_state(std::string_view text,
                                                       const std::string& where);
 
-/// The path of the newest checkpoint that a directory's state file names, relative paths joined to
-/// the directory; nothing if there is no state file. Throws `corrupt` for one that cannot be
-/// understood, or names no checkpoint.
+/// The path of the newest checkpoint in a directory's state file; relative paths are joined to the
+/// directory. Nothing if there is no state file. Throws `corrupt` if the file is invalid or names
+/// no checkpoint.
 [[nodiscard]] std::optional<std::string> newest_checkpoint_path(const file_system& files,
                                                                 const std::string& directory);
 

@@ -7,7 +7,7 @@
 namespace warmstart::detail {
 namespace {
 
-// What is left of a record's checksum without the bytes in front of the values.
+// Removes the bytes before the values from the record's checksum.
 std::uint32_t checksum_of_values(const scanned_entry& entry, const packed_values& values) {
   const auto front =
       std::as_bytes(std::span(entry.value)).first(static_cast<std::size_t>(values.offset_bytes));

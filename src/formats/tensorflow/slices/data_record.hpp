@@ -10,9 +10,9 @@
 
 namespace warmstart::detail {
 
-/// A data record of a file.
+/// A data record, as the scan of its file found it.
 struct data_record {
-  std::int64_t offset_bytes = 0;  ///< in the file, or in the contents of its block
+  std::int64_t offset_bytes = 0;  ///< in the file; if `compressed`, in the block's contents
   std::int64_t size_bytes = 0;
   std::uint32_t crc32c = 0;
   std::optional<packed_values> packed;
@@ -20,7 +20,7 @@ struct data_record {
   block_handle block;
   bool compressed = false;
   std::string verified_with;                  ///< see `scanned_entry`
-  std::optional<piece_reference> piece = {};  ///< what became of it
+  std::optional<piece_reference> piece = {};  ///< the catalog's piece for it
 };
 
 [[nodiscard]] data_record record_of(const scanned_entry& entry);

@@ -42,7 +42,7 @@ std::optional<shard_name> parse_shard_name(std::string_view path) {
   return shard_name{.base = std::string(path.substr(0, dash)), .number = *number, .count = *count};
 }
 
-// TensorFlow would go on without the tensors of a shard that is missing.
+// Refuses a missing shard; TensorFlow would ignore it and its tensors.
 void require_all_shards(const std::string& pattern, const std::vector<std::string>& found) {
   std::map<std::pair<std::string, int>, std::set<int>> sets;
   for (const std::string& path : found) {

@@ -7,9 +7,9 @@
 
 namespace warmstart::detail {
 
-/// The files of a V1 checkpoint: the file of that name, else those that the path matches as a glob
-/// pattern, sorted; none if there are none. Of files named `BASE-00000-of-00003` all must be among
-/// those matched: throws `not_found` for a shard that is not.
+/// The files of a V1 checkpoint: the file of that name, or else the files that match the path as a
+/// glob pattern, sorted. Empty if there are none. If one file is called `BASE-00000-of-00003`, the
+/// other shards must match, too: throws `not_found` for a missing one.
 [[nodiscard]] std::vector<std::string> find_slices_files(const file_system& files,
                                                          const std::string& path);
 

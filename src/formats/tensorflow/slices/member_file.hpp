@@ -12,13 +12,13 @@
 
 namespace warmstart::detail {
 
-/// One file of a V1 checkpoint, twice in the catalog: as it is stored, and as its decoder makes it.
+/// One file of a V1 checkpoint. The catalog lists it twice: as stored, and as decoded.
 class member_file {
  public:
-  /// Adds both to the catalog's files.
+  /// Adds both files to the catalog.
   member_file(const slices_member& from, catalog& into);
 
-  /// The extent that the elements of a record are, or nothing if the tensor is refused for them.
+  /// The extent of a record's elements; nothing after it has refused the tensor.
   std::optional<extent> place(catalog_tensor& tensor, const data_record& record,
                               std::int64_t elements);
 

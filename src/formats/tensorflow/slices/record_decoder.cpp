@@ -78,8 +78,8 @@ std::string record_decoder::read_encoded(std::int64_t offset, std::int64_t size)
   return bytes;
 }
 
-// What is wrong with a record is found by the first who asks, too, and told to all. Not by
-// `std::call_once`: after an exception it never returns under ThreadSanitizer.
+// The first reader finds the windows; if it finds damage, all readers get the error. This does not
+// use `std::call_once`, which never returns after an exception under ThreadSanitizer.
 void record_decoder::find_windows_once() {
   const std::lock_guard lock(finding_);
   if (damage_) std::rethrow_exception(damage_);
@@ -92,8 +92,8 @@ void record_decoder::find_windows_once() {
   }
 }
 
-// The first pass: where windows begin, and whether all of it is as it was written. A window ends
-// with the varint that its last byte belongs to.
+// The first pass finds the windows and checks the record's checksum. A window ends at the end of a
+// varint.
 void record_decoder::find_windows() {
   std::uint32_t all = 0;
   std::int64_t elements = 0;

@@ -15,16 +15,16 @@
 
 namespace warmstart::detail {
 
-/// The elements of one data record that are not stored as they are in memory.
+/// The elements of one data record that have to be decoded.
 struct encoded_elements {
-  dtype type = dtype::invalid;    ///< string: the record itself is asked for
-  std::int64_t elements = 0;      ///< of strings: bytes
+  dtype type = dtype::invalid;    ///< string: readers want the record itself
+  std::int64_t elements = 0;      ///< for strings: bytes of the record
   std::string tensor;             ///< for messages
-  std::int64_t offset_bytes = 0;  ///< of what is encoded, in the file or in its block's contents
+  std::int64_t offset_bytes = 0;  ///< of the encoding, in the file or its block's contents
   std::int64_t size_bytes = 0;
-  std::uint32_t crc32c = 0;  ///< of it
-  bool varints = false;      ///< one after another; else a data record in some other spelling
-  bool compressed = false;   ///< within a block that is
+  std::uint32_t crc32c = 0;  ///< of the encoding
+  bool varints = false;      ///< packed varints; else a data record in another encoding
+  bool compressed = false;   ///< its block is
   block_handle block;
 
   [[nodiscard]] std::int64_t decoded_bytes() const {
@@ -32,15 +32,15 @@ struct encoded_elements {
   }
 };
 
-/// Where a range of a record's decoded bytes is to go.
+/// The buffers for a range of a record's decoded bytes.
 class destination {
  public:
-  /// The buffers take the bytes from `begin` on, one after another.
+  /// The buffers, in order, take the decoded bytes from `begin` on.
   destination(std::int64_t begin, std::span<const std::span<std::byte>> buffers);
 
   [[nodiscard]] std::int64_t begin() const { return begin_; }
   [[nodiscard]] std::int64_t end() const { return end_; }
-  /// `bytes` stand at `offset`; what is not asked for is left out.
+  /// Copies decoded bytes, which begin at `offset`, into the buffers; ignores those outside.
   void put(std::int64_t offset, std::string_view bytes) const;
 
  private:
@@ -49,20 +49,20 @@ class destination {
   std::span<const std::span<std::byte>> buffers_;
 };
 
-/// Decodes one record of an open file; thread safe. Varints are read in windows of 32 KiB, which a
-/// first pass over all of them finds; it compares their checksum, too. Other spellings, which no
-/// writer uses, are decoded as a whole every time.
+/// Decodes one record of an open file; thread safe. Reads varints in windows of 32 KiB; a first
+/// pass finds the windows and checks the record's checksum. Decodes other encodings, which no
+/// writer uses, as a whole at each read.
 class record_decoder {
  public:
   record_decoder(const file& from, const encoded_elements& record) : from_(from), record_(record) {}
 
-  /// `to` counts from the record's first element. Throws `corrupt`, and what reading throws.
+  /// Offsets in `to` count from the first element. Throws `corrupt`, and what reading throws.
   void read(const destination& to);
 
  private:
-  /// A part of the varints.
+  /// A range of whole varints.
   struct window {
-    std::int64_t offset = 0;  ///< within what is encoded
+    std::int64_t offset = 0;  ///< in the encoding
     std::int64_t size_bytes = 0;
     std::int64_t first_element = 0;
     std::uint32_t crc32c = 0;
@@ -82,7 +82,7 @@ class record_decoder {
   std::mutex finding_;
   bool looked_ = false;
   std::exception_ptr damage_;
-  std::vector<window> windows_;  ///< not changed once they are found
+  std::vector<window> windows_;  ///< constant once found
 };
 
 }  // namespace warmstart::detail

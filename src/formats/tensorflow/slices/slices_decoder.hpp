@@ -11,15 +11,15 @@
 
 namespace warmstart::detail {
 
-/// Decodes one file of a V1 checkpoint: its records' elements, one after another.
+/// Presents the decoded elements of a V1 file's records as one file, one record after another.
 class slices_decoder final : public decoder {
  public:
   explicit slices_decoder(std::string path) : path_(std::move(path)) {}
 
-  /// What is spelled otherwise may be no longer than this, as stored and decoded.
+  /// The largest record, stored and decoded, that is not packed varints: it is decoded as a whole.
   static constexpr std::int64_t max_whole_bytes = 16 << 20;
 
-  /// Returns the offset at which its decoded elements will be. Throws `corrupt`.
+  /// Returns the offset of the record's decoded elements. Throws `corrupt`.
   std::int64_t add(encoded_elements record);
 
   [[nodiscard]] std::unique_ptr<file> open(const file_system& files, read_mode mode) const override;

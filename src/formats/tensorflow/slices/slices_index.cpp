@@ -13,7 +13,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// Reads the keys, and returns the record that lists the tensors.
+/// Reads the keys of a table. Returns the record that lists the tensors.
 std::string scan(const file& table, slices_member& into) {
   std::optional<std::string> meta;
   const auto visit = [&](const scanned_entry& entry) {

@@ -14,12 +14,12 @@
 
 namespace warmstart::detail {
 
-/// What one file of a V1 checkpoint holds.
+/// One file of a V1 checkpoint.
 struct slices_member {
   std::string path;
   file_identity identity;
   std::map<std::string, data_record, std::less<>> records;  ///< by slice key
-  std::string damage;                                       ///< of the first damaged block
+  std::string damage;  ///< message about the first damaged block; empty: none
 };
 
 /// A slice of a tensor, and the member that lists it.
@@ -28,12 +28,12 @@ struct listed_slice {
   std::size_t member = 0;
 };
 
-/// A tensor as all members that list it together do.
+/// A tensor, with the slices from all members that list it.
 struct listed_tensor {
   shape full_shape;
   std::int64_t type_number = 0;
   std::vector<listed_slice> slices;
-  std::string contradiction;  ///< between members
+  std::string contradiction;  ///< message if members disagree; empty: they do not
 };
 
 /// The keys and the metadata of all files of a V1 checkpoint.
@@ -42,7 +42,7 @@ struct slices_index {
   std::map<std::string, listed_tensor> tensors;
 };
 
-/// Throws `corrupt` if a file is no such table or has no metadata, and what reading throws.
+/// Throws `corrupt` if a file is not a table or has no metadata, and what reading throws.
 [[nodiscard]] slices_index read_slices_index(const file_system& files,
                                              const std::vector<std::string>& members);
 

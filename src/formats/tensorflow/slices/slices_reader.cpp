@@ -16,7 +16,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// Builds the catalog out of the members' tables.
+/// Builds the catalog from the members' tables.
 class slices_reader {
  public:
   slices_reader(const file_system& files, const std::string& path, slices_index index)
@@ -76,10 +76,10 @@ class slices_reader {
     made_.extents.push_back(*stored);
   }
 
-  // Says which checksums stand for a block that has not been verified. Where none that the engine
-  // can compare does, the block is verified now.
+  // For a block that the scan did not check, records which piece's checksum covers it. If the
+  // engine cannot check that piece, checks the block now.
   void link_checksums(const slices_member& from) {
-    std::map<std::int64_t, std::string> verified;  // blocks, by offset: what is wrong with them
+    std::map<std::int64_t, std::string> verified;  // blocks, by offset: message, or empty
     for (const auto& [key, record] : from.records) {
       if (record.verified_with.empty() || !record.piece) continue;
       catalog_tensor& tensor = made_.tensors[record.piece->tensor];
@@ -111,7 +111,7 @@ class slices_reader {
 
   const file_system& files_;
   slices_index index_;
-  std::vector<member_file> member_files_;  ///< parallel to those of the index
+  std::vector<member_file> member_files_;  ///< parallel to the index's members
   catalog made_;
 };
 

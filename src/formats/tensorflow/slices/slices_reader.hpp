@@ -9,24 +9,24 @@
 
 namespace warmstart::detail {
 
-/// Reads the metadata of a TensorFlow V1 checkpoint ("tensor slices"; specification A3): a table,
-/// or a set of them.
+/// Reads the metadata of a TensorFlow V1 checkpoint ("tensor slices"; specification A3): one or
+/// several tables.
 ///
-///     ""         what tensors there are, and in which slices
+///     ""         the list of tensors and their slices
 ///     slice key  the values of a slice: a protobuf field
 ///
-/// Where values are stored as they are in memory (floating-point and complex numbers), their bytes
-/// in the file are an extent as any other; all others are extents of what a `slices_decoder` makes
-/// of the file. Their checksums come from those of the table's blocks (see `scan_table`).
+/// Floating-point and complex numbers are stored as in memory: their bytes in the file are an
+/// extent like any other. Other values are extents of the file that a `slices_decoder` presents.
+/// Checksums are computed from those of the table's blocks (see `scan_table`).
 ///
-/// Opening reads keys, not values. `path` is what was asked for, `members` are its files. Throws
-/// `corrupt` if one is no such table; what concerns single tensors (files that disagree on one,
-/// overlapping slices, a slice that no file has) is said by their `refusal`.
+/// Opening reads keys, not values. `path` is the caller's path, `members` are its files. Throws
+/// `corrupt` if a file is not a table. Problems of single tensors (files that disagree, overlapping
+/// slices, a slice that no file has) become their `refusal`.
 [[nodiscard]] catalog read_slices(const file_system& files, const std::string& path,
                                   const std::vector<std::string>& members);
 
-/// Reads a string tensor, its checksums compared. Throws `corrupt` for damage, as `decode_strings`,
-/// and what reading throws.
+/// Reads a string tensor and checks its checksums. Throws `corrupt` for damage, and what
+/// `decode_strings` and reading throw.
 [[nodiscard]] string_pieces decode_slices_strings(const file_system& files, const catalog& source,
                                                   const catalog_tensor& tensor);
 

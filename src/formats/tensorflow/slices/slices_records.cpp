@@ -54,7 +54,7 @@ void parse_meta(pbf_reader message, const std::string& where, std::vector<slices
   }
 }
 
-/// A field's length and tag, from the front of `from`; only of fields that have a length.
+/// The number and size of a length-delimited field.
 struct delimited_field {
   std::uint32_t number = 0;
   std::int64_t size_bytes = 0;
@@ -95,7 +95,7 @@ std::optional<packed_values> find_packed_values(std::string_view head, std::int6
   const auto left = [&] {
     return record_bytes - static_cast<std::int64_t>(head.size() - from.rest().size());
   };
-  // Each level is the last field of the one around it, and so ends with the record.
+  // Each level is the last field of its parent, so all levels end with the record.
   const auto data = take_delimited(from);
   if (!data || data->number != DATA_FIELD || data->size_bytes != left()) return std::nullopt;
   auto tensor = take_delimited(from);

@@ -17,31 +17,31 @@ namespace warmstart::detail {
 //     slice key  SavedTensorSlices { data { name, slice, TensorProto { values } } }
 
 inline constexpr std::uint32_t META_FIELD = 1;    // of SavedTensorSlices
-inline constexpr std::uint32_t DATA_FIELD = 2;    // likewise
+inline constexpr std::uint32_t DATA_FIELD = 2;    // of SavedTensorSlices
 inline constexpr std::uint32_t TENSOR_FIELD = 3;  // of data
 
-/// What the empty key's record says of one tensor.
+/// A tensor in the record of the empty key.
 struct slices_meta {
   std::string name;
   shape full_shape;
   std::int64_t type_number = 0;
-  std::vector<slice> slices;  ///< as spelled, each within the shape
+  std::vector<slice> slices;  ///< as stored; each lies within the shape
 };
 
-/// Throws `corrupt`, and `unsupported` for versions that rule this reader out, with `where` at the
-/// front.
+/// Parses the record of the empty key. Throws `corrupt`, and `unsupported` for versions that
+/// exclude this reader; `where` begins the message.
 [[nodiscard]] std::vector<slices_meta> parse_slices_meta(std::string_view bytes,
                                                          const std::string& where);
 
-/// Where the packed values are within a data record, and of which field.
+/// The field with the packed values in a data record, and its byte range.
 struct packed_values {
   std::uint32_t field = 0;
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
 };
 
-/// Finds the values in a data record of `record_bytes`, of which `head` is the beginning, if they
-/// are spelled as every writer does: packed, and nothing behind them.
+/// Finds the values in a data record of `record_bytes` that begins with `head`. Nothing unless the
+/// values are packed and end the record, as all writers store them.
 [[nodiscard]] std::optional<packed_values> find_packed_values(std::string_view head,
                                                               std::int64_t record_bytes);
 

@@ -44,7 +44,7 @@ void append_element(std::string& to, dtype type, std::uint64_t value) {
   }
 }
 
-// One occurrence of the field: a run of packed values, or a single one.
+// Decodes one occurrence of the field: packed values, or a single value.
 void decode_values(pbf_reader& tensor, const value_field& field, dtype type,
                    const std::string& where, std::string& to) {
   const pbf_wire_type wire = tensor.wire_type();

@@ -10,28 +10,28 @@
 
 namespace warmstart::detail {
 
-// The values of a data record: a TensorProto's field for its dtype (specification A3, A1.5).
+// A data record holds values in the TensorProto field for their dtype (specification A3, A1.5).
 
-/// How a TensorProto holds the elements of a dtype.
+/// The TensorProto field for the elements of a dtype.
 struct value_field {
   std::uint32_t number = 0;
-  std::int64_t element_bytes = 0;  ///< 0: varints; else little-endian numbers, as in memory
+  std::int64_t element_bytes = 0;  ///< 0: varints; else stored as in memory
 };
 
-/// Nothing for what V1 has no field for, and for strings.
+/// Nothing for dtypes without a field in V1, and for strings.
 [[nodiscard]] std::optional<value_field> value_field_of(dtype type) noexcept;
 inline constexpr std::uint32_t STRING_FIELD = 8;
 
-/// The elements of a data record, however they are spelled: as they are in memory. Throws
+/// Decodes the elements of a data record, in any valid encoding, to their bytes in memory. Throws
 /// `corrupt`.
 [[nodiscard]] std::string decode_data_record(std::string_view record, dtype type,
                                              const std::string& where);
-/// The elements of one of strings.
+/// The elements of a data record of strings.
 [[nodiscard]] std::vector<std::string> decode_string_record(std::string_view record,
                                                             const std::string& where);
 
-/// Appends the elements that varints stand for. Returns how many, or nothing if one is cut off or
-/// too long.
+/// Appends the decoded elements. Returns their number, or nothing if a varint is cut off or too
+/// long.
 [[nodiscard]] std::optional<std::int64_t> decode_varints(std::string_view varints, dtype type,
                                                          std::string& to);
 

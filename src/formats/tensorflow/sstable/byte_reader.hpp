@@ -8,7 +8,7 @@
 
 namespace warmstart::detail {
 
-/// Takes numbers from the front of bytes that are not to be trusted: nothing where they end early.
+/// Takes numbers from the front of untrusted bytes. Returns nothing if the bytes end too early.
 class byte_reader {
  public:
   explicit byte_reader(std::string_view bytes) : rest_(bytes) {}
@@ -33,7 +33,8 @@ class byte_reader {
     return value;
   }
 
-  /// Seven bits a byte, least significant first; at most `max_bytes` bytes, no bit lost.
+  /// Seven bits per byte, least significant first. Nothing if it takes more than `max_bytes` bytes,
+  /// or a bit does not fit.
   [[nodiscard]] std::optional<std::uint64_t> varint(int max_bytes = 10) {
     std::uint64_t value = 0;
     for (int i = 0; i < max_bytes && !rest_.empty(); ++i) {
@@ -56,7 +57,7 @@ class byte_reader {
   std::string_view rest_;
 };
 
-/// Little-endian numbers at a place that is known to be there.
+/// Little-endian numbers; the caller has checked that the bytes exist.
 [[nodiscard]] inline std::uint16_t load_u16(const char* at) {
   std::uint16_t value = 0;
   std::memcpy(&value, at, sizeof(value));

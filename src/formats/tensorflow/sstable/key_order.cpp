@@ -30,7 +30,7 @@ void key_order::add(std::string_view key, std::int64_t offset) {
   last_key_ = key;
 }
 
-// Separators lie between the blocks' keys: not below the last, below the next one's first.
+// A separator is >= the last key of its block, and < the first key of the next block.
 void key_order::end_block(std::string_view separator, std::int64_t offset) {
   if (any_key_ && last_key_ > separator) {
     blocks_.refuse(offset, fmt::format("key '{}' is beyond its block's end, '{}'",

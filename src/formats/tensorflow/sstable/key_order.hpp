@@ -8,8 +8,8 @@
 
 namespace warmstart::detail {
 
-/// Checks that the keys of a table ascend over all of its data blocks, and that those of the index
-/// lie between them.
+/// Checks that a table's keys ascend across all data blocks, and that the index's keys separate the
+/// blocks.
 class key_order {
  public:
   explicit key_order(const table_blocks& blocks) : blocks_(blocks) {}
@@ -17,7 +17,7 @@ class key_order {
   void begin_block(std::string_view separator, std::int64_t index_offset);
   void add(std::string_view key, std::int64_t offset);
   void end_block(std::string_view separator, std::int64_t offset);
-  /// Instead of `end_block`, for a block whose keys are not known.
+  /// Replaces `end_block` for a block whose keys cannot be read.
   void skip_block(std::string_view separator);
 
  private:
@@ -25,7 +25,7 @@ class key_order {
   bool any_key_ = false;
   bool first_of_block_ = false;
   std::string last_key_;
-  std::string separator_;  ///< of the last block that ended
+  std::string separator_;  ///< of the last finished block
 };
 
 }  // namespace warmstart::detail

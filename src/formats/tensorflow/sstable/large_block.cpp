@@ -17,7 +17,7 @@ std::span<const std::byte> bytes_of(std::string_view text) {
   return std::as_bytes(std::span(text));
 }
 
-/// A block of which the large values are not read.
+/// Scans a block without reading its large values.
 class large_block {
  public:
   large_block(table_blocks& blocks, const block_handle& handle, const block_trailer& trailer)
@@ -54,7 +54,7 @@ class large_block {
     }
   };
 
-  // Of the restart offsets only their number is needed to find entries one after another.
+  // Reading entries in order needs no restart offsets, only their number.
   std::int64_t find_entries_end() const {
     const std::string count = blocks_.read_bytes(handle_.offset + handle_.size - 4, 4);
     return handle_.offset + blocks_.entries_bytes(handle_, load_u32(count.data()));
@@ -102,7 +102,7 @@ class large_block {
     return bytes;
   }
 
-  // The block's remainder so far, with zeros for what is not read.
+  // Extend the block's partial CRC, with zeros for the bytes that are not read.
   void add(std::string_view bytes) { remainder_ = crc32c_remainder(bytes_of(bytes), remainder_); }
   void add_rest(const entry& of) { remainder_ = crc32c_advance(remainder_, of.rest_bytes()); }
 
@@ -111,8 +111,8 @@ class large_block {
     const char compression = static_cast<char>(trailer_.compression);
     add({&compression, 1});
     const std::int64_t covered = handle_.size + 1;
-    // What is left when all that was read is taken away: the sum of the rests' remainders, each
-    // advanced to the end.
+    // Without the bytes read so far, the checksum leaves the sum of the partial CRCs of the unread
+    // rests, each advanced to the block's end.
     std::uint32_t left = crc32c_finish(trailer_.crc32c, covered) ^ remainder_;
     const bool all = entries.front().key.empty();
     for (entry& one : entries) {
@@ -151,7 +151,7 @@ class large_block {
   std::int64_t at_ = handle_.offset;
   std::uint32_t remainder_ = 0;
   std::string key_;
-  entry* unread_ = nullptr;  ///< whose checksum is worked out
+  entry* unread_ = nullptr;  ///< the entry whose checksum is computed from the block's
 };
 
 }  // namespace

@@ -10,10 +10,10 @@
 
 namespace warmstart::detail {
 
-inline constexpr std::int64_t large_bytes = 64 * kibibyte;  ///< of blocks, and of values
+inline constexpr std::int64_t large_bytes = 64 * kibibyte;  ///< larger blocks and values are large
 
-/// Visits the entries of a block that is not compressed; large values are not read, as
-/// `table_scan.hpp` says. Throws as `table_blocks`.
+/// Visits the entries of an uncompressed block without reading large values (see `table_scan.hpp`).
+/// Throws what `table_blocks` throws.
 void scan_large_block(table_blocks& blocks, const block_handle& handle,
                       const block_trailer& trailer, key_order& order,
                       const std::function<void(const scanned_entry&)>& visit);

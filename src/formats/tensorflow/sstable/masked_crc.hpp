@@ -5,8 +5,8 @@
 
 namespace warmstart::detail {
 
-// Stored CRC32Cs are masked, so that the CRC of data that contain CRCs stays meaningful
-// (specification A1.2).
+// TensorFlow masks stored CRC32C values, because the CRC of data that contains its own CRC is
+// weak (specification A1.2).
 
 [[nodiscard]] constexpr std::uint32_t mask_crc(std::uint32_t crc) {
   return std::rotr(crc, 15) + 0xA282EAD8U;

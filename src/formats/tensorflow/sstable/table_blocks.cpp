@@ -17,10 +17,10 @@ namespace {
 
 constexpr std::int64_t FOOTER_BYTES = 48;
 constexpr std::uint64_t MAGIC = 0xDB4775248B80FB57;
-// The keys of real tables are a few times the file's size in all.
+// The keys of a real table, written out, have a few times the file's size at most.
 constexpr std::int64_t MIN_KEY_LIMIT = 64 * mebibyte;
 constexpr std::int64_t MAX_KEY_RATIO = 64;
-// Snappy's best: an element of 3 bytes makes 64. What claims more is no block of Snappy's.
+// Snappy's best ratio: an element of 3 bytes yields 64 bytes. A block that claims more is invalid.
 constexpr std::size_t MAX_SNAPPY_RATIO = 22;
 constexpr std::int64_t PIECE_BYTES = 64 * kibibyte;
 
@@ -129,7 +129,7 @@ std::string table_blocks::decompress(const std::string& stored, std::int64_t off
   return contents;
 }
 
-// Entries, then restart offsets (u32), then their number (u32).
+// Contents: entries, restart offsets (u32 each), number of restarts (u32).
 void table_blocks::for_each_entry(std::string_view contents, std::int64_t offset,
                                   const std::function<void(const table_entry&)>& visit) {
   std::string key;

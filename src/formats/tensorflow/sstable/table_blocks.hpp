@@ -10,13 +10,13 @@
 
 namespace warmstart::detail {
 
-/// Where a block of a table is.
+/// The byte range of a block in a table.
 struct block_handle {
   std::int64_t offset = 0;
   std::int64_t size = 0;  ///< without the trailer
 };
 
-/// What follows a block.
+/// The bytes that follow a block.
 struct block_trailer {
   static constexpr std::int64_t size = 5;
 
@@ -26,11 +26,11 @@ struct block_trailer {
 
 struct table_entry {
   std::string_view key;    ///< valid during the visit
-  std::string_view value;  ///< likewise
+  std::string_view value;  ///< valid during the visit
 };
 
-/// The blocks of one table: reads and checks them, whatever they hold. Every method throws
-/// `corrupt`, naming file, offset, what was expected and what was found; and what reading throws.
+/// Reads and checks the blocks of one table. Every method throws `corrupt`, with file, offset,
+/// expected and found in the message, and what reading throws.
 class table_blocks {
  public:
   explicit table_blocks(const file& from);
@@ -41,27 +41,28 @@ class table_blocks {
   };
   [[nodiscard]] footer read_footer() const;
 
-  /// Takes the handle of a block that is within the file; `at` is where the handle stands.
+  /// Takes a block handle and checks that the block lies in the file. `at`: the handle's offset.
   [[nodiscard]] block_handle take_handle(byte_reader& from, std::int64_t at) const;
   [[nodiscard]] std::string read_bytes(std::int64_t offset, std::int64_t size) const;
-  /// Of bytes that are read piece by piece (`crc32c_remainder`).
+  /// The partial CRC (`crc32c_remainder`) of a byte range, which is read in pieces.
   [[nodiscard]] std::uint32_t remainder(std::int64_t offset, std::int64_t size) const;
-  /// Also refuses a compression that is not known, as `unsupported`.
+  /// Throws `unsupported` for an unknown compression.
   [[nodiscard]] block_trailer read_trailer(const block_handle& handle) const;
-  /// The contents of a block, verified and decompressed.
+  /// Reads a block, checks its checksum and decompresses it.
   [[nodiscard]] std::string read(const block_handle& handle) const;
 
   /// Visits the entries of a block's contents.
   void for_each_entry(std::string_view contents, std::int64_t offset,
                       const std::function<void(const table_entry&)>& visit);
-  /// The part of a block's contents that is entries, by the numbers at their end.
+  /// Checks the restart array at the end of a block's contents; returns the entries before it.
   [[nodiscard]] std::string_view check_restarts(std::string_view contents,
                                                 std::int64_t offset) const;
-  /// How many bytes of a block's contents are entries, if its last 4 claim so many restarts.
+  /// The size of the entries in a block's contents, given the number of restarts in its last 4
+  /// bytes.
   [[nodiscard]] std::int64_t entries_bytes(const block_handle& contents,
                                            std::uint32_t restarts) const;
-  /// Keys share their beginnings, so that a few bytes can stand for a long one: refuses a table
-  /// whose keys, written out, come to more than any real one's.
+  /// Adds up key sizes, and refuses a table whose keys are longer in all than those of any real
+  /// table. Keys share prefixes, so a few bytes can encode a long key.
   void count_key(std::int64_t size_bytes, std::int64_t offset);
 
   [[noreturn]] void refuse(std::int64_t offset, const std::string& why) const;
@@ -75,7 +76,7 @@ class table_blocks {
 
   const file& from_;
   std::int64_t file_bytes_;
-  std::int64_t key_bytes_ = 0;  ///< of all entries so far, written out
+  std::int64_t key_bytes_ = 0;  ///< of all keys so far, written out
 };
 
 }  // namespace warmstart::detail

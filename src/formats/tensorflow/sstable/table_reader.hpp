@@ -9,28 +9,28 @@
 
 namespace warmstart::detail {
 
-// An immutable sorted table, as LevelDB writes them without filters (specification A1.3):
+// An immutable sorted table in LevelDB's format, without filters (specification A1.3):
 //
 //     data blocks │ metaindex block (empty) │ index block │ footer, 48 bytes
 //
 //     block   contents, 1 byte compression (0 none, 1 Snappy), masked CRC32C of both
 //     footer  handle of the metaindex, handle of the index, zeros up to byte 40, magic
 
-/// Visits all entries of a table in order, each once. Every handle is checked against the file
-/// before anything is allocated, and every checksum is compared, the metaindex block's too. Keys
-/// ascend strictly, and are no longer in all than 64 times the file, or 64 MiB. Throws `corrupt`
-/// (or `unsupported` for an unknown compression), naming file, offset, what was expected and what
-/// was found; what `visit` throws; and what reading throws.
+/// Visits all entries of a table once, in order. Checks every handle against the file's size before
+/// it allocates memory, and the checksum of every block. Throws `corrupt` also if keys do not
+/// ascend strictly, or are longer in all than 64 MiB and 64 times the file; `unsupported` for an
+/// unknown compression; what `visit` throws; and what reading throws. Messages name file, offset,
+/// expected and found.
 void read_table(const file& from, const std::function<void(const table_entry&)>& visit);
 
-/// A data block that is left to read, and the key in the index that no key of it is beyond.
+/// A data block to read, and its key in the index: no key of the block is greater.
 struct data_block {
   block_handle handle;
   std::string_view separator;
 };
 
-/// Visits the data blocks, after footer, metaindex and index have been read. Whoever reads them
-/// tells the order of the keys.
+/// Reads footer, metaindex and index, and visits the data blocks. The visitor has to pass each
+/// block's keys, and its end, to the `key_order`.
 void for_each_block(const file& from,
                     const std::function<void(table_blocks&, const data_block&, key_order&)>& visit);
 
