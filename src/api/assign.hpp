@@ -9,8 +9,7 @@
 
 namespace warmstart::detail {
 
-/// What `init_from_checkpoint` does with a checkpoint that is open: `path` as the caller spelled
-/// it.
+/// The part of `init_from_checkpoint` after opening the checkpoint. `path` is the caller's text.
 resolved_assignments assign(store_state& state, const std::shared_ptr<const catalog>& source,
                             const std::string& path, const assignment_map& map,
                             const init_options& options);

@@ -47,7 +47,7 @@ const catalog_tensor& find_readable(const catalog& in, std::string_view name) {
   return found;
 }
 
-/// Explicit. Throws `mismatch` unless all of it is stored.
+/// Makes a slice explicit. Throws `mismatch` unless all of it is stored.
 slice stored_slice(const catalog_tensor& tensor, const slice& wanted) {
   slice where = wanted.within(tensor.full_shape);
   if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
@@ -73,7 +73,7 @@ host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const s
   return made;
 }
 
-// Damage that shows without reading, or that the tensor's own decoder finds.
+// Adds damage that `verify_catalog` does not find: gaps, refusals, tensors without a fixed size.
 void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::verification& into) {
   if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
     into.damage.push_back(problem_of(tensor, error_code::mismatch,

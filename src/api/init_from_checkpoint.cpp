@@ -21,7 +21,7 @@ using namespace detail;
 
 namespace {
 
-/// Appends the rows of a variable, or of a part, that a map holds.
+/// Appends the rows of a map's target: a variable or a part of one.
 void append_rows(const store_state& store, const variable& v, std::vector<std::uint32_t>& into) {
   const auto part = variable_access::part(v);
   for (const std::uint32_t row : rows_in(store, v)) {
@@ -59,7 +59,7 @@ resolve_entry to_resolve_entry(const assignment_entry& entry, const store_state&
 
 resolution resolve_map(const assignment_map& map, const store_state& store, const catalog& source,
                        const init_options& options) {
-  // Even if an entry cannot be read, the mistakes of the others are reported.
+  // Collect the problems of all entries, so that one error reports them all.
   std::vector<problem> problems;
   const auto collect = [&](const auto& step) {
     try {
@@ -137,7 +137,7 @@ resolved_assignments detail::assign(store_state& state,
         {.name = one.name, .tensor = source->tensors[one.tensor].name, .others = one.rivals});
   }
   state.opened.add(path, source);
-  // Nothing below throws: all of it is applied.
+  // Nothing below throws: a map is applied as a whole or not at all.
   for (std::size_t i = 0; i < loads.size(); ++i) {
     part_state& part = *state.rows[resolved.assignments[i].row].part;
     part.load = std::move(loads[i]);

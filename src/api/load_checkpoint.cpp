@@ -15,7 +15,7 @@ using namespace detail;
 
 namespace {
 
-// Why no variable of the store can hold the tensor; empty: one does now.
+// Adds a variable for a tensor. Returns why it cannot, or an empty string.
 std::string add_variable(variable_store& store, const tensor_info& tensor, assignment_map& map) {
   if (!tensor.refusal.empty()) return tensor.refusal;
   if (tensor.missing_elements != 0) {

@@ -41,7 +41,7 @@ struct load_handle::state {
   std::atomic<std::int64_t> bytes_done = 0;
   std::atomic<std::int64_t> bytes_total = 0;
   std::atomic<bool> done = false;
-  std::optional<load_report> report;  // these two: read after the thread has been joined
+  std::optional<load_report> report;  // this and `failure`: only read after the join
   std::exception_ptr failure;
   std::stop_callback<std::function<void()>> caller_stop;
   std::thread thread;
@@ -87,7 +87,7 @@ void load_handle::cancel() noexcept {
 }
 
 load_handle run_initializers_async(variable_store& store, load_options options) {
-  (void)variable_access::state(store);  // a moved-from store is refused here, not by the thread
+  (void)variable_access::state(store);  // refuse a moved-from store here, not in the thread
   return at_boundary(
       [&] { return load_handle(std::make_unique<load_handle::state>(store, std::move(options))); });
 }

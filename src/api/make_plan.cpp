@@ -45,10 +45,10 @@ void count_routes(const load_job& job, std::map<device, load_plan::on_device>& d
   }
 }
 
-// What kernels read of mapped slots.
+// Counts the bytes that kernels read from mapped slots.
 void count_mapped_reads(const load_job& job, std::map<device, load_plan::on_device>& devices) {
   for (const chunk& one : job.plan.chunks) {
-    // Slots are aligned; direct reads begin with the file's page.
+    // Slots are aligned; a direct read begins at a page of the file, before the chunk.
     const std::int64_t chunk_begin =
         job.mode == read_mode::direct ? one.offset_bytes % sector_bytes : 0;
     for (const chunk_copy& copy : transfer_plan::part(job.plan.copies, one.copies)) {
@@ -65,7 +65,7 @@ void count_mapped_reads(const load_job& job, std::map<device, load_plan::on_devi
   }
 }
 
-// Runs, what mirrors take of a chunk, and the list of what to scatter that goes with it.
+// Counts copied runs, the ranges of chunks that mirrors receive, and the lists for the kernels.
 void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_device>& devices) {
   for (auto& [where, at] : devices) {
     if (where.kind() != device_kind::cpu) at.link_bytes += at.copied_bytes;
@@ -79,7 +79,7 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_dev
   }
 }
 
-// What replicas take from one another.
+// Counts the bytes of peer copies between replicas.
 std::vector<load_plan::link> count_relays(const load_job& job,
                                           std::map<device, load_plan::on_device>& devices) {
   std::map<std::pair<device, device>, std::int64_t> links;

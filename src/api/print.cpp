@@ -22,12 +22,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// Names are bytes: what is no UTF-8 becomes the replacement character.
+// Names can be any bytes: invalid UTF-8 becomes the replacement character.
 std::string dump(const ordered_json& json) {
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-// The tensor, and what was done with it.
+// The tensor with its transform, and the initializer of the other elements.
 std::string with_transform(const loaded_row& row) {
   std::string text = row.tensor;
   if (!row.transform.empty()) text += " (" + row.transform + ')';
@@ -44,7 +44,7 @@ std::string line_of(const kept_variable& kept) {
 }  // namespace
 
 std::string to_string(const resolved_assignments& resolved) {
-  // Most maps have no transforms.
+  // Omit the column if there are no transforms.
   const bool any = std::any_of(resolved.rows.begin(), resolved.rows.end(),
                                [](const auto& one) { return !one.transform.empty(); });
   std::vector<std::string> columns = {"variable", "part", "device", "tensor", "slice", "bytes"};

@@ -9,11 +9,11 @@
 
 namespace warmstart::detail {
 
-/// How the calls reach what a public engine owns.
+/// Gives the library access to the implementation of a public engine.
 class engine_access {
  public:
-  /// Throws `invalid_argument` for an engine that was moved from, and in a forked child of the
-  /// process that made it, where its threads do not exist.
+  /// Throws `invalid_argument` for a moved-from engine, and in a forked child of the process that
+  /// created it, where its threads do not exist.
   static load_engine& of(engine& e) {
     if (!e.impl_) throw error(error_code::invalid_argument, "this engine was moved from");
     if (!e.impl_->is_of_this_process()) {
@@ -24,7 +24,7 @@ class engine_access {
   }
 };
 
-/// Runs `work` on the driver thread of the caller's engine, or of one made for it.
+/// Runs `work` on the driver thread of `given`, or if it is null, of a temporary engine.
 template <class Work>
 void with_engine(engine* given, std::size_t reader_threads, Work work) {
   at_boundary([&] {

@@ -16,8 +16,7 @@ std::int64_t element_bytes(const recorded_gap& gap) {
   return static_cast<std::int64_t>(size_of(gap.type));
 }
 
-/// The loops of `wanted` within the row, with strides in bytes; its elements lie in memory that
-/// holds `held` of the row.
+/// The loops over `wanted`, with strides in bytes, in memory that holds slice `held` of the row.
 gap_bytes locate(const recorded_gap& gap, const slice& held, const slice& wanted) {
   const std::int64_t unit = element_bytes(gap);
   const box found = make_box(slice::all_of(gap.row_shape), held, wanted);

@@ -10,26 +10,27 @@
 
 namespace warmstart::detail {
 
-/// Elements of a loaded row that no stored data maps to. The row's expected checksum, which is that
-/// of what was read for it, has to be completed by theirs.
+/// Elements of a loaded row that no stored data maps to. The row's expected checksum is that of the
+/// bytes that were read; the partial CRCs of the gaps complete it.
 struct recorded_gap {
-  std::uint32_t row = 0;                 ///< of the load
+  std::uint32_t row = 0;                 ///< index in the load
   slice in_row;                          ///< explicit, within the row
   slice in_variable;                     ///< the same elements within the whole variable
   shape row_shape;                       ///< of the row
   shape full_shape;                      ///< of the variable
   dtype type = dtype::invalid;           ///< of its elements
-  std::optional<fill_spec> initializer;  ///< that made them; empty: they are left alone
+  std::optional<fill_spec> initializer;  ///< of the elements; empty: they are left alone
 };
 
 /// The gaps of a planned job.
 [[nodiscard]] std::vector<recorded_gap> record_gaps(const load_job& job);
 
-/// What elements made by the gap's initializer contribute to the row's CRC32C remainder. Makes them
-/// again, some MiB at a time: the same bits on every device. Requires an initializer.
+/// The partial CRC32C that initialized elements contribute to their row. Computes the elements
+/// again, a few MiB at a time; initializers have the same bits on every device. Requires an
+/// initializer.
 [[nodiscard]] std::uint32_t initialized_remainder(const recorded_gap& gap);
 
-/// Where resident bytes of a gap are in their row, and what follows them there, in bytes.
+/// The loops over a gap's bytes in its row.
 struct gap_bytes {
   std::int64_t offset_bytes = 0;  ///< of the first run
   std::int64_t run_bytes = 0;

@@ -7,10 +7,10 @@
 namespace warmstart::detail {
 namespace {
 
-// A launch costs as much as writing so many bytes.
+// A kernel launch costs about as much as writing this many bytes.
 constexpr std::int64_t NEAR_BYTES = 64 * kibibyte;
 
-// The gap behind another one, both with what lies between, if that is little.
+// Extends `first` to include `next`, a later gap, if few bytes lie between the two.
 bool join(slice& first, const slice& next, std::int64_t element_bytes) {
   std::vector<slice_extent> both = first.extents();
   if (both.empty()) return false;

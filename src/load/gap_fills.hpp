@@ -10,14 +10,14 @@
 
 namespace warmstart::detail {
 
-/// What initializers make of rows that a load fills only in part: elements that a remap has nothing
-/// for. Refers to the job, and to the backends of its loads.
+/// Fills for the gaps of loaded rows: elements that a remap maps nothing to. Refers to the job and
+/// to the backends of its loads.
 class gap_fills {
  public:
   gap_fills(const load_job& job, std::span<backend* const> backends);
 
-  /// To be run before the load: on devices, what lies between gaps that are near is made, too, and
-  /// loaded over.
+  /// Run these before the load. On devices one command also fills the elements between close gaps,
+  /// which the load then overwrites.
   [[nodiscard]] std::span<const fill_command> commands() const noexcept { return commands_; }
   [[nodiscard]] std::span<backend* const> targets() const noexcept { return targets_; }
 
@@ -26,7 +26,7 @@ class gap_fills {
 
   const load_job& job_;
   std::span<backend* const> backends_;
-  std::deque<slice> places_;         ///< in their variables
+  std::deque<slice> places_;         ///< slices of the variables
   std::vector<std::uint32_t> rows_;  ///< of the commands
   std::vector<fill_command> commands_;
   std::vector<backend*> targets_;

@@ -104,7 +104,7 @@ catalog_verification verify_catalog(const catalog& in, const read_options& optio
   catalog_verification made{.bytes_read = result.bytes_read,
                             .bytes_unchecked = plan.bytes_unchecked,
                             .damage = std::move(result.damage)};
-  // What lies between tensors is read as well.
+  // Nothing was checked, so the bytes between tensors, which are read too, count as well.
   if (plan.bytes_unchecked == plan.bytes_needed) made.bytes_unchecked = made.bytes_read;
   return made;
 }
@@ -122,7 +122,7 @@ std::vector<std::uint32_t> compute_crc32c(const catalog& of, const read_options&
   std::vector<std::uint32_t> all;
   for (const extent& one : of.extents) {
     const auto found = known.find({of.files[one.file].path, one.offset_bytes, one.size_bytes});
-    all.push_back(found == known.end() ? 0 : found->second);  // no tensor has it
+    all.push_back(found == known.end() ? 0 : found->second);  // no tensor uses the extent
   }
   return all;
 }

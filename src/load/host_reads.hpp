@@ -11,20 +11,20 @@
 
 namespace warmstart::detail {
 
-/// Reads slices of a readable tensor, explicit and within its shape, to `destinations`. Throws what
-/// the engine throws.
+/// Reads slices of a readable tensor to `destinations`. The slices are explicit and lie within the
+/// tensor's shape. Throws what the engine throws.
 void read_slices(const catalog& in, const catalog_tensor& tensor, std::span<const slice> wanted,
                  std::span<std::byte* const> destinations, const read_options& options);
 
-/// What reading all of a catalog's readable tensors found.
+/// The result of reading and checking all readable tensors of a catalog.
 struct catalog_verification {
   std::int64_t bytes_read = 0;
-  std::int64_t bytes_unchecked = 0;  ///< of them
+  std::int64_t bytes_unchecked = 0;  ///< read without a checksum
   std::vector<problem> damage;
 };
 [[nodiscard]] catalog_verification verify_catalog(const catalog& in, const read_options& options);
 
-/// The CRC32C of every extent of a catalog whose format has no checksums, by extent.
+/// Computes the CRC32C of every extent of a catalog whose format has no checksums.
 [[nodiscard]] std::vector<std::uint32_t> compute_crc32c(const catalog& of,
                                                         const read_options& options);
 

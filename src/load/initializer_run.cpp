@@ -18,7 +18,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// One run, step by step, on the driver thread.
+/// The steps of one run. They run on the driver thread.
 class initializer_run {
  public:
   initializer_run(store_state& store, const load_options& options, read_mode mode,
@@ -73,7 +73,7 @@ class initializer_run {
     }
   }
 
-  // A wrong pointer ends the process, or the device, once something is written there.
+  // Find wrong pointers now: a write to one would end the process or break the device.
   void look_at_callers_memory() const {
     std::vector<problem> problems;
     for (std::size_t i = 0; i < job_.loads.rows.size(); ++i) {
@@ -92,7 +92,7 @@ class initializer_run {
     if (!problems.empty()) throw error(std::move(problems));
   }
 
-  /// Null for a device on which the run has no row: it is left alone.
+  /// Null for a device without rows in this run.
   [[nodiscard]] backend* backend_in_use(const device& where) {
     const auto is_there = [&](const backend* one) { return one->which() == where; };
     for (const auto* list : {&backends_, &fill_backends_}) {
@@ -102,8 +102,8 @@ class initializer_run {
     return nullptr;
   }
 
-  // A device frees its slots only after the work that is queued in the caller's stream. Without a
-  // slot for each chunk the load would have to wait for that work.
+  // Slots are reused only after the work that is queued in the caller's stream. Unless there is a
+  // slot for each chunk, the load would have to wait for that work.
   void look_at_streams() {
     for (const caller_stream& one : streams_) {
       if (options_.wait_for_streams) one.on->wait_for_stream(one.stream);
@@ -133,7 +133,7 @@ class initializer_run {
                             job_.plan.staging_bytes()));
   }
 
-  // Of other engines, too, in the order of streams that this run knows nothing of.
+  // Earlier loads may belong to other engines, and may be ordered by other streams.
   void begin_after_earlier_loads() {
     std::set<const completion*> known;
     const auto wait = [&](const row_ref& row, backend& target) {
@@ -146,7 +146,7 @@ class initializer_run {
     }
   }
 
-  /// From when on each row has its values.
+  /// Gives each row the completion after which it has its values.
   void mark_rows(const load_result& loaded) {
     for_all_rows([&](const row_ref& row) {
       row.replica->ready.reset();
@@ -156,7 +156,7 @@ class initializer_run {
     });
   }
 
-  /// All or nothing: what was allocated here is given back if something does not fit.
+  /// Allocates memory for all rows. If an allocation fails, frees those made here.
   void allocate() {
     std::vector<row_ref> fresh;
     try {
@@ -177,7 +177,8 @@ class initializer_run {
     }
   }
 
-  // The budget may allow more than the machine has: pinned memory above all.
+  // Halves the budget until the staging memory can be allocated: the budget may allow more pinned
+  // memory than the machine has.
   void prepare_staging() {
     while (true) {
       try {
@@ -274,10 +275,10 @@ class initializer_run {
   load_job job_;
   std::vector<backend*> backends_;
   std::vector<backend*> fill_backends_;
-  /// Those whose memory this run has allocated, of zeros; nothing is written to it before `fill`.
+  /// Replicas whose memory this run allocated as zeros. Nothing writes to it before `fill`.
   std::set<const replica_state*> zeroed_;
   std::vector<caller_stream> streams_;
-  std::vector<device> busy_;  ///< whose caller's stream has work that is not done
+  std::vector<device> busy_;  ///< devices whose caller's stream has unfinished work
   std::vector<std::int64_t> row_bytes_;
 };
 

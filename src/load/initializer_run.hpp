@@ -7,8 +7,8 @@
 
 namespace warmstart::detail {
 
-/// Runs the pending initializers of a store: plans, allocates, fills, loads and marks. On the
-/// engine's driver thread. Throws as `run_initializers`.
+/// Runs the pending initializers of a store: plans, allocates, fills, loads, and marks variables as
+/// initialized. Call on the engine's driver thread. Throws what `run_initializers` throws.
 load_report run_pending(store_state& store, const load_options& options, read_mode mode,
                         load_engine& engine);
 

@@ -34,7 +34,7 @@ bool has_replicas(const store_rows& rows) {
                      [](const variable_info& row) { return row.replica > 0; });
 }
 
-// A device without a caller's stream is waited for, and must not depend on one with a stream.
+// The load waits for devices without a caller's stream; they must not depend on one with a stream.
 void leave_out_mixed_links(link_speeds& links, std::span<const stream_ref> streams) {
   const auto has_stream_of = [&](const device& where) {
     return std::any_of(streams.begin(), streams.end(),
@@ -69,7 +69,7 @@ load_job make_load_job(const store_state& store, const load_options& options, re
     const row_ref& row = store.rows[i];
     if (!row.part->pending) continue;
     if (!row.part->load) {
-      // The caller's memory has no initializer of its own.
+      // Memory that the caller owns has no initializer.
       if (row.variable->memory) add_row(job.fills, store, i);
       continue;
     }

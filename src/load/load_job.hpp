@@ -15,11 +15,11 @@
 
 namespace warmstart::detail {
 
-/// The pending initializers of a store, planned.
+/// The pending initializers of a store, with their plan.
 struct load_job {
-  store_rows loads;  ///< rows that a checkpoint initializes; the plan's rows
-  store_rows fills;  ///< rows with an initializer of their own
-  /// Of the rows: a callback may erase a variable while it is loaded.
+  store_rows loads;  ///< rows that a checkpoint initializes: the rows of the plan
+  store_rows fills;  ///< rows that an initializer fills
+  /// Keeps the variables alive: a callback may erase one during the load.
   std::vector<std::shared_ptr<const variable_state>> kept_alive;
   std::vector<std::shared_ptr<const catalog>> catalogs;
   std::vector<assignment> assignments;  ///< of `loads`, from `catalogs`
@@ -28,17 +28,17 @@ struct load_job {
   transfer_plan plan;
 };
 
-/// Throws `out_of_memory` if the budget does not suffice.
+/// Plans the pending initializers. Throws `out_of_memory` if the budget is too small.
 [[nodiscard]] load_job make_load_job(const store_state& store, const load_options& options,
                                      read_mode mode, std::size_t reader_threads);
 
-/// Plans the job again, for that much staging memory. Throws as `make_load_job`.
+/// Plans the job again with another budget. Throws what `make_load_job` throws.
 void plan_again(load_job& job, std::int64_t budget_bytes);
 
-/// The least staging memory that the job can be planned for.
+/// The smallest budget for which the job can be planned.
 [[nodiscard]] std::int64_t least_staging_bytes(const load_job& job);
 
-/// Throws unless all files that the job needs are still those that were opened.
+/// Throws if a file that the job needs has changed since it was opened.
 void check_files(const load_job& job);
 
 }  // namespace warmstart::detail

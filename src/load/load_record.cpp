@@ -6,7 +6,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// Copies entries of a list, each once, and numbers them anew.
+/// Copies the used entries of a list once each, and maps old indexes to new ones.
 class renumbering {
  public:
   explicit renumbering(std::size_t count) : fresh_(count, UNUSED) {}
@@ -38,7 +38,7 @@ load_record make_load_record(const transfer_plan& plan, std::vector<std::uint32_
   if (plan.checks.empty()) return made;
   renumbering files(plan.files.size());
   renumbering extents(plan.extents.size());
-  // Its decoder, which may be large, is needed no more.
+  // Leave out the decoder: it may be large, and verification does not read files.
   const auto copy_file = [&](std::uint32_t old) {
     return catalog_file{.path = plan.files[old].path, .identity = plan.files[old].identity};
   };

@@ -9,23 +9,21 @@
 
 namespace warmstart::detail {
 
-/// What a run leaves behind for `verify`, as long as one of its rows lives.
+/// The data that a run keeps for `verify` while one of its rows exists.
 struct load_record final : kept_record {
-  /// Of the plan: checks with their demands, extents and the paths of their files, and
-  /// `row_checks`.
+  /// Contains only the checks, their demands, extents and file paths, and `row_checks`.
   transfer_plan plan;
-  /// By row, of those whose check is `loaded`: the checksum of what was read, without gaps. Empty
-  /// if there are none.
+  /// By row: the checksum of the bytes read, without gaps. Only valid for rows whose check is
+  /// `loaded`; empty if there are none.
   std::vector<std::uint32_t> expected;
-  std::vector<recorded_gap> gaps;  ///< of those rows
+  std::vector<recorded_gap> gaps;  ///< of the rows whose check is `loaded`
 };
 
-/// Takes from a plan what a record needs, and from the engine the checksums that it computed on the
-/// way.
+/// Makes a record from a plan and from the checksums that the engine computed during the load.
 [[nodiscard]] load_record make_load_record(const transfer_plan& plan,
                                            std::vector<std::uint32_t> expected);
 
-/// The record of the run that wrote the replica last; null: none.
+/// The record of the last run that wrote the replica, or null.
 [[nodiscard]] const load_record* record_of(const replica_state& replica) noexcept;
 
 }  // namespace warmstart::detail

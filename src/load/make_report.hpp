@@ -7,8 +7,8 @@
 
 namespace warmstart::detail {
 
-/// What a load of that job did, row by row; without its duration. `checksums`: whether stored
-/// checksums were compared.
+/// Reports what a load of the job did, row by row, without its duration. `checksums`: whether
+/// stored checksums were checked.
 [[nodiscard]] load_report make_report(const store_state& store, const load_job& job,
                                       const load_result& loaded, bool checksums);
 

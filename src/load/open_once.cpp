@@ -11,7 +11,7 @@
 namespace warmstart::detail {
 namespace {
 
-// Where data and metadata are in the same files, they are listed twice.
+// A file with both data and metadata is listed twice.
 bool is_unchanged(const file_system& files, const catalog& known) {
   std::unordered_set<std::string_view> seen;
   const auto same = [&](const catalog_file& one) {
@@ -21,7 +21,7 @@ bool is_unchanged(const file_system& files, const catalog& known) {
          std::all_of(known.files.begin(), known.files.end(), same);
 }
 
-// Another file may match the pattern by now.
+// More files may match a pattern than before.
 bool has_same_members(const located_checkpoint& found, const catalog& known) {
   return found.members.empty() ||
          std::equal(found.members.begin(), found.members.end(), known.metadata.begin(),

@@ -10,22 +10,22 @@
 
 namespace warmstart::detail {
 
-/// A file system of the caller's, or the operating system's where there is none.
+/// `given`, or the operating system's files if it is null.
 [[nodiscard]] std::shared_ptr<const file_system> or_system_files(
     std::shared_ptr<const file_system> given);
 
-/// The checkpoint that a path means: what was read of it before, if each of its files is still the
-/// same, else it is read. Looks at the files of no other checkpoint, and at those of this one once.
-/// Throws as `locate_checkpoint` and `read_catalog`. `in`: null, or a file system of the caller's.
+/// Opens the checkpoint at a path. Returns the known catalog if none of its files has changed, or
+/// reads it. Identifies each file of this checkpoint once, and no others. `in`: the caller's file
+/// system, or null. Throws what `locate_checkpoint` and `read_catalog` throw.
 [[nodiscard]] std::shared_ptr<const catalog> open_once(const std::shared_ptr<const file_system>& in,
                                                        const opened_checkpoints& opened,
                                                        const std::string& path,
                                                        const std::string& format);
 
-/// Reads a checkpoint that was located; its catalog says where its files are.
+/// Reads a located checkpoint, and calls `place_files` on its catalog.
 [[nodiscard]] std::shared_ptr<const catalog> open_catalog(
     const std::shared_ptr<const file_system>& in, const located_checkpoint& found);
-/// Says that a catalog's files are there.
+/// Sets the file system of a catalog and its files.
 void place_files(catalog& opened, const std::shared_ptr<const file_system>& in);
 
 }  // namespace warmstart::detail

@@ -17,7 +17,7 @@
 namespace warmstart::detail {
 namespace {
 
-// Smaller loads are quick either way.
+// Smaller loads are fast in either mode.
 constexpr std::int64_t MIN_BYTES = 64 * mebibyte;
 
 struct wanted_file {
@@ -25,7 +25,7 @@ struct wanted_file {
   std::int64_t bytes = 0;
 };
 
-// Bytes in at least one of the ranges.
+// The number of bytes in the union of the ranges.
 std::int64_t bytes_of_union(std::vector<file_range>& ranges) {
   std::sort(ranges.begin(), ranges.end(),
             [](const file_range& a, const file_range& b) { return a.begin < b.begin; });
@@ -38,8 +38,8 @@ std::int64_t bytes_of_union(std::vector<file_range>& ranges) {
   return bytes;
 }
 
-// The stored bytes of all tensors that pending loads name, each byte once: parts and variables
-// share tensors, tensors share extents.
+// Counts the stored bytes of all tensors in pending loads. Each byte counts once, although parts
+// and variables share tensors, and tensors share extents.
 std::vector<wanted_file> find_wanted(const store_state& store) {
   std::set<std::pair<const catalog*, std::uint32_t>> tensors;
   std::map<std::pair<const file_system*, std::string>, std::vector<file_range>> ranges;
@@ -65,8 +65,8 @@ std::vector<wanted_file> find_wanted(const store_state& store) {
   return found;
 }
 
-// Some file systems refuse to open a file for direct reads, some the reads, and with FUSE each file
-// may be another's.
+// Tries it for each file: some file systems refuse to open a file for direct reads, others refuse
+// the reads, and under FUSE the answer can differ between files.
 bool can_be_read_directly(const std::string& path, const file_system& files) {
   alignas(direct_alignment) std::array<std::byte, direct_alignment> page;
   try {
@@ -74,7 +74,7 @@ bool can_be_read_directly(const std::string& path, const file_system& files) {
     files.open(path, read_mode::direct)->read(0, page);
     return true;
   } catch (const error&) {
-    return false;  // a buffered read reports what is wrong
+    return false;  // the buffered read will report the problem
   }
 }
 

@@ -6,9 +6,9 @@
 
 namespace warmstart::detail {
 
-/// How a store's pending loads read their files: as the options say, or if these leave it open,
-/// directly where most of at least 64 MiB is not in the page cache and every file allows it, else
-/// buffered. Never mapped unless asked: that needs a signal handler.
+/// Chooses how a store's pending loads read their files. `io_mode::automatic` means direct reads if
+/// the loads read at least 64 MiB, less than half of it is in the page cache, and every file allows
+/// direct reads; else buffered reads. It never means mapped reads, which need a signal handler.
 [[nodiscard]] read_mode choose_read_mode(const store_state& store, const load_options& options,
                                          const file_system& files);
 

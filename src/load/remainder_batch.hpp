@@ -10,15 +10,15 @@
 
 namespace warmstart::detail {
 
-/// Checksums that are computed together, on all devices at once: ask for all, run, read answers.
+/// Computes partial CRCs on all devices at once: add all requests, run, then read the answers.
 class remainder_batch {
  public:
-  /// Returns the number of its answer.
+  /// Returns the index of the answer.
   std::size_t add(backend& on, const std::byte* data, std::int64_t run_bytes,
                   std::vector<box_dimension> dimensions, std::int64_t following_bytes);
-  /// Once, when everything was added. Throws `device`.
+  /// Call once, after all `add`. Throws `device`.
   void run(load_engine& engine);
-  /// After `run`.
+  /// An answer, after `run`.
   std::uint32_t operator[](std::size_t number) const { return answers_[number]; }
 
  private:

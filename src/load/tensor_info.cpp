@@ -8,7 +8,7 @@
 namespace warmstart::detail {
 
 std::int64_t unstored_elements(const catalog_tensor& tensor) {
-  // A mismatch only says that its elements are no numbers.
+  // `mismatch` only says that the elements are not numbers; their slices are valid.
   const bool damaged =
       !tensor.refusal.reason.empty() && tensor.refusal.code != error_code::mismatch;
   return damaged ? 0 : missing_elements(tensor, slice::all_of(tensor.full_shape));

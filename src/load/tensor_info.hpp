@@ -7,11 +7,11 @@
 
 namespace warmstart::detail {
 
-/// Elements of the tensor that no slice stores; none of a damaged one, whose slices cannot be
+/// The number of elements that no slice stores. 0 for a damaged tensor, whose slices cannot be
 /// counted.
 [[nodiscard]] std::int64_t unstored_elements(const catalog_tensor& tensor);
 
-/// What there is to tell of a tensor of a catalog.
+/// The public description of a catalog's tensor.
 [[nodiscard]] tensor_info describe_tensor(const catalog& in, const catalog_tensor& tensor);
 
 }  // namespace warmstart::detail

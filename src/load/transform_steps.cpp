@@ -68,7 +68,7 @@ view_steps detail::to_view_steps(const transform& how) {
   for (std::size_t d = 0; d < remaps.size(); ++d) {
     if (!*remaps[d]) continue;
     remap one = **remaps[d];
-    // TensorFlow's warm start takes all of the old vocabulary for columns.
+    // TensorFlow's warm start ignores the old vocabulary's size for columns.
     if (d == 1 && !one.old_vocabulary.empty()) one.old_size.reset();
     try {
       steps.remaps[d] = to_index_remap(one);

@@ -5,9 +5,10 @@
 
 namespace warmstart::detail {
 
-/// The steps that it means; reads vocabularies as TensorFlow's warm start does. Throws all
-/// problems: `invalid_argument` for a remap that is neither indices nor vocabularies, `not_found`,
-/// `io`, for an old vocabulary with a token twice `corrupt`, and as `read_vocabulary`.
+/// Converts a transform to steps; reads vocabularies like TensorFlow's warm start. Throws all
+/// problems in one error: `invalid_argument` for a remap that has neither indices nor two
+/// vocabularies, `corrupt` for an old vocabulary with the same token twice, and what
+/// `read_vocabulary` throws.
 [[nodiscard]] view_steps to_view_steps(const transform& how);
 
 }  // namespace warmstart::detail

@@ -9,15 +9,15 @@
 namespace warmstart::detail {
 namespace {
 
-/// All catalogs of one checkpoint.
+/// One checkpoint, for which there may be several catalogs.
 struct named_checkpoint {
   std::string spelled;
   const catalog* latest = nullptr;
   std::set<std::string_view> used;
 };
 
-// Another path to the same index, or a file that was written anew meanwhile.
-// Identities tell files apart only where the operating system gives them.
+// True for two paths to the same index, and for one path whose file was replaced between. Compares
+// identities only of the operating system's files: others need not have distinct ones.
 bool same_checkpoint(const catalog& a, const catalog& b) {
   if (a.in != b.in) return false;
   return a.path == b.path || (!a.in && a.metadata.front().identity == b.metadata.front().identity);

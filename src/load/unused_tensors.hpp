@@ -7,9 +7,8 @@
 
 namespace warmstart::detail {
 
-/// Tensors of the checkpoints that were named since the last run, and that none of the loaded rows
-/// takes. A checkpoint counts once, however often and by whatever path it was named: it is listed
-/// as it was spelled first.
+/// The tensors, in all checkpoints opened since the last run, that no loaded row uses. A checkpoint
+/// that was opened several times or by several paths counts once, under its first path.
 [[nodiscard]] std::vector<unused_tensor> find_unused(const store_state& store,
                                                      const store_rows& loaded);
 

@@ -16,14 +16,14 @@
 namespace warmstart::detail {
 namespace {
 
-/// The resident rows of one run, and what they are compared with.
+/// The resident rows of one run, with their requests in the batch.
 struct record_rows {
   std::map<std::uint32_t, std::size_t> resident;  ///< record row → row of the store
-  std::map<std::uint32_t, std::size_t> boxes;     ///< demand → its number in the batch
-  std::map<std::size_t, std::size_t> gaps;        ///< gap → its number in the batch
+  std::map<std::uint32_t, std::size_t> boxes;     ///< demand → index in the batch
+  std::map<std::size_t, std::size_t> gaps;        ///< gap → index in the batch
 };
 
-/// Goes over the rows of a store, on the driver thread.
+/// Verifies the rows of a store, on the driver thread.
 class verification {
  public:
   verification(const store_state& store, load_engine& engine)
@@ -56,7 +56,7 @@ class verification {
     }
   }
 
-  // Of rows that do not lie in their extent as they are.
+  // Requests partial CRCs for rows that are not a contiguous range of their extent.
   void ask_for_boxes(const load_record& record, record_rows& rows) {
     const transfer_plan& plan = record.plan;
     for (const std::uint32_t d : plan.check_demands) {
@@ -76,7 +76,7 @@ class verification {
     }
   }
 
-  // Of elements that were left alone in the caller's memory: they may be whatever they are.
+  // Requests partial CRCs for gaps that were left alone: their values are not known.
   void ask_for_gaps(const load_record& record, record_rows& rows) {
     for (std::size_t g = 0; g < record.gaps.size(); ++g) {
       const recorded_gap& one = record.gaps[g];
@@ -90,7 +90,7 @@ class verification {
     }
   }
 
-  // What gaps add to the checksums of what was read.
+  // Adds the partial CRCs of gaps to the expected checksums.
   void complete_expected(const load_record& record, const record_rows& rows) {
     for (std::size_t g = 0; g < record.gaps.size(); ++g) {
       const recorded_gap& one = record.gaps[g];
@@ -106,7 +106,7 @@ class verification {
     return one.what.contiguous() && one.what.run * unit == infos_[i].size_bytes();
   }
 
-  // Bytes of the extent behind the demand's first run.
+  // The number of the extent's bytes after the demand's first run.
   static std::int64_t following_bytes(const transfer_plan& plan, const demand& one) {
     const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
     return plan.extents[one.extent].size_bytes - (one.what.source + one.what.run) * unit;
@@ -143,7 +143,7 @@ class verification {
          .tensor = {}});
   }
 
-  // An extent is compared if all rows that share it still hold what that run put there.
+  // Compares an extent only if all rows that share it still have the values of that run.
   void compare_stored(const load_record& record, const record_rows& rows) {
     const transfer_plan& plan = record.plan;
     std::set<std::uint32_t> incomplete;
@@ -198,13 +198,13 @@ class verification {
 
   load_engine& engine_;
   std::span<const variable_info> infos_;  ///< of the store
-  std::span<const row_ref> rows_;         ///< parallel to them
-  std::set<const completion*> awaited_;   ///< of loads that were ordered in streams
+  std::span<const row_ref> rows_;         ///< parallel to `infos_`
+  std::set<const completion*> awaited_;   ///< of loads in the callers' streams
   remainder_batch batch_;
-  std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → number in the batch
+  std::map<std::size_t, std::size_t> numbers_;       ///< row of the store → index in the batch
   std::map<std::size_t, std::size_t> report_index_;  ///< row of the store → row of the report
   std::map<const load_record*, record_rows> records_;
-  std::map<std::size_t, std::uint32_t> gap_sums_;  ///< row of the store → what its gaps add
+  std::map<std::size_t, std::uint32_t> gap_sums_;  ///< row of the store → partial CRC of its gaps
   verification_report report_;
 };
 

@@ -6,8 +6,8 @@
 
 namespace warmstart::detail {
 
-/// Compares what the store's rows hold with what was loaded or is stored. On the engine's driver
-/// thread. Throws as `verify`.
+/// Compares the rows' bytes in memory with the loaded or stored checksums. Call on the engine's
+/// driver thread. Throws what `verify` throws.
 verification_report verify_rows(const store_state& store, load_engine& engine);
 
 }  // namespace warmstart::detail

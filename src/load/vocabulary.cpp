@@ -13,7 +13,7 @@
 namespace warmstart::detail {
 namespace {
 
-/// Takes a file block by block and cuts it into tokens.
+/// Splits the blocks of a file into tokens.
 class token_collector {
  public:
   token_collector(const std::string& path, std::optional<std::int64_t> size,
@@ -33,7 +33,7 @@ class token_collector {
     while (!text.empty() && !enough()) {
       const std::size_t end = text.find('\n');
       line_ += text.substr(0, end);
-      // A carriage return may follow the longest token.
+      // Allow one byte for a carriage return after the longest token.
       if (static_cast<std::int64_t>(line_.size()) > limits_.token_bytes + 1) refuse_length();
       if (end == std::string_view::npos) return;
       end_line();
@@ -42,7 +42,7 @@ class token_collector {
   }
 
   std::vector<std::string> finish() {
-    // A last line without a line feed counts unless nothing is left of it.
+    // A last line without a line feed counts unless it is empty.
     if (!enough() && !line_.empty() && line_ != "\r") end_line();
     if (size_ && !enough()) {
       throw error(error_code::mismatch, fmt::format("{}: expected at least {} lines, found {}",
@@ -75,7 +75,7 @@ class token_collector {
   std::optional<std::int64_t> size_;
   const vocabulary_limits& limits_;
   std::int64_t seen_bytes_ = 0;
-  std::string line_;  ///< as far as it has been seen
+  std::string line_;  ///< the part seen so far
   std::vector<std::string> tokens_;
 };
 

@@ -9,14 +9,14 @@
 
 namespace warmstart::detail {
 
-/// What is read of a vocabulary before it is refused: it may be a device that never ends.
+/// Limits for a vocabulary file, which may be a device that never ends.
 struct vocabulary_limits {
   std::int64_t token_bytes = mebibyte;
   std::int64_t file_bytes = 4 * gibibyte;
 };
 
-/// The tokens of a vocabulary, or only the first `size`; a token a line. As in TensorFlow, one
-/// carriage return at the end of a line does not count. Reads no further than it has to.
+/// The tokens of a vocabulary, one per line, or only the first `size`. As in TensorFlow, a carriage
+/// return at the end of a line does not count. Stops reading after the last token.
 ///
 /// Throws `not_found`, `io`, `corrupt` for an empty line, `mismatch` if there are fewer than `size`
 /// lines, `invalid_argument` for a negative size, and `unsupported` beyond the limits.
