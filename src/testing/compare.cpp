@@ -13,7 +13,7 @@
 namespace warmstart::testkit {
 namespace {
 
-/// A tensor, or the slice of one, that memory is compared with.
+/// The tensor, or slice of a tensor, with which memory is compared.
 struct wanted_tensor {
   wanted_tensor(const checkpoint& from, std::string_view name, const slice* of_tensor)
       : in(from),
@@ -32,7 +32,7 @@ struct wanted_tensor {
   slice where;  ///< explicit
 };
 
-/// A slice of a slice, both explicit.
+/// The slice `inner` of the slice `outer`; both are explicit.
 slice slice_within(const slice& outer, const slice& inner) {
   std::vector<slice_extent> extents = inner.extents();
   for (int d = 0; d < inner.rank(); ++d) {
@@ -41,7 +41,7 @@ slice slice_within(const slice& outer, const slice& inner) {
   return slice(std::move(extents));
 }
 
-// Why the two cannot be compared; empty: they can.
+// Says how dtype or shape differ; empty if they are equal.
 std::string geometry_difference(const std::string& name, dtype type, const shape& of,
                                 const wanted_tensor& wanted) {
   const auto text = [](dtype t, const shape& s) { return std::string(name_of(t)) + to_string(s); };
@@ -68,13 +68,13 @@ void compare_row(const resident_row& row, std::span<const std::byte> expected,
   into.elements += row.memory.of.element_count();
 }
 
-/// What rows are compared with: replicas share it.
+/// Expected elements; replicas share them.
 struct expected_slice {
   slice of_tensor;
   host_buffer bytes;
 };
 
-// All of it in one call, so that parts that share stored bytes read them once.
+// Reads everything in one call, so that stored bytes that parts share are read once.
 std::vector<expected_slice> read_expected(const std::vector<resident_row>& rows,
                                           const wanted_tensor& wanted) {
   const std::size_t size = size_of(wanted.info.type);
@@ -89,7 +89,7 @@ std::vector<expected_slice> read_expected(const std::vector<resident_row>& rows,
   for (expected_slice& one : expected) {
     if (!one.bytes.empty()) targets.push_back({.of_tensor = one.of_tensor, .into = one.bytes});
   }
-  // Damage beside a slice is reported as such, not as a difference.
+  // Check whole extents, so that damage is reported as damage, not as a difference.
   if (!targets.empty()) {
     wanted.in.read_into(wanted.info.name, targets, {.partial = partial_checksums::always});
   }
@@ -122,7 +122,7 @@ tensor_comparison different(std::string how) {
 }
 
 tensor_comparison compare_memory(const resident_tensor& memory, const wanted_tensor& wanted) {
-  (void)bytes_of(memory);  // a mistake of the caller's comes before what differs
+  (void)bytes_of(memory);  // report a caller's mistake before a difference
   const std::string how = geometry_difference(memory.name, memory.type, memory.of, wanted);
   return how.empty() ? compare_rows({row_of(memory)}, memory.name, wanted) : different(how);
 }

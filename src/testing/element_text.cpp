@@ -45,7 +45,7 @@ std::string element_text(dtype type, std::span<const std::byte> element) {
     return fmt::format("({}, {}) ({})", value_text(part, element),
                        value_text(part, element.subspan(size_of(part))), bits);
   }
-  // Of the float types only those that are cast have values here.
+  // Only float types that `can_cast` supports can be converted to a value.
   if (is_floating(type) && !can_cast(type, type)) return bits;
   return fmt::format("{} ({})", value_text(type, element), bits);
 }

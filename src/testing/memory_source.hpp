@@ -8,7 +8,7 @@
 
 namespace warmstart::testkit {
 
-/// The source of a resource that wraps one. Throws `invalid_argument` for none.
+/// Returns the source of a wrapping resource. Throws `invalid_argument` if it is null.
 inline std::shared_ptr<memory_resource> required_source(std::shared_ptr<memory_resource> source) {
   if (!source)
     throw error(error_code::invalid_argument,

@@ -13,26 +13,26 @@
 
 namespace warmstart::testkit {
 
-/// Memory, and where its elements lie in a whole of which it may be a part.
+/// Memory, and the slice that it holds of a whole variable.
 struct resident_row {
   resident_tensor memory;
   slice where;  ///< explicit
 };
 
-/// Every replica of every part. Throws `invalid_argument` if there is no memory.
+/// All replicas of all parts. Throws `invalid_argument` if no memory has been allocated.
 [[nodiscard]] std::vector<resident_row> rows_of(const variable& v);
 
-/// Memory that is a whole by itself.
+/// A row for memory that is not a part of anything.
 [[nodiscard]] resident_row row_of(const resident_tensor& memory);
 
-/// The bytes of a tensor. Throws `invalid_argument` if there cannot be such memory.
+/// The bytes of a tensor. Throws `invalid_argument` for a size or address that cannot be valid.
 [[nodiscard]] std::span<std::byte> bytes_of(const resident_tensor& memory);
 
-/// A backend that begins after what `memory.stream` holds. Throws `device`.
+/// A backend whose work is ordered after the work in `memory.stream`. Throws `device`.
 [[nodiscard]] std::unique_ptr<detail::backend> backend_for(const resident_tensor& memory);
 
-/// Calls `visit(piece, first)` with the memory's elements, from `first` on, on the host. Throws as
-/// the two above.
+/// Copies the elements to the host in pieces. Calls `visit(piece, first)`, where `first` is the
+/// index of the piece's first element. Throws what the two functions above throw.
 void for_each_piece(
     const resident_tensor& memory,
     const std::function<void(std::span<const std::byte> piece, std::int64_t first)>& visit);

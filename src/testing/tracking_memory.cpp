@@ -10,7 +10,7 @@
 
 namespace warmstart::testkit {
 
-/// What a tracking resource and its tagged views share.
+/// The state that a tracking resource and its tagged views share.
 class memory_ledger {
  public:
   explicit memory_ledger(std::shared_ptr<memory_resource> source)
@@ -93,12 +93,12 @@ class memory_ledger {
  private:
   struct numbered_block {
     live_block block;
-    std::size_t number = 0;  ///< of the allocation
+    std::size_t number = 0;  ///< of the allocation, in order
   };
 
   const std::shared_ptr<memory_resource> source_;
   mutable std::mutex mutex_;
-  std::multimap<void*, numbered_block> blocks_;  ///< a broken source may give an address twice
+  std::multimap<void*, numbered_block> blocks_;  ///< a broken source may return an address twice
   memory_usage all_;
   std::map<device, memory_usage> by_device_;
   std::map<std::string, memory_usage, std::less<>> by_tag_;
@@ -107,7 +107,7 @@ class memory_ledger {
 
 namespace {
 
-constexpr std::size_t LISTED_BLOCKS = 10;  ///< of those that leaked
+constexpr std::size_t LISTED_BLOCKS = 10;  ///< at most, in a message about leaks
 
 class tagged_memory final : public memory_resource {
  public:
