@@ -27,14 +27,14 @@ struct temporary_files {
   std::set<std::string> paths;
 };
 
-// Those of this process that exist now. Never destroyed: a thread may end the process at any time.
+// Existing temporary files of this process. Never destroyed: a thread can end the process any time.
 temporary_files& all_temporaries() {
   static auto* const files = new temporary_files;
   return *files;
 }
 
-// In the directory of `path`: a rename cannot cross file systems. It does not contain the name,
-// which may be of the greatest length already.
+// A name in the directory of `path`, because a rename cannot cross file systems. It does not
+// contain the file's name, which may already have the maximum length.
 std::string temporary_name(const std::string& path) {
   std::random_device random;
   const std::uint64_t number = std::uint64_t{random()} << 32 | random();
@@ -86,7 +86,7 @@ void atomic_file::create() {
   for (int attempt = 1; !descriptor_; ++attempt) {
     std::string name = temporary_name(path_);
     const std::lock_guard lock(all_temporaries().mutex);
-    // At no time has anybody more access than in the end.
+    // The temporary file never has more permissions than the final one.
     descriptor_ =
         unique_descriptor(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                  permissions.value_or(0666)));
@@ -97,7 +97,7 @@ void atomic_file::create() {
       refuse("created", errno);
     }
   }
-  // The umask applies to new files alone.
+  // Restore what the umask removed: it should affect only new files.
   if (permissions && ::fchmod(descriptor_.get(), *permissions) != 0) {
     const int failure = errno;
     const std::lock_guard lock(all_temporaries().mutex);
@@ -117,12 +117,12 @@ void atomic_file::write(std::span<const std::byte> bytes) {
 }
 
 void atomic_file::commit() {
-  // File systems without fsync answer EINVAL.
+  // EINVAL: the file system has no fsync.
   while (calls_->fsync(descriptor_.get()) != 0) {
     if (errno == EINVAL) break;
     if (errno != EINTR) refuse("written", errno);
   }
-  // Network file systems may report a failed write here. After EINTR Linux has closed it, too.
+  // Network file systems can report a failed write here. On EINTR, Linux has closed the descriptor.
   if (calls_->close(descriptor_.release()) != 0 && errno != EINTR) refuse("written", errno);
   const std::lock_guard lock(all_temporaries().mutex);
   if (calls_->rename(temporary_.c_str(), path_.c_str()) != 0) refuse("created", errno);
@@ -132,7 +132,7 @@ void atomic_file::commit() {
 
 void remove_temporary_files() noexcept {
   temporary_files& all = all_temporaries();
-  all.mutex.lock();  // for good
+  all.mutex.lock();  // never unlocked
   for (const std::string& path : all.paths) (void)::unlink(path.c_str());
 }
 

@@ -26,27 +26,27 @@ class output_calls {
   virtual int rename(const char* from, const char* to) const noexcept;
 };
 
-/// Replaces a file as a whole: the bytes go to a temporary file in the same directory, and `commit`
-/// renames it to PATH. Until then, and after any failure, PATH is as it was.
+/// Replaces a whole file: writes to a temporary file in the same directory, and `commit` renames it
+/// to PATH. Until then, and after any failure, PATH is unchanged.
 ///
-/// The temporary file has an unpredictable name and is always a new one, so that nothing that lies
-/// in the directory, such as a symbolic link, can redirect the output. A regular file that is
-/// replaced passes its permissions on. A symbolic link at PATH is replaced itself, as by rsync and
-/// `sed -i`: the file it leads to is left alone. What is no regular file, such as a directory, a
-/// pipe or a device, is refused, behind a symbolic link, too.
+/// The temporary file is always new and has an unpredictable name, so that nothing in the
+/// directory, such as a symbolic link, can redirect the output. It gets the permissions of a
+/// regular file that it replaces. A symbolic link at PATH is replaced, as by rsync and `sed -i`;
+/// the file it points to is not touched. Anything but a regular file, such as a directory, a pipe
+/// or a device, is refused, also behind a symbolic link.
 ///
 /// All functions throw `io`. A program that is killed leaves its temporary file behind, unless it
-/// calls `remove_temporary_files` before.
+/// called `remove_temporary_files`.
 class atomic_file {
  public:
   explicit atomic_file(std::string path, std::shared_ptr<const output_calls> calls =
                                              std::make_shared<const output_calls>());
   atomic_file(const atomic_file&) = delete;
   atomic_file& operator=(const atomic_file&) = delete;
-  ~atomic_file();  ///< discards the bytes unless they were committed
+  ~atomic_file();  ///< removes the temporary file unless it was committed
 
   void write(std::span<const std::byte> bytes);
-  /// Stores the bytes on the disk and renames the file. Call it once, last.
+  /// Flushes the bytes to disk and renames the file. Call once, last.
   void commit();
 
  private:
@@ -54,13 +54,13 @@ class atomic_file {
   [[noreturn]] void refuse(const char* what, int failure) const;
 
   std::string path_;
-  std::string temporary_;  ///< empty: there is none
+  std::string temporary_;  ///< empty: none exists
   unique_descriptor descriptor_;
   std::shared_ptr<const output_calls> calls_;
 };
 
-/// For a program that is about to end: removes the temporary files that there are, from any thread.
-/// No file can be created or committed afterwards; who tries to waits forever.
+/// Removes all temporary files, from any thread, when the program is about to end. Threads that try
+/// to create or commit a file afterwards block forever.
 void remove_temporary_files() noexcept;
 
 }  // namespace warmstart::detail::cli

@@ -12,7 +12,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-// What "k", "kb", "ki" and "kib" stand for, and so on; nothing for what is no unit.
+// The factor of a unit such as "k", "kb", "ki" or "kib"; nothing if it is not a unit.
 std::optional<std::int64_t> unit_bytes(std::string_view text) {
   std::string unit;
   for (const char c : text) {

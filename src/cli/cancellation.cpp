@@ -19,10 +19,10 @@ struct cancellation_state {
   std::mutex mutex;
   std::stop_source stop;
   bool stoppable = false;
-  int signal = 0;  ///< that asked the load to stop; 0: none
+  int signal = 0;  ///< the signal that asked the load to stop; 0: none
 };
 
-// Never destroyed: the thread that waits for signals looks at it until the process ends.
+// Never destroyed: the thread that waits for signals uses it until the process ends.
 cancellation_state& state() {
   static auto* const one = new cancellation_state;
   return *one;
@@ -45,7 +45,7 @@ cancellation_state& state() {
   end_by(number);
 }
 
-// True if a load stops for it.
+// True if this asked a load to stop.
 bool ask_to_stop(int number) {
   {
     const std::lock_guard lock(state().mutex);
@@ -77,7 +77,7 @@ void watch_for_cancellation() {
   }
   if (!any) return;
   (void)state();
-  // All threads inherit this: only the one that waits gets the signals.
+  // All threads inherit the mask, so that only the waiting thread gets the signals.
   pthread_sigmask(SIG_BLOCK, &watched, nullptr);
   std::thread(wait_for, watched).detach();
 }

@@ -4,15 +4,15 @@
 
 namespace warmstart::detail::cli {
 
-// Ctrl-C (SIGINT), and SIGTERM. A load is asked to stop, and fails with `cancelled`; at any other
-// time, and by a second signal, the program ends at once. Either way it says `cancelled`, leaves no
-// temporary file behind, and is ended by the signal itself: a shell sees the exit status 130 (143),
-// and ends a loop around the program, too.
+// Handles SIGINT (Ctrl-C) and SIGTERM. During a load, the first signal asks the load to stop, which
+// then fails with `cancelled`. At other times, and on a second signal, the program ends at once. In
+// both cases it prints `cancelled`, removes its temporary files, and dies by the signal itself, so
+// that a shell sees exit status 130 (143) and also ends a loop around the program.
 
-/// Call it once, before there are other threads. Signals that are ignored stay ignored.
+/// Call once, before other threads start. Signals that are ignored stay ignored.
 void watch_for_cancellation();
 
-/// A load that can stop, as long as this lives.
+/// While it exists, signals ask the load to stop instead of ending the program.
 class stoppable_load {
  public:
   stoppable_load();
@@ -26,7 +26,7 @@ class stoppable_load {
 /// Throws `cancelled` if a load was asked to stop.
 void throw_if_cancelled();
 
-/// If a load was asked to stop, ends the program by the signal that asked.
+/// If a signal asked a load to stop, ends the program by that signal.
 void end_if_cancelled();
 
 }  // namespace warmstart::detail::cli

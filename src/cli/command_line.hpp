@@ -8,7 +8,7 @@
 
 namespace warmstart::detail::cli {
 
-/// A command line that makes sense, as far as it says something.
+/// The values of a valid command line; options that were not given have their defaults.
 struct arguments {
   std::string command;
   std::string path;
@@ -22,17 +22,16 @@ struct arguments {
 
 struct parsed_command_line {
   arguments given;
-  /// What the program ends with: help was asked for, or the command line makes no sense. That has
-  /// been printed.
+  /// Set if the program should end: help or a usage error has been printed.
   std::optional<int> exit_status;
 };
 
 [[nodiscard]] parsed_command_line parse_command_line(int argc, const char* const* argv);
 
-/// An option, or an argument without dashes.
+/// An option or a positional argument.
 struct described_option {
   std::string name;   ///< `--io`, `JOB`
-  std::string value;  ///< `auto|buffered|direct|mapped`, `FILE`; empty: it takes none
+  std::string value;  ///< `auto|buffered|direct|mapped`, `FILE`; empty: a flag
   std::string description;
 };
 
@@ -43,7 +42,7 @@ struct described_command {
   std::vector<described_option> positionals;
 };
 
-/// All that a command line can say. The first is the program itself, without a command.
+/// All commands and options, for completion. The first entry is the program without a command.
 [[nodiscard]] std::vector<described_command> describe_command_line();
 
 }  // namespace warmstart::detail::cli

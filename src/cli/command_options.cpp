@@ -104,7 +104,7 @@ void add_inspect(CLI::App& app, arguments& given) {
       ->option_text("N");
 }
 
-// Of a command that reads all of a checkpoint.
+// Options of commands that read a whole checkpoint.
 void add_reading(CLI::App& command, arguments& given) {
   command.add_option("PATH", given.path, CHECKPOINT_TEXT)->required();
   add_json(command, given);

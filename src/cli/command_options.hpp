@@ -7,7 +7,7 @@
 
 namespace warmstart::detail::cli {
 
-/// All commands and options; parsing writes what they say to `given`, which must outlive it.
+/// All commands and options. Parsing writes their values to `given`, which must outlive the result.
 [[nodiscard]] std::unique_ptr<CLI::App> make_command_tree(arguments& given);
 
 }  // namespace warmstart::detail::cli

@@ -9,14 +9,14 @@
 
 namespace warmstart::detail::cli {
 
-// What the program does, a function a command. Each prints its answer to `out` and throws `error`
-// for everything else; `inspect` and `verify` take a checkpoint's path, `plan` and `run` a job
-// file's. `format`: as in `checkpoint_options`.
+// One function per command. Each prints its result to `out`, returns the exit status, and throws
+// `error` on failure. `inspect` and `verify` take the path of a checkpoint, `plan` and `run` that
+// of a job file. `format`: see `checkpoint_options`.
 
 inline constexpr int EXIT_DONE = 0;
-inline constexpr int EXIT_WRONG = 1;  ///< the job is wrong, or the checkpoint damaged
+inline constexpr int EXIT_WRONG = 1;  ///< the job is wrong, or the checkpoint is damaged
 inline constexpr int EXIT_USAGE = 2;
-inline constexpr int EXIT_UNVERIFIABLE = 3;  ///< `verify`: there are no checksums to compare
+inline constexpr int EXIT_UNVERIFIABLE = 3;  ///< `verify`: the checkpoint has no checksums
 
 enum class when { automatic, always, never };
 enum class shell_kind { bash, zsh };
@@ -27,14 +27,14 @@ struct job_options {
   std::string dump_directory;  ///< empty: no dump
   std::string trace_path;      ///< empty: no trace
   bool verify = false;
-  bool all_rows = false;  ///< however many there are
+  bool all_rows = false;  ///< lists all rows, however many there are
   bool quiet = false;     ///< prints errors only
   when progress = when::automatic;
 };
 
-/// How a checkpoint is read by `verify` and `checksum`.
+/// How `verify` and `checksum` read a checkpoint.
 struct checkpoint_options {
-  std::string format;  ///< empty: found out from the files
+  std::string format;  ///< empty: detected from the files
   std::size_t reader_threads = 0;
   when progress = when::automatic;
 };
@@ -42,7 +42,7 @@ struct checkpoint_options {
 struct inspect_options {
   std::string filter;  ///< part of a name, or a pattern with `*` and `?`; empty: all tensors
   bool tree = false;
-  int depth = 0;  ///< of the tree; 0: all of it
+  int depth = 0;  ///< of the tree; 0: no limit
 };
 
 int inspect_command(const std::string& path, const std::string& format,
@@ -61,7 +61,7 @@ int devices_command(bool json, std::FILE* out);
 /// Prints a script that completes command lines.
 int completion_command(shell_kind shell, std::FILE* out);
 
-/// Tells what went wrong: as the one JSON object on `out`, or for people on `err`.
+/// Prints an error: as one JSON object on `out`, or as text on `err`.
 void report_error(const error& what, bool json, std::FILE* out, std::FILE* err);
 
 }  // namespace warmstart::detail::cli

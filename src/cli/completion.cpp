@@ -7,8 +7,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-// `auto|always|never` as a list in which `separator` stands between the words; empty if there is
-// nothing to choose from.
+// The words of `auto|always|never`, separated by spaces; empty for other values.
 std::string choices_of(const described_option& option) {
   if (option.value.find('|') == std::string::npos) return {};
   std::string words = option.value;
@@ -46,14 +45,14 @@ _warmstart() {
   done
   case $command:$before in
 )";
-// Where nothing fits, `-o default` completes the names of files.
+// If no word fits, `-o default` completes file names.
 constexpr auto BASH_END = R"(  esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
 }
 complete -o default -F _warmstart warmstart
 )";
 
-// What follows an option that takes a value, and a command that takes a word.
+// Completions after an option that takes a value, and after a command that takes a word.
 std::string bash_values(const described_command& command) {
   std::string text;
   for (const described_option& one : command.options) {
@@ -68,7 +67,7 @@ std::string bash_values(const described_command& command) {
   return text;
 }
 
-// In single quotes, where brackets and colons have a meaning.
+// Escapes text for single quotes in zsh's _arguments, where brackets and colons are special.
 std::string zsh_text(const std::string& text) {
   std::string quoted;
   for (const char c : text) {
@@ -107,7 +106,7 @@ _warmstart() {
   typeset -A opt_args
   local -a commands
 )";
-// As a file of $fpath it is the function's body; otherwise it is sourced.
+// A file in $fpath is the body of the function; else the script is sourced.
 constexpr auto ZSH_END = R"(      esac ;;
   esac
 }

@@ -7,7 +7,7 @@
 
 namespace warmstart::detail::cli {
 
-// Scripts that complete command lines: commands, options, and what options take.
+// Scripts that complete commands, options and their values.
 
 [[nodiscard]] std::string bash_completion(std::span<const described_command> commands);
 [[nodiscard]] std::string zsh_completion(std::span<const described_command> commands);

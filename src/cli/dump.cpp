@@ -26,7 +26,7 @@ std::string row_in_words(const dumped_row& row) {
   return fmt::format("{} on {}", row.of.name(), to_string(row.of.devices()[row.replica]));
 }
 
-// `a` on cuda:0 and the variable `a.cuda:0` are.
+// Replica `a` on cuda:0 and a variable called `a.cuda:0` would share a file.
 void refuse_shared_files(const std::vector<dumped_row>& rows) {
   std::map<std::string_view, const dumped_row*> owners;
   std::vector<problem> problems;

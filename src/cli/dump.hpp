@@ -8,18 +8,18 @@
 
 namespace warmstart::detail::cli {
 
-/// A row, and the name of the file that it is dumped to.
+/// A row and the name of its dump file.
 struct dumped_row {
   variable of;  ///< a part, or a variable that is not partitioned
   std::size_t replica = 0;
   std::string file;
 };
 
-/// All rows of a store. A file is called after its variable, and after the device if the variable
-/// is on several. Throws `invalid_argument` if two rows would get the same file.
+/// Names the files for all rows of a store, after the variable and, if it is on several devices,
+/// the device. Throws `invalid_argument` if two rows would have the same file.
 [[nodiscard]] std::vector<dumped_row> plan_dump(const variable_store& store);
 
-/// Makes a directory, and those above it, unless they are there. Throws `io`.
+/// Creates a directory and its parents if they do not exist. Throws `io`.
 void make_dump_directory(const std::string& path);
 
 /// Writes initialized rows as NumPy files. Throws `io`.

@@ -39,7 +39,7 @@ std::string slice_list(const tensor_info& tensor) {
   return text;
 }
 
-// What the tensor was in the program that stored it.
+// The variable or optimizer slot that was saved as this tensor.
 std::string origin(const tensor_info& tensor) {
   if (tensor.slot) {
     return fmt::format("slot {} of {}{}", printable(tensor.slot->name),

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t LARGEST_JOB_BYTES = gibibyte;
 
-// Does `step`; problems that it throws get a place in front.
+// Runs `step`, and prepends `place` to the messages of problems that it throws.
 template <class Step>
 auto with_place(const std::string& place, Step step) {
   try {
@@ -38,7 +38,7 @@ job parse_job(std::string_view text, const std::string& directory) {
   if (const auto where = root.field("device")) {
     collect_problems(problems, [&] { made.default_device = device(where->string()); });
   }
-  std::map<std::string, std::string> places;  // of variables, by name
+  std::map<std::string, std::string> places;  // by name of the variable
   for (const json_value& item : root.required("variables").items()) {
     collect_problems(problems, [&] {
       job_variable one = parse_variable(item);
@@ -83,7 +83,7 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
                  [&] { (void)made.store.get_variable(one.name, one.of, one.options); });
     });
   }
-  // Maps that name a variable which could not be made would only add noise.
+  // Stop here: maps that name a missing variable would only add more errors.
   if (!problems.empty()) throw error(std::move(problems));
   for (const job_call& call : of.calls) {
     collect_problems(problems, [&] {

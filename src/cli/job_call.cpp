@@ -45,7 +45,7 @@ void parse_map(job_call& to, const json_value& from, const std::string& director
   if (!problems.empty()) throw error(std::move(problems));
 }
 
-// Of an option that is `error`, the default, or `keep`.
+// Parses an option that is `error` (the default) or `keep`.
 bool says_keep(const json_value& options, const std::string& name) {
   const auto field = options.field(name);
   if (!field) return false;

@@ -5,16 +5,16 @@
 
 namespace warmstart::detail::cli {
 
-/// One of a job's `variables`, and one of its `initialize`. Throw as `parse_job`.
+/// Parse an item of `variables` or of `initialize`. Throw what `parse_job` throws.
 [[nodiscard]] job_variable parse_variable(const json_value& from);
 [[nodiscard]] job_call parse_call(const json_value& from, const std::string& directory);
-/// The other fields of an entry that is an object with `to`.
+/// Parses the fields beside `to` of a map's entry that is an object.
 [[nodiscard]] transform parse_transform(const json_value& from, const std::string& directory);
 
-/// A path of a job, relative ones joined to the job file's directory.
+/// Joins a relative path in a job to the job file's directory.
 [[nodiscard]] std::string path_in(const std::string& directory, const std::string& spelled);
 
-/// Does `step`, and keeps the problems that it throws.
+/// Runs `step`, and appends the problems that it throws.
 template <class Step>
 void collect_problems(std::vector<problem>& problems, Step step) {
   try {

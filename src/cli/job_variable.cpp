@@ -3,8 +3,8 @@
 namespace warmstart::detail::cli {
 namespace {
 
-// Refuses at the value what the library refuses, with its reason. What is refused at a value inside
-// it says where already: that is read before.
+// Adds the place of `from` to an error of the library. Read inner values before `make`: their
+// errors already have a place.
 template <class Make>
 auto made_from(const json_value& from, Make make) {
   try {

@@ -12,7 +12,7 @@
 
 namespace warmstart::detail::cli {
 
-/// A value of a job file that knows where it stands, for messages such as
+/// A value of a job file with its place, for messages such as
 /// `variables[2].shape[0]: expected an integer, found "x"`.
 class json_value {
  public:
@@ -28,10 +28,10 @@ class json_value {
   [[nodiscard]] bool is_array() const { return value_->is_array(); }
   [[nodiscard]] bool is_string() const { return value_->is_string(); }
 
-  /// As JSON, in one line.
+  /// The value as JSON, on one line.
   [[nodiscard]] std::string text() const;
 
-  // These refuse values of another type.
+  // These throw for values of other types.
   [[nodiscard]] std::string string() const;
   [[nodiscard]] std::int64_t integer() const;
   [[nodiscard]] std::uint64_t natural() const;
@@ -41,11 +41,11 @@ class json_value {
   [[nodiscard]] std::vector<std::int64_t> integers() const;
   [[nodiscard]] std::vector<std::pair<std::string, json_value>> members() const;
 
-  /// Refuses whatever is no object, and its first field that is not in `known`.
+  /// Throws if the value is not an object, or for its first field that is not in `known`.
   void require_fields(const std::set<std::string>& known) const;
   /// A field of an object, or nothing.
   [[nodiscard]] std::optional<json_value> field(const std::string& name) const;
-  /// A field that must be there. Refuses whatever is no object.
+  /// A field that must exist. Throws if it does not, or the value is not an object.
   [[nodiscard]] json_value required(const std::string& name) const;
 
  private:

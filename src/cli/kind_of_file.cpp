@@ -22,7 +22,8 @@ bool begins_as_job(const std::string& path) {
   return first == std::string::npos || start[first] == '{';
 }
 
-// What can be no job: directories, prefixes, and files that do not begin as one.
+// True for paths that cannot be jobs: directories, prefixes, and files that do not begin like a
+// job.
 bool may_be_checkpoint(const std::string& path) {
   std::error_code failure;
   const auto status = std::filesystem::status(path, failure);
@@ -51,7 +52,7 @@ void refuse_checkpoint(const std::string& path) {
   try {
     format = checkpoint::open(path).format();
   } catch (const error&) {
-    return;  // whatever it is, it is told as for any job file
+    return;  // reading it as a job reports the error
   }
   throw error(error_code::invalid_argument,
               path + ": expected a job file, found a checkpoint (" + format +

@@ -6,13 +6,13 @@
 
 namespace warmstart::detail::cli {
 
-// Arguments that were swapped are recognized, and the error says what they are.
+// Detect a job file in place of a checkpoint and the reverse, so that the error can say so.
 
-/// Throws `invalid_argument` if a path that should be a job file's is a checkpoint's. Reads no more
-/// than the beginning of a job file, and nothing of a pipe.
+/// Throws `invalid_argument` if the path of a job file leads to a checkpoint. Reads only the first
+/// bytes of a job file, and nothing from a pipe.
 void refuse_checkpoint(const std::string& path);
 
-/// As `checkpoint::open`. If that fails and the file is a job, the error says so.
+/// Like `checkpoint::open`, but if the file is a job, the error says so.
 [[nodiscard]] checkpoint open_checkpoint(const std::string& path, const std::string& format = {});
 
 }  // namespace warmstart::detail::cli

@@ -12,7 +12,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-// Names that share fewer of their words are no reason to propose anything.
+// Names that are less alike do not lead to a proposal.
 constexpr double MIN_LIKENESS = 0.5;
 constexpr std::size_t NONE = SIZE_MAX;
 
@@ -24,7 +24,7 @@ bool is_transpose(const shape& a, const shape& b) {
   return a.rank() == 2 && b.rank() == 2 && a[0] == b[1] && a[1] == b[0];
 }
 
-/// The word for what a tensor is, as the framework spells it: `kernel`, `weight`.
+/// The last word of a name, such as `kernel` or `weight`.
 std::string_view last_part(std::string_view name) {
   return name.substr(name.find_last_of("/.") + 1);
 }
@@ -51,8 +51,8 @@ class matcher {
   }
 
  private:
-  /// Targets and tensors that could be each other's, by their shapes and the numbers in their
-  /// names.
+  /// Targets and tensors that could match: their names have the same numbers, and their shapes are
+  /// equal or transposed.
   struct group {
     std::vector<std::size_t> targets;
     std::vector<std::size_t> tensors;
@@ -104,7 +104,8 @@ class matcher {
     for (auto& [key, one] : groups) match_group(one);
   }
 
-  // Pairs go first in which each is the other's best, and alone in that; then others may be.
+  // Repeatedly pairs targets and tensors that are each other's only best match. The rest become
+  // questions.
   void match_group(group& of) {
     while (pair_some(of)) {
     }
@@ -141,7 +142,7 @@ class matcher {
     return of.targets.size() < before;
   }
 
-  /// The highest likeness, and the tensor that has it; none if several have.
+  /// The highest likeness and its tensor; NONE if several tensors have it.
   struct likeliest {
     double likeness = -1;
     std::size_t tensor = NONE;
@@ -184,7 +185,8 @@ class matcher {
     proposed_.push_back(i);
   }
 
-  // Whether a square matrix is transposed only others of its kind tell, and they may not.
+  // The shape of a square matrix does not show whether it is transposed. Decides by other matrices
+  // with the same last words, if they agree.
   void settle_squares() {
     using kind = std::pair<std::string_view, std::string_view>;
     const auto kind_of = [](const proposed_entry& entry) {

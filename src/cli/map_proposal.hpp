@@ -8,7 +8,7 @@
 
 namespace warmstart::detail::cli {
 
-/// What wants a value: a variable, or a tensor of a checkpoint that is to be filled.
+/// The target of an assignment: a variable, or a tensor of another checkpoint.
 struct map_target {
   std::string name;
   dtype type = dtype::invalid;
@@ -20,31 +20,31 @@ struct proposed_entry {
   std::string target;
   bool transposed = false;
   bool cast = false;
-  std::string doubt;  ///< what neither names nor shapes can tell; empty: nothing
+  std::string doubt;  ///< what names and shapes leave open; empty: nothing
 };
 
-/// A target that several tensors fit equally well, or one that only its shape speaks for.
+/// A target with several equally good tensors, or with one that only has the right shape.
 struct open_question {
   std::string target;
-  std::vector<std::string> tensors;  ///< that may be meant, in the checkpoint's order
+  std::vector<std::string> tensors;  ///< the candidates, in the checkpoint's order
   std::string why;
 };
 
 struct map_proposal {
-  std::vector<proposed_entry> entries;  ///< by target, each once; no tensor twice
+  std::vector<proposed_entry> entries;  ///< sorted by target; targets and tensors occur once
   std::vector<open_question> questions;
-  std::vector<std::string> unmatched;  ///< targets that no tensor fits
-  std::vector<std::string> unused;     ///< tensors that are in no entry
+  std::vector<std::string> unmatched;  ///< targets without a tensor
+  std::vector<std::string> unused;     ///< tensors in no entry
 };
 
-/// Which tensor may initialize which target:
+/// Proposes a tensor for each target. Tensors match by
 ///
-///     the same name                       `.` and `/` are one letter, `:0` at the end counts not
-///     else the words that names share     as many as possible in the same order, and all numbers;
-///                                         `kernel` and `weight` and the like are the same word
+///     the same name             `.` equals `/`; `:0` at the end is ignored
+///     else by common words      all numbers must agree, and the longest common sequence of words
+///                               counts; synonyms such as `kernel` and `weight` are equal
 ///
-/// A tensor must have the target's shape, or that of its transpose. It is proposed if it fits the
-/// target best, and the target it; what ties is a question.
+/// A tensor must have the target's shape or its transpose. A pair is proposed if each is the
+/// other's only best match; ties become questions.
 [[nodiscard]] map_proposal propose_map(std::span<const tensor_info> tensors,
                                        std::span<const map_target> targets);
 

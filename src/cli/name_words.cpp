@@ -15,7 +15,7 @@ bool is_letter(char c) {
   return std::isalpha(static_cast<unsigned char>(c)) != 0 || (c & 0x80) != 0;  // UTF-8, too
 }
 
-// TensorFlow's word for a thing, and PyTorch's.
+// Words of TensorFlow and the equivalent words of PyTorch.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> SAME_WORDS = {
     {{"kernel", "weight"},
      {"weights", "weight"},
@@ -33,7 +33,7 @@ std::string common_word(std::string word) {
   return word;
 }
 
-// What an object-based checkpoint's keys end with says nothing.
+// Removes the ending of an object-based checkpoint's keys, which all have the same words.
 std::string_view without_attributes(std::string_view name) {
   return name.substr(0, name.find("/.ATTRIBUTES/"));
 }
@@ -59,7 +59,7 @@ name_words::name_words(std::string_view name) {
   }
 }
 
-// The longest sequence of words that is in both.
+// By the longest common subsequence of words.
 double likeness(const name_words& a, const name_words& b) {
   const std::size_t both = a.words.size() + b.words.size();
   if (both == 0) return 0;

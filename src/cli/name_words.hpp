@@ -6,8 +6,8 @@
 
 namespace warmstart::detail::cli {
 
-/// The words of a tensor's or variable's name, in lower case: what is between `/`, `.`, `_` and the
-/// like, and numbers by themselves. Words that frameworks use for the same thing become one.
+/// The words of a tensor's or variable's name, in lower case, split at `/`, `.`, `_` and other
+/// characters; numbers are separate words. Synonyms of the frameworks become the same word.
 struct name_words {
   explicit name_words(std::string_view name);
 
@@ -15,11 +15,10 @@ struct name_words {
   std::vector<std::string> numbers;  ///< without leading zeros
 };
 
-/// How much two names have in common, 0 to 1: words that both have, in the same order, of all that
-/// they have.
+/// How alike two names are, 0 to 1: the share of their words in the longest common subsequence.
 [[nodiscard]] double likeness(const name_words& a, const name_words& b);
 
-/// The name as it is compared: `/` for `.`, without `:0` at its end.
+/// A name for comparison: `/` in place of `.`, and no `:0` at the end.
 [[nodiscard]] std::string plain_name(std::string_view name);
 
 }  // namespace warmstart::detail::cli

@@ -14,12 +14,12 @@ namespace warmstart::detail::cli {
 /// elements, row-major. Types that NumPy lacks become raw bytes (`|V2`, `|V1`).
 [[nodiscard]] std::string npy_header(dtype type, const shape& of);
 
-/// Writes PATH as an `atomic_file`. Throws `io`.
+/// Writes an array to PATH through an `atomic_file`. Throws `io`.
 void write_npy(const std::string& path, dtype type, const shape& of,
                std::span<const std::byte> elements);
 
-/// A name as part of a file's: everything but letters, digits, `_`, `-` and `.` as %XX, and a dot
-/// at the front, too.
+/// Encodes a name for use in a file name: everything but letters, digits, `_`, `-` and `.`, and a
+/// dot at the front, becomes %XX.
 [[nodiscard]] std::string percent_encode(std::string_view name);
 
 }  // namespace warmstart::detail::cli

@@ -12,9 +12,9 @@
 
 namespace warmstart::detail::cli {
 
-/// Writes all of it. Throws `io` if it cannot be written.
+/// Writes the text and flushes. Throws `io`.
 void write(std::FILE* out, std::string_view text);
-/// One object and a newline. Bytes that are no UTF-8 become the replacement character.
+/// Writes a JSON value and a newline. Invalid UTF-8 becomes the replacement character.
 void write_json(std::FILE* out, const nlohmann::ordered_json& json);
 
 /// `0x1a2b3c4d`
@@ -23,12 +23,12 @@ void write_json(std::FILE* out, const nlohmann::ordered_json& json);
 /// `1 file`, `2 files`
 [[nodiscard]] std::string counted(std::size_t count, std::string_view what);
 
-/// Whether a list is summed up: it is longer than 40 rows, and nobody asked for all.
+/// Whether to print a summary in place of a list: for more than 40 rows, unless all are wanted.
 [[nodiscard]] constexpr bool is_long(std::size_t rows, bool all_rows) {
   return rows > 40 && !all_rows;
 }
 
-/// A line for each name in a map that several tensors have.
+/// One line for each name in a map that several tensors share.
 [[nodiscard]] std::string ambiguity_text(const resolved_assignments& call);
 
 [[nodiscard]] nlohmann::ordered_json to_json(const std::vector<problem>& problems);

@@ -2,8 +2,8 @@
 
 namespace warmstart::detail::cli {
 
-/// The warmstart program: reads the command line, runs a command, turns errors into exit statuses.
-/// Takes over the process's standard descriptors and signals.
+/// The warmstart program: parses the command line, runs a command, and returns the exit status.
+/// Opens closed standard descriptors and handles signals of the process.
 [[nodiscard]] int run_program(int argc, const char* const* argv);
 
 }  // namespace warmstart::detail::cli

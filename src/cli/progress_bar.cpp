@@ -17,7 +17,7 @@ double share_of(const load_progress& now) {
   return static_cast<double>(now.bytes_done) / static_cast<double>(now.bytes_total);
 }
 
-// With two spaces between them.
+// Joins parts with two spaces.
 std::string joined(std::initializer_list<std::string> parts) {
   std::string text;
   for (const std::string& part : parts) {
@@ -26,7 +26,7 @@ std::string joined(std::initializer_list<std::string> parts) {
   return text;
 }
 
-// A bar in front of a text, as long as `width` allows; nothing if that is too short to tell much.
+// Puts a bar before the text, as long as `width` allows; empty if the bar would be too short.
 std::string with_bar(const std::string& text, double share, std::size_t width) {
   constexpr std::size_t SHORTEST = 8;
   constexpr std::size_t LONGEST = 30;
@@ -71,8 +71,8 @@ progress_bar::~progress_bar() {
 void progress_bar::show(const load_progress& now) {
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - start_;
   if (terminal_) {
-    // Back to the line's start, and what the last line had more is cleared. The last column stays
-    // empty: some terminals begin a new line when it is written to.
+    // Rewrite the line, and clear the rest of the previous one. Leave the last column empty: some
+    // terminals begin a new line when it is written.
     const std::size_t width = terminal_width(out_) - 1;
     write("\r" + progress_line(now, passed.count(), width) + "\x1b[K");
     line_is_open_ = true;
@@ -85,8 +85,7 @@ void progress_bar::show(const load_progress& now) {
   write(progress_line(now, passed.count(), WIDTH) + '\n');
 }
 
-// A terminal that is gone is no reason to fail a load: whether this could be written does not
-// matter.
+// Ignores failures: a load should not fail because its terminal is gone.
 void progress_bar::write(const std::string& text) {
   (void)std::fwrite(text.data(), 1, text.size(), out_);
   (void)std::fflush(out_);

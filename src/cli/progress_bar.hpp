@@ -10,15 +10,14 @@
 
 namespace warmstart::detail::cli {
 
-/// The line for a moment of a load, in at most `width` columns:
-/// `[#####     ]  50%  1.0 GiB of 2.0 GiB  1 s left  1.20 GB/s`. What does not fit is left out, the
-/// rate first, the share last.
+/// The progress line of a load, in at most `width` columns:
+/// `[#####     ]  50%  1.0 GiB of 2.0 GiB  1 s left  1.20 GB/s`. If it is too long, leaves out the
+/// rate first and the percentage last.
 [[nodiscard]] std::string progress_line(const load_progress& now, double seconds,
                                         std::size_t width);
 
-/// Shows how far a load is. On a terminal: one line that is rewritten, as wide as the terminal is
-/// at that moment. Elsewhere: a new line for each tenth. `automatic`: only on a terminal. Does not
-/// throw when the output cannot be written.
+/// Shows the progress of a load. On a terminal, rewrites one line that fits the current width.
+/// Elsewhere, prints a line for each 10 %. `automatic`: only on a terminal. Ignores failed writes.
 class progress_bar {
  public:
   progress_bar(std::FILE* out, when show);
@@ -36,7 +35,7 @@ class progress_bar {
   bool terminal_;
   bool shown_;
   bool line_is_open_ = false;
-  int next_tenth_ = 1;  ///< not on a terminal: the next one to be shown
+  int next_tenth_ = 1;  ///< the next tenth to print, if not on a terminal
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

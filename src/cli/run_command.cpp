@@ -25,7 +25,7 @@ int run_command(const std::string& job_path, const job_options& options, bool js
   load_trace trace;
   std::optional<atomic_file> trace_file;
   if (!options.trace_path.empty()) {
-    trace_file.emplace(options.trace_path);  // before anything is loaded
+    trace_file.emplace(options.trace_path);  // find out before the load whether it can be written
     load.trace = &trace;
   }
   const bool silent = options.quiet && options.progress == when::automatic;

@@ -27,7 +27,7 @@ ordered_json row_json(const finished_job& done, const verified_row& resident,
                       {"shape", v.own_shape().sizes()},
                       {"initialized_from", nullptr}};
   if (resident.from_checkpoint) row["initialized_from"] = source_json(done, loaded, v.is_part());
-  // What made all of it, or what a remap leaves out.
+  // Of the whole row, or of the elements that a remap maps nothing to.
   if (!loaded.initializer.empty()) row["initializer"] = loaded.initializer;
   row["crc32c"] = hex(resident.crc32c);
   if (resident.from_checkpoint) row["checked"] = loaded.checked;
@@ -51,7 +51,7 @@ ordered_json run_json(const finished_job& done, const job_options& options) {
     answer["unused_tensors"].push_back(
         {{"checkpoint", done.job.spelled.at(one.checkpoint)}, {"tensor", one.tensor}});
   }
-  // Only where the job allows it: otherwise there is no such thing to tell of.
+  // Present only if variables were kept, which a job has to allow.
   for (const kept_variable& one : done.report.kept) {
     answer["kept"].push_back(
         {{"variable", one.variable}, {"checkpoint", done.job.spelled.at(one.checkpoint)}});

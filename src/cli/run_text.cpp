@@ -14,7 +14,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-/// A row in words: what was loaded, and what is in memory.
+/// A row for the tables: its load and its verification.
 struct told_row {
   const verified_row* resident = nullptr;
   const loaded_row* loaded = nullptr;
@@ -70,7 +70,7 @@ std::string row_table(const finished_job& done, const std::vector<told_row>& row
   return table.str();
 }
 
-/// Rows on one device that come from one checkpoint.
+/// Sums over the rows on one device from one checkpoint.
 struct row_sums {
   std::size_t rows = 0;
   std::size_t checked = 0;
@@ -130,7 +130,7 @@ std::string kept_text(const finished_job& done, bool all_rows) {
   return text;
 }
 
-// Checkpoints of which nothing was checked because they have no checksums, as the job spells them.
+// Checkpoints without checksums, so that nothing was checked; paths as written in the job.
 std::set<std::string> without_checksums(const finished_job& done) {
   std::map<std::string, bool> checked;
   for (const loaded_row& row : done.report.rows) {
@@ -143,7 +143,7 @@ std::set<std::string> without_checksums(const finished_job& done) {
         found.insert(done.job.spelled.at(path));
       }
     } catch (const error&) {
-      continue;  // it was there a moment ago; the load is done
+      continue;  // removed since the load, which has succeeded
     }
   }
   return found;

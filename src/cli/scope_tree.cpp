@@ -14,12 +14,12 @@
 namespace warmstart::detail::cli {
 namespace {
 
-/// Writes the rows of tensors that are sorted, so that those of a scope follow one another.
+/// Prints sorted tensors, so that the tensors of a scope follow each other.
 class tree_printer {
  public:
   tree_printer(char separator, int depth) : separator_(separator), depth_(depth) {}
 
-  // `prefix`: of all their names, ends with a scope.
+  // `prefix`: the length of a scope's name that all names begin with.
   void add(std::span<const tensor_info> tensors, std::size_t prefix, int level) {
     while (!tensors.empty()) {
       const std::string& name = tensors.front().name;
@@ -46,7 +46,7 @@ class tree_printer {
   }
 
   void add_scope(std::span<const tensor_info> inside, std::size_t prefix, int level) {
-    // As far as they all go the same way.
+    // Join nested scopes while they contain all of these tensors.
     std::size_t end = prefix;
     for (std::size_t next = end;;) {
       next = inside.front().name.find(separator_, next);

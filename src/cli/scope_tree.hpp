@@ -7,10 +7,10 @@
 
 namespace warmstart::detail::cli {
 
-/// Tensors by the scopes of their names, for people: each scope with how many tensors and bytes it
-/// holds, and below it what it holds. Scopes end with `/` where some name has one, else with `.`;
-/// one that holds nothing but another is written with it. Below `depth` levels (0: no end) only the
-/// sums are shown.
+/// Prints tensors as a tree of scopes. Each scope has its number of tensors and bytes, and below it
+/// its contents. Scopes end with `/` if any name contains one, else with `.`. A scope that contains
+/// only another scope is printed on the same line. Below `depth` levels (0: no limit) only sums are
+/// shown.
 [[nodiscard]] std::string scope_tree(std::span<const tensor_info> tensors, int depth);
 
 }  // namespace warmstart::detail::cli

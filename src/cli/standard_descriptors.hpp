@@ -2,10 +2,10 @@
 
 namespace warmstart::detail::cli {
 
-/// Opens /dev/null in place of standard descriptors that are closed: the next file would get the
-/// number of one, and with it what is meant for standard output or error. Each is opened the wrong
-/// way round (standard input for writing, the others for reading), so that its use fails as that of
-/// a closed descriptor. Call it before any file is opened. False if that fails.
+/// Opens /dev/null for closed standard descriptors. Otherwise the next opened file would get such a
+/// number, and text for standard output or error would be written to it. Standard input is opened
+/// for writing and the others for reading, so that using them still fails. Call before any file is
+/// opened. Returns false on failure.
 [[nodiscard]] bool open_standard_descriptors() noexcept;
 
 }  // namespace warmstart::detail::cli

@@ -7,7 +7,7 @@ namespace warmstart::detail::cli {
 
 [[nodiscard]] bool is_terminal(std::FILE* file) noexcept;
 
-/// Columns of a terminal at this moment; 80 where it does not say.
+/// The current width of a terminal in columns; 80 if it is not known.
 [[nodiscard]] std::size_t terminal_width(std::FILE* terminal) noexcept;
 
 }  // namespace warmstart::detail::cli

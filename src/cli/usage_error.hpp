@@ -5,10 +5,10 @@
 
 namespace warmstart::detail::cli {
 
-/// What is wrong with a command line, in a sentence.
+/// A message for an invalid command line.
 [[nodiscard]] std::string usage_error(const CLI::App& app, const CLI::ParseError& bad);
 
-/// The same for a first word that is no command: names the nearest one.
+/// A message for a first word that is not a command; suggests similar commands.
 [[nodiscard]] std::string unknown_command(const CLI::App& app, const std::string& word);
 
 }  // namespace warmstart::detail::cli

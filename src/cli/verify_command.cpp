@@ -15,7 +15,7 @@ std::string verdict(const checkpoint::verification& result) {
   return fmt::format("every checksum agrees, {} have none", human_bytes(result.bytes_unchecked));
 }
 
-// Known from metadata alone: nothing is read.
+// Metadata show that there are no checksums, so nothing is read.
 int refuse_to_verify(const std::string& path, bool json, std::FILE* out) {
   report_error(error(error_code::unsupported,
                      path + ": not verifiable: it has no checksums; `warmstart checksum` writes "

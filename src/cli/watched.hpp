@@ -6,8 +6,8 @@
 
 namespace warmstart::detail::cli {
 
-/// Does `call` with options (of a load, or of reading a checkpoint) that show progress and stop
-/// when the program is asked to end. Throws as the call, and `cancelled`.
+/// Calls `call` with `load_options` or `read_options` that show progress, and stop when a signal
+/// asks the program to end. Throws what `call` throws, and `cancelled`.
 template <class Options, class Call>
 auto watched(Options how, when progress, Call call) {
   progress_bar bar(stderr, progress);
