@@ -122,16 +122,16 @@ class verification {
     report_index_[i] = report_.rows.size() - 1;
     const load_record* record = record_of(replica);
     if (record != nullptr && record->plan.row_checks[replica.record_row] == row_check::loaded) {
-      compare_loaded(i, replica);
+      compare_loaded(i, record->expected[replica.record_row]);
     }
   }
 
-  void compare_loaded(std::size_t i, const replica_state& replica) {
+  void compare_loaded(std::size_t i, std::uint32_t expected_without_gaps) {
     verified_row& row = report_.rows[report_index_[i]];
     row.how = verified_by::loaded;
     const auto gaps = gap_sums_.find(i);
-    const std::uint32_t expected = record_of(replica)->expected[replica.record_row] ^
-                                   (gaps == gap_sums_.end() ? 0 : gaps->second);
+    const std::uint32_t expected =
+        expected_without_gaps ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
     if (row.crc32c == expected) return;
     const variable_info& info = infos_[i];
     report_.damage.push_back(

@@ -84,16 +84,15 @@ def target_of(include):
 
 
 def sources(root, *tops):
-    """The sources in some folders of the root: their paths from there, and what they include."""
+    """The sources in some folders of the root: their paths from there, and their texts."""
     for path in (p for top in tops for p in sorted((root / top).rglob("*"))):
         if path.suffix in SOURCES:
-            yield path.relative_to(root), INCLUDE.findall(path.read_text())
+            yield path.relative_to(root), path.read_text()
 
 
 def forward_declarations(root):
     """What a room declares and a room that it may not use defines."""
-    texts = {path.relative_to(root): path.read_text() for top in ("include", "src", "cuda")
-             for path in sorted((root / top).rglob("*")) if path.suffix in SOURCES}
+    texts = dict(sources(root, "include", "src", "cuda"))
     rooms = {}
     for relative, text in texts.items():
         for name in DEFINITION.findall(text):
@@ -107,28 +106,27 @@ def forward_declarations(root):
 
 
 def public_names_of_internal_headers(root):
-    for top in ("src", "cuda"):
-        for path in sorted((root / top).rglob("*")):
-            if path.suffix in {".hpp", ".cuh"} and PUBLIC_NAMESPACE.search(path.read_text()):
-                yield f"{path.relative_to(root)}: internal headers declare in warmstart::detail"
+    for relative, text in sources(root, "src", "cuda"):
+        if relative.suffix in {".hpp", ".cuh"} and PUBLIC_NAMESPACE.search(text):
+            yield f"{relative}: internal headers declare in warmstart::detail"
 
 
 def violations(root):
     yield from forward_declarations(root)
     yield from public_names_of_internal_headers(root)
-    for relative, includes in sources(root, "tests", "bench", "examples"):
+    for relative, text in sources(root, "tests", "bench", "examples"):
         if relative.parts[:2] != ("tests", "cuda"):
-            for include in includes:
+            for include in INCLUDE.findall(text):
                 if target_of(include) == "cuda":
                     yield f"{relative}: only cuda and its tests may include {include}"
-    for relative, includes in sources(root, "include", "src", "cuda"):
+    for relative, text in sources(root, "include", "src", "cuda"):
         layer = layer_of(relative)
         if layer is None:
             continue
         if layer not in ALLOWED:
             yield f"{relative}: there is no layer {layer}"
             continue
-        for include in includes:
+        for include in INCLUDE.findall(text):
             target = target_of(include)
             if layer != "cuda" and TOOLKIT.match(include):
                 yield f"{relative}: {layer} must not include {include} (CUDA)"
