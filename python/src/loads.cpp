@@ -15,7 +15,6 @@
 #include "store.hpp"
 #include "text.hpp"
 #include "values.hpp"
-#include "warmstart/error.hpp"
 #include "warmstart/load_checkpoint.hpp"
 #include "warmstart/plan.hpp"
 #include "warmstart/run.hpp"
@@ -29,20 +28,17 @@ namespace {
 
 load_options::io_mode io_named(std::string_view name) {
   using mode = load_options::io_mode;
-  if (name == "automatic") return mode::automatic;
-  if (name == "direct") return mode::direct;
-  if (name == "buffered") return mode::buffered;
-  if (name == "mapped") return mode::mapped;
-  throw error(
-      error_code::invalid_argument,
-      "io is '" + std::string(name) + "'; expected 'automatic', 'direct', 'buffered' or 'mapped'");
+  return value_named<mode>("io", name,
+                           {{"automatic", mode::automatic},
+                            {"direct", mode::direct},
+                            {"buffered", mode::buffered},
+                            {"mapped", mode::mapped}});
 }
 
 load_options::scatter_source scatter_named(std::string_view name) {
-  if (name == "mirrored") return load_options::scatter_source::mirrored;
-  if (name == "mapped") return load_options::scatter_source::mapped;
-  throw error(error_code::invalid_argument,
-              "scatter is '" + std::string(name) + "'; expected 'mirrored' or 'mapped'");
+  using source = load_options::scatter_source;
+  return value_named<source>("scatter", name,
+                             {{"mirrored", source::mirrored}, {"mapped", source::mapped}});
 }
 
 using stream_handles = std::vector<std::pair<std::string, std::uintptr_t>>;

@@ -18,14 +18,20 @@ namespace warmstart::python {
 
 using namespace nb::literals;
 
+namespace {
+
+[[noreturn]] void refuse_use() {
+  throw error(error_code::invalid_argument, "a load uses this store; wait for it first");
+}
+
+}  // namespace
+
 void store_use::require_idle() const {
-  if (loading_)
-    throw error(error_code::invalid_argument, "a load uses this store; wait for it first");
+  if (loading_) refuse_use();
 }
 
 void store_use::begin() {
-  if (loading_.exchange(true))
-    throw error(error_code::invalid_argument, "a load uses this store; wait for it first");
+  if (loading_.exchange(true)) refuse_use();
 }
 
 namespace {
@@ -49,14 +55,10 @@ scope_options scope_options_from(std::optional<initializer> init, nb::handle par
                                  std::string_view reuse) {
   scope_options made{.initializer = init};
   if (!partitions.is_none()) made.partitioner = partitioner_from(partitions);
-  if (reuse == "reuse") {
-    made.reuse = reuse_mode::reuse;
-  } else if (reuse == "automatic") {
-    made.reuse = reuse_mode::automatic;
-  } else if (reuse != "create") {
-    throw error(error_code::invalid_argument,
-                "reuse is '" + std::string(reuse) + "'; expected 'create', 'reuse' or 'automatic'");
-  }
+  made.reuse = value_named<reuse_mode>("reuse", reuse,
+                                       {{"create", reuse_mode::create},
+                                        {"reuse", reuse_mode::reuse},
+                                        {"automatic", reuse_mode::automatic}});
   return made;
 }
 
@@ -130,12 +132,7 @@ void bind_variable(nb::module_& m) {
           "full_shape", [](const shared_variable& s) { return to_tuple(s.v.info().full_shape); },
           nb::sig("def full_shape(self) -> tuple[int, ...]"))
       .def(
-          "devices",
-          [](const shared_variable& s) {
-            nb::list made;
-            for (const device& one : s.v.devices()) made.append(to_text(to_string(one)));
-            return made;
-          },
+          "devices", [](const shared_variable& s) { return device_names(s.v.devices()); },
           nb::sig("def devices(self) -> list[str]"))
       .def(
           "address",

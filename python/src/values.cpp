@@ -41,14 +41,11 @@ nb::object to_pairs(const slice& of) {
 }
 
 partial_checksums partial_named(std::string_view name) {
-  if (name == "always") return partial_checksums::always;
-  if (name == "when_half") return partial_checksums::when_half;
-  if (name == "never") return partial_checksums::never;
-  throw error(error_code::invalid_argument, "partial_checksums is '" + std::string(name) +
-                                                "'; expected 'always', 'when_half' or 'never'");
+  return value_named<partial_checksums>("partial_checksums", name,
+                                        {{"always", partial_checksums::always},
+                                         {"when_half", partial_checksums::when_half},
+                                         {"never", partial_checksums::never}});
 }
-
-namespace {
 
 nb::list device_names(const std::vector<device>& all) {
   nb::list made;
@@ -56,7 +53,15 @@ nb::list device_names(const std::vector<device>& all) {
   return made;
 }
 
-}  // namespace
+void refuse_name(std::string_view what, std::string_view name,
+                 const std::vector<std::string_view>& expected) {
+  std::string text = std::string(what) + " is '" + std::string(name) + "'; expected ";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    if (i > 0) text += i + 1 < expected.size() ? ", " : " or ";
+    text += "'" + std::string(expected[i]) + "'";
+  }
+  throw error(error_code::invalid_argument, text);
+}
 
 void bind_values(nb::module_& m) {
   m.def(

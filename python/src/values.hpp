@@ -2,7 +2,9 @@
 
 #include <nanobind/nanobind.h>
 
+#include <initializer_list>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "warmstart/device.hpp"
@@ -23,5 +25,21 @@ using extents = std::vector<std::pair<std::int64_t, std::int64_t>>;
 [[nodiscard]] std::vector<slice_extent> slice_extents_from(const extents& pairs);
 [[nodiscard]] nanobind::object to_pairs(const slice& of);
 [[nodiscard]] partial_checksums partial_named(std::string_view name);
+[[nodiscard]] nanobind::list device_names(const std::vector<device>& all);
+
+[[noreturn]] void refuse_name(std::string_view what, std::string_view name,
+                              const std::vector<std::string_view>& expected);
+
+/// The value of that name. `what` names the argument in the error.
+template <class Value>
+[[nodiscard]] Value value_named(std::string_view what, std::string_view name,
+                                std::initializer_list<std::pair<std::string_view, Value>> values) {
+  std::vector<std::string_view> expected;
+  for (const auto& [known, value] : values) {
+    if (known == name) return value;
+    expected.push_back(known);
+  }
+  refuse_name(what, name, expected);
+}
 
 }  // namespace warmstart::python

@@ -126,16 +126,13 @@ class Tensor:
             self._checkpoint.read_into([(self, out)], checksums=checksums, partial_checksums=partial_checksums,
                                        engine=engine, progress=progress)  # fmt: skip
             return out
-        if out is None and _is_torch(like):
-            return self._read_torch(checksums, partial_checksums, engine, progress)
-        if self.dtype == "string":
+        if self.dtype == "string" and not _is_torch(like):
             return self._read_strings()
         if out is None:
-            import numpy as np
-
-            out = np.empty(self.shape, numpy_dtype(self.dtype))
-        _require_place(self, out)
-        self._read_to(address_of(out), out.nbytes, checksums, partial_checksums, engine, progress)
+            out = _empty_like(self, like)
+        else:
+            _require_place(self, out)
+        self._read_to(_place_of(out), self.nbytes, checksums, partial_checksums, engine, progress)
         return out
 
     def _read_to(
@@ -150,13 +147,6 @@ class Tensor:
             )
         finally:
             end()
-
-    def _read_torch(self, checksums: bool, partial: str, engine: Engine | None, progress: Progress) -> Any:
-        import torch
-
-        out = torch.empty(self.shape, dtype=getattr(torch, self.dtype))
-        self._read_to(out.data_ptr(), out.numel() * out.element_size(), checksums, partial, engine, progress)
-        return out
 
     def _read_strings(self) -> Any:
         import numpy as np
@@ -211,6 +201,10 @@ def _require_place(tensor: Tensor, array: np.ndarray[Any, Any]) -> None:
         raise InvalidArgumentError(f"tensor {tensor.name}: an array of shape {array.shape} cannot take {tensor.shape}")
     if not array.flags.writeable:
         raise InvalidArgumentError(f"tensor {tensor.name}: the array is read-only")
+
+
+def _place_of(array: Any) -> int:
+    return address_of(array) if is_numpy(array) else int(array.data_ptr())
 
 
 def _is_torch(like: Any) -> bool:

@@ -16,12 +16,11 @@ _ML_DTYPES = {
     "float8_e8m0fnu", "float6_e2m3fn", "float6_e3m2fn", "float4_e2m1fn", "int4", "uint4", "int2", "uint2",
 }  # fmt: skip
 _QUANTIZED = {"qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16", "qint32": "int32"}
-_NUMPY_NAMES = {"boolean": "bool"}
 
 
 @cache
 def numpy_dtype(name: str) -> np.dtype[Any]:
-    """NumPy's dtype for one of ours: of ml_dtypes where NumPy has none; quantized numbers as their integers."""
+    """The NumPy dtype of that name, from ml_dtypes where NumPy has none. Quantized types become their integer types."""
     import numpy as np
 
     name = _QUANTIZED.get(name, name)
@@ -34,7 +33,7 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
         return made
     if _warmstart.size_of(name) == 0:
         raise UnsupportedError(f"an array cannot hold {name}")
-    return np.dtype(_NUMPY_NAMES.get(name, name))
+    return np.dtype(name)
 
 
 def dtype_name(given: object) -> str:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _warmstart
 from ._errors import CancelledError, InvalidArgumentError
 from ._progress import Progress, callback_of
-
-if TYPE_CHECKING:
-    pass
 
 
 class LoadOptions:
@@ -59,7 +56,7 @@ class LoadOptions:
 
 
 def stream_handle(stream: Any) -> int:
-    """The integer behind a stream object."""
+    """The address of a `cudaStream_t`, from an integer or a stream object of a framework."""
     if isinstance(stream, int):
         return stream
     if hasattr(stream, "__cuda_stream__"):
