@@ -12,7 +12,7 @@
 
 namespace warmstart::detail {
 
-/// The system's files as if behind a link of a given speed, which serves one read after the other.
+/// The system's files behind a simulated link of a given speed, which serves one read at a time.
 class paced_files final : public file_system {
  public:
   explicit paced_files(double gigabytes_per_second)

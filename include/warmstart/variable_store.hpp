@@ -85,8 +85,8 @@ class WARMSTART_EXPORT variable_store {
   /// initializer: its bytes stay unchanged until a checkpoint initializes it.
   variable wrap(std::string_view name, const shape& of, dtype type, void* data,
                 std::size_t size_bytes, const device& where);
-  /// The same. `owner` keeps the memory alive, and is let go of when the variable is, by whichever
-  /// thread drops the last handle.
+  /// The same; the variable also holds `owner`, which keeps the memory alive. It is released by the
+  /// thread that drops the last handle of the variable.
   variable wrap(std::string_view name, const shape& of, dtype type, void* data,
                 std::size_t size_bytes, const device& where, std::shared_ptr<void> owner);
   /// The same; dtype and size are those of the span.

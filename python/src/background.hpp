@@ -16,8 +16,8 @@
 
 namespace warmstart::python {
 
-/// Work on a thread of its own, beside the interpreter. The interpreter's lock is needed by whoever
-/// waits, not by the work.
+/// Runs work on a separate thread. The work does not need the interpreter's lock; the thread that
+/// waits for it does.
 template <class Result>
 class background {
  public:
@@ -110,7 +110,7 @@ Result wait_reacting(background<Result>& running, nanobind::handle progress) {
     const nb::gil_scoped_release released;
     try {
       (void)running.take();
-    } catch (...) {  // what made it stop is told
+    } catch (...) {  // the exception that stopped the work is raised instead
     }
     throw;
   }

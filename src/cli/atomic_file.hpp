@@ -33,7 +33,7 @@ class output_calls {
 /// directory, such as a symbolic link, can redirect the output. It gets the permissions of a
 /// regular file that it replaces. A symbolic link at PATH is replaced, as by rsync and `sed -i`;
 /// the file it points to is not touched. Anything but a regular file, such as a directory, a pipe
-/// or a device, is refused, also behind a symbolic link.
+/// or a device, is refused, even if a symbolic link points to it.
 ///
 /// All functions throw `io`. A program that is killed leaves its temporary file behind, unless it
 /// called `remove_temporary_files`.

@@ -37,7 +37,7 @@ class variable_index {
   [[nodiscard]] std::optional<named_rows> find(std::string_view name) const;
 
   /// The variables in `scope` (given without its slash; empty: all), sorted by name. A partitioned
-  /// variable is listed once, without `/part_N`; the scope of its own name contains it too.
+  /// variable is listed once, without `/part_N`; the scope with its own name also contains it.
   [[nodiscard]] std::vector<named_rows> variables_in(const std::string& scope) const;
 
   /// Full names of variables, and names of scopes ending with a slash.

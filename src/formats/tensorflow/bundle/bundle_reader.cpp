@@ -29,7 +29,7 @@ class bundle_reader {
     const auto file = files_.open(index_path_, read_mode::buffered);
     made_.metadata.push_back({.path = index_path_, .identity = file->identity()});
     index_ = read_bundle_index(*file);
-    // Keys are sorted, so tensors are, too. The keys of slices begin with a zero byte.
+    // Keys are sorted, so tensors are sorted as well. Keys of slices begin with a zero byte.
     for (auto& [name, entry] : index_.tensors) made_.tensors.push_back(make_tensor(name, entry));
     refuse_orphans();
     return std::move(made_);
@@ -140,7 +140,7 @@ class bundle_reader {
                       .value = entry.crc32c}});
   }
 
-  // The tensor has no bytes to read, but TensorFlow checks its checksum, too.
+  // The tensor has no bytes to read, but TensorFlow still compares its checksum.
   void refuse_checksum_of_nothing(catalog_tensor& tensor, std::uint32_t stored) const {
     if (stored == crc32c({})) return;
     refuse(tensor, fmt::format("{}: checksum of tensor {}, which has no elements, does not match: "
