@@ -8,6 +8,7 @@
 
 #include "testing/memory_source.hpp"
 #include "testing/resident_rows.hpp"
+#include "testing/with_backend.hpp"
 
 namespace warmstart::testkit {
 
@@ -33,7 +34,6 @@ void fill_with_poison(backend& on, std::span<std::byte> memory) {
   if (memory.size() % 2 != 0) {
     fill(on, dtype::uint8, std::to_integer<int>(PATTERN_BYTES[0]), 1, &memory.back());
   }
-  on.finish();
 }
 
 bool is_poison(std::span<const std::byte> piece, std::size_t at, std::size_t size) {
@@ -67,8 +67,10 @@ unwritten_elements find_unwritten(const std::vector<resident_row>& rows, const s
 
 void poison(const resident_tensor& memory) {
   const std::span<std::byte> bytes = bytes_of(memory);
-  const auto on = backend_for(memory);
-  fill_with_poison(*on, bytes);
+  with_backend(memory.where, [&](backend& on) {
+    on.begin_after(memory.stream);
+    fill_with_poison(on, bytes);
+  });
 }
 void poison(const variable& v) {
   for (const resident_row& row : rows_of(v)) poison(row.memory);
@@ -88,7 +90,9 @@ void* poisoning_memory::allocate(std::size_t size_bytes, const device& where) {
   const std::scoped_lock lock(mutex_);
   void* const data = source_->allocate(size_bytes, where);
   try {
-    fill_with_poison(*make_backend(where), {static_cast<std::byte*>(data), size_bytes});
+    with_backend(where, [&](backend& on) {
+      fill_with_poison(on, {static_cast<std::byte*>(data), size_bytes});
+    });
   } catch (...) {
     source_->deallocate(data, size_bytes, where);
     throw;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/units.hpp"
+#include "testing/with_backend.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::testkit {
@@ -69,23 +70,19 @@ std::span<std::byte> bytes_of(const resident_tensor& memory) {
   return {static_cast<std::byte*>(memory.data), size_bytes};
 }
 
-std::unique_ptr<backend> backend_for(const resident_tensor& memory) {
-  auto made = make_backend(memory.where);
-  made->begin_after(memory.stream);
-  return made;
-}
-
 void for_each_piece(
     const resident_tensor& memory,
     const std::function<void(std::span<const std::byte> piece, std::int64_t first)>& visit) {
   const std::span<const std::byte> all = bytes_of(memory);
-  const auto from = backend_for(memory);
   std::vector<std::byte> buffer(std::min(all.size(), PIECE_BYTES));
-  for (std::size_t at = 0; at < all.size(); at += PIECE_BYTES) {
-    const std::span piece(buffer.data(), std::min(all.size() - at, PIECE_BYTES));
-    from->read_back(all.data() + at, piece);
-    visit(piece, static_cast<std::int64_t>(at / size_of(memory.type)));
-  }
+  with_backend(memory.where, [&](backend& from) {
+    from.begin_after(memory.stream);
+    for (std::size_t at = 0; at < all.size(); at += PIECE_BYTES) {
+      const std::span piece(buffer.data(), std::min(all.size() - at, PIECE_BYTES));
+      from.read_back(all.data() + at, piece);
+      visit(piece, static_cast<std::int64_t>(at / size_of(memory.type)));
+    }
+  });
 }
 
 element_place place_of(const resident_row& row, std::int64_t element) {

@@ -3,11 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <vector>
 
-#include "engine/backend.hpp"
 #include "warmstart/slice.hpp"
 #include "warmstart/testing/resident.hpp"
 
@@ -28,11 +26,9 @@ struct resident_row {
 /// The bytes of a tensor. Throws `invalid_argument` for a size or address that cannot be valid.
 [[nodiscard]] std::span<std::byte> bytes_of(const resident_tensor& memory);
 
-/// A backend whose work is ordered after the work in `memory.stream`. Throws `device`.
-[[nodiscard]] std::unique_ptr<detail::backend> backend_for(const resident_tensor& memory);
-
 /// Copies the elements to the host in pieces. Calls `visit(piece, first)`, where `first` is the
-/// index of the piece's first element. Throws what the two functions above throw.
+/// index of the piece's first element. Throws what `bytes_of` and
+/// `with_backend` throw.
 void for_each_piece(
     const resident_tensor& memory,
     const std::function<void(std::span<const std::byte> piece, std::int64_t first)>& visit);

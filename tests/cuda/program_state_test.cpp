@@ -12,6 +12,8 @@
 #include "cuda/cuda_model.hpp"
 #include "cuda/device_memory.hpp"
 #include "cuda/handles.hpp"
+#include "warmstart/testing/compare.hpp"
+#include "warmstart/testing/poison.hpp"
 
 namespace warmstart::detail {
 namespace {
@@ -53,6 +55,23 @@ TEST_F(program_state, the_callers_thread_keeps_its_device) {
   on_a_fresh_thread([&] {
     WARMSTART_CUDA_CHECK(cudaSetDevice(0));
     use_variables({"cuda:1"});
+    int current = -1;
+    WARMSTART_CUDA_CHECK(cudaGetDevice(&current));
+    EXPECT_EQ(current, 0);
+  });
+}
+
+TEST_F(program_state, the_callers_thread_keeps_its_device_when_memory_is_poisoned_and_compared) {
+  if (cuda_device_count() < 2) GTEST_SKIP() << "fewer than two CUDA devices";
+  on_a_fresh_thread([&] {
+    WARMSTART_CUDA_CHECK(cudaSetDevice(0));
+    variable_store vars("cuda:1", std::make_shared<testkit::poisoning_memory>());
+    const variable odd = vars.get_variable("odd", {7}, {.type = dtype::uint8});
+    init_from_checkpoint(vars, model_.path(), {{"odd", "odd"}});
+    run_initializers(vars);
+    EXPECT_TRUE(testkit::matches_tensor(odd, checkpoint::open(model_.path()), "odd").passed);
+    testkit::poison(odd);
+    EXPECT_FALSE(testkit::all_written(odd).passed);
     int current = -1;
     WARMSTART_CUDA_CHECK(cudaGetDevice(&current));
     EXPECT_EQ(current, 0);

@@ -1,0 +1,20 @@
+#include "testing/with_backend.hpp"
+
+#include <future>
+
+namespace warmstart::testkit {
+
+void with_backend(const device& where, const std::function<void(detail::backend& on)>& work) {
+  const auto use = [&] {
+    const auto on = detail::make_backend(where);
+    work(*on);
+    on->finish();
+  };
+  if (where.kind() == device_kind::cpu) {
+    use();
+  } else {
+    std::async(std::launch::async, use).get();
+  }
+}
+
+}  // namespace warmstart::testkit
