@@ -5,22 +5,22 @@
 #include <string_view>
 #include <vector>
 
+#include "checksum/text_bytes.hpp"
+
 namespace warmstart::detail {
 namespace {
 
-std::span<const std::byte> bytes(std::string_view text) {
-  return std::as_bytes(std::span(text.data(), text.size()));
-}
+using test::text_bytes;
 
 TEST(crc32, standard_vectors) {
-  EXPECT_EQ(crc32(bytes("")), 0U);
-  EXPECT_EQ(crc32(bytes("123456789")), 0xCBF43926);
-  EXPECT_EQ(crc32(bytes("The quick brown fox jumps over the lazy dog")), 0x414FA339);
+  EXPECT_EQ(crc32(text_bytes("")), 0U);
+  EXPECT_EQ(crc32(text_bytes("123456789")), 0xCBF43926);
+  EXPECT_EQ(crc32(text_bytes("The quick brown fox jumps over the lazy dog")), 0x414FA339);
   EXPECT_EQ(crc32(std::vector<std::byte>(32)), 0x190A55AD);
 }
 
 TEST(crc32, extends_an_earlier_checksum) {
-  EXPECT_EQ(crc32(bytes("6789"), crc32(bytes("12345"))), 0xCBF43926);
+  EXPECT_EQ(crc32(text_bytes("6789"), crc32(text_bytes("12345"))), 0xCBF43926);
 }
 
 TEST(crc32, fragments_add_up_in_any_order) {
@@ -41,9 +41,9 @@ TEST(crc32, checksum_of_the_rest_follows_from_the_whole) {
   const std::string_view text = "123456789";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     const auto rest = text.substr(cut);
-    EXPECT_EQ(crc32_of_rest(crc32(bytes(text.substr(0, cut))), 0xCBF43926,
+    EXPECT_EQ(crc32_of_rest(crc32(text_bytes(text.substr(0, cut))), 0xCBF43926,
                             static_cast<std::int64_t>(rest.size())),
-              crc32(bytes(rest)));
+              crc32(text_bytes(rest)));
   }
 }
 

@@ -7,7 +7,7 @@
 namespace warmstart::detail::cli {
 namespace {
 
-std::string refusal(std::string_view text) {
+std::string count_refusal(std::string_view text) {
   try {
     return std::to_string(parse_byte_count(text));
   } catch (const error& bad) {
@@ -28,13 +28,14 @@ TEST(byte_count, with_a_unit_or_without) {
 
 TEST(byte_count, says_what_it_expects) {
   for (const char* text : {"", "0", "0MiB", "-1", "x", "MiB", "1.5", "1 2", "64xb", "64kibi"}) {
-    EXPECT_EQ(refusal(text),
+    EXPECT_EQ(count_refusal(text),
               "expected a number of bytes of at least 1, such as 67108864 or 64MiB, found '" +
                   std::string(text) + "'");
   }
   for (const char* text :
        {"99999999999999999999", "9223372036854775808", "8EiB", "16EiB", "9223372036854775807k"}) {
-    EXPECT_EQ(refusal(text), "expected less than 2^63 bytes, found '" + std::string(text) + "'");
+    EXPECT_EQ(count_refusal(text),
+              "expected less than 2^63 bytes, found '" + std::string(text) + "'");
   }
 }
 

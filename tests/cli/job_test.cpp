@@ -5,6 +5,7 @@
 
 #include <thread>
 
+#include "support/expect_mentions.hpp"
 #include "support/temporary_directory.hpp"
 
 namespace warmstart::detail::cli {
@@ -28,8 +29,6 @@ std::string refusal(std::string_view text) {
 std::string with_variable(const std::string& fields) {
   return R"({"variables": [{"name": "v", "shape": [4], )" + fields + "}]}";
 }
-
-#define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 TEST(job, reads_every_field) {
   const job parsed = parse_job(R"({

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "support/expect_mentions.hpp"
 #include "support/object_based_model.hpp"
 #include "support/paths.hpp"
 #include "support/small_model.hpp"
@@ -18,8 +19,6 @@ namespace {
 
 using nlohmann::json;
 using test::run_warmstart;
-
-#define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 std::set<std::string> files_in(const std::string& directory) {
   std::set<std::string> found;

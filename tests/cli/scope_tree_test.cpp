@@ -7,14 +7,14 @@
 namespace warmstart::detail::cli {
 namespace {
 
-tensor_info tensor(const std::string& name, const shape& of = {2}) {
+tensor_info listed(const std::string& name, const shape& of = {2}) {
   return {
       .name = name, .type = dtype::float32, .full_shape = of, .size_bytes = 4 * of.element_count()};
 }
 
 TEST(scope_tree, scopes_hold_their_sums) {
-  const std::vector<tensor_info> tensors = {tensor("a/b/x"), tensor("a/b/y", {3, 2}), tensor("a/c"),
-                                            tensor("w"), tensor("w/slot")};
+  const std::vector<tensor_info> tensors = {listed("a/b/x"), listed("a/b/y", {3, 2}), listed("a/c"),
+                                            listed("w"), listed("w/slot")};
   EXPECT_EQ(scope_tree(tensors, 0),
             "scope   tensors  dtype    shape  bytes\n"
             "a/            3                   40 B\n"
@@ -28,8 +28,8 @@ TEST(scope_tree, scopes_hold_their_sums) {
 }
 
 TEST(scope_tree, a_scope_that_holds_one_scope_is_written_with_it) {
-  const std::vector<tensor_info> tensors = {tensor("m/n/a/x"), tensor("m/n/b/x"),
-                                            tensor("m/n/b/y")};
+  const std::vector<tensor_info> tensors = {listed("m/n/a/x"), listed("m/n/b/x"),
+                                            listed("m/n/b/y")};
   EXPECT_EQ(scope_tree(tensors, 0),
             "scope  tensors  dtype    shape  bytes\n"
             "m/n/         3                   24 B\n"
@@ -41,7 +41,7 @@ TEST(scope_tree, a_scope_that_holds_one_scope_is_written_with_it) {
 }
 
 TEST(scope_tree, dots_separate_names_without_slashes) {
-  const std::vector<tensor_info> tensors = {tensor("layer.0.w"), tensor("layer.1.w")};
+  const std::vector<tensor_info> tensors = {listed("layer.0.w"), listed("layer.1.w")};
   EXPECT_EQ(scope_tree(tensors, 2),
             "scope   tensors  dtype  shape  bytes\n"
             "layer.        2                 16 B\n"
@@ -50,7 +50,7 @@ TEST(scope_tree, dots_separate_names_without_slashes) {
 }
 
 TEST(scope_tree, depth_omits_deeper_scopes) {
-  const std::vector<tensor_info> tensors = {tensor("a/b/x"), tensor("a/c"), tensor("w")};
+  const std::vector<tensor_info> tensors = {listed("a/b/x"), listed("a/c"), listed("w")};
   EXPECT_EQ(scope_tree(tensors, 1),
             "scope  tensors  dtype    shape  bytes\n"
             "a/           2                   16 B\n"

@@ -8,7 +8,7 @@ namespace warmstart::detail {
 namespace {
 
 using numbers = std::vector<std::uint32_t>;
-using names = std::vector<std::string_view>;
+using name_list = std::vector<std::string_view>;
 
 /// Rows of a variable: parts (0: it is not partitioned), each on so many devices.
 std::vector<variable_info> rows_of(const std::string& name, std::uint32_t parts = 0,
@@ -30,8 +30,8 @@ numbers found(const std::optional<variable_index::named_rows>& named) {
   return named ? numbers(named->rows.begin(), named->rows.end()) : numbers{};
 }
 
-names names_of(const std::vector<variable_index::named_rows>& list) {
-  names made;
+name_list names_of(const std::vector<variable_index::named_rows>& list) {
+  name_list made;
   for (const auto& one : list) made.push_back(one.name);
   return made;
 }
@@ -74,12 +74,12 @@ TEST_F(variable_index_test, grows) {
 }
 
 TEST_F(variable_index_test, knows_scopes) {
-  EXPECT_EQ(names_of(index_.variables_in("")), (names{"b", "s/a", "s/w"}));
-  EXPECT_EQ(names_of(index_.variables_in("s")), (names{"s/a", "s/w"}));
-  EXPECT_EQ(names_of(index_.variables_in("s/w")), names{"s/w"});
-  EXPECT_EQ(names_of(index_.variables_in("s/a")), names{});
-  EXPECT_EQ(index_.variable_names(), (names{"b", "s/a", "s/w"}));
-  EXPECT_EQ(index_.scope_names(), names{"s/"});
+  EXPECT_EQ(names_of(index_.variables_in("")), (name_list{"b", "s/a", "s/w"}));
+  EXPECT_EQ(names_of(index_.variables_in("s")), (name_list{"s/a", "s/w"}));
+  EXPECT_EQ(names_of(index_.variables_in("s/w")), name_list{"s/w"});
+  EXPECT_EQ(names_of(index_.variables_in("s/a")), name_list{});
+  EXPECT_EQ(index_.variable_names(), (name_list{"b", "s/a", "s/w"}));
+  EXPECT_EQ(index_.scope_names(), name_list{"s/"});
 }
 
 }  // namespace

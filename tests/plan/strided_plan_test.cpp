@@ -26,8 +26,9 @@ struct wanted_tensor {
 };
 
 // Each row from the tensor of the same position in `tensors`, through a view where it has steps.
-transfer_plan plan_of(const rows_builder& rows, const catalog& source,
-                      const std::vector<wanted_tensor>& tensors, const plan_options& options = {}) {
+transfer_plan plan_views(const rows_builder& rows, const catalog& source,
+                         const std::vector<wanted_tensor>& tensors,
+                         const plan_options& options = {}) {
   std::vector<assignment> wanted;
   std::shared_ptr<const view> through;
   for (std::uint32_t row = 0; row < tensors.size(); ++row) {
@@ -50,7 +51,7 @@ TEST(strided_plan, a_transposed_tensor_is_read_in_its_order_and_compared_as_load
   source.tensor("storage", dtype::float32, {12}).sharing("t", dtype::float32, {4, 3}, 0, {1, 4});
   rows_builder rows;
   rows.variable("x", dtype::float32, {4, 3});
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {{1}}), rows.get()),
+  EXPECT_EQ(to_text(plan_views(rows, source.get(), {{1}}), rows.get()),
             "read data [0, 48) slot\n"
             "  segment [0, 48) of t at 0 checked\n"
             "  scatter 0 -> x +0: 3 x (16 -> 4) 4 x (4 -> 12) 1 elements\n"
@@ -64,7 +65,7 @@ TEST(strided_plan, a_dense_view_of_a_larger_storage_is_an_unchecked_run) {
       .sharing("t", dtype::float32, {100, 2}, 600, {2, 1});
   rows_builder rows;
   rows.variable("x", dtype::float32, {100, 2});
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {{1}}), rows.get()),
+  EXPECT_EQ(to_text(plan_views(rows, source.get(), {{1}}), rows.get()),
             "read data [2400, 3200)\n"
             "  segment [0, 800) of t at 2400\n"
             "  land 0 -> x +0: 200 elements\n"
@@ -77,7 +78,7 @@ TEST(strided_plan, an_expanded_tensor_is_read_once) {
   source.tensor("storage", dtype::float32, {4}).sharing("t", dtype::float32, {3, 4}, 0, {0, 1});
   rows_builder rows;
   rows.variable("x", dtype::float32, {3, 4});
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {{1}}), rows.get()),
+  EXPECT_EQ(to_text(plan_views(rows, source.get(), {{1}}), rows.get()),
             "read data [0, 16) slot\n"
             "  segment [0, 16) of t at 0 checked\n"
             "  scatter 0 -> x +0: 3 x (0 -> 16) 4 elements\n"
@@ -94,7 +95,7 @@ TEST(strided_plan, a_view_and_its_storage_share_bytes_whatever_their_types) {
   rows.variable("x", dtype::float32, {3, 4})
       .variable("y", dtype::float32, {4, 3})
       .variable("z", dtype::uint8, {10});
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {{0}, {1}, {2}}), rows.get()),
+  EXPECT_EQ(to_text(plan_views(rows, source.get(), {{0}, {1}, {2}}), rows.get()),
             "read data [0, 48) slot\n"
             "  segment [0, 48) of storage at 0 checked\n"
             "  copy 0 -> x +0: 12 elements\n"
@@ -113,7 +114,7 @@ TEST(strided_plan, rows_of_a_remap_are_read_where_they_lie_and_the_others_filled
   rows.variable("x", dtype::float32, {3, 100},
                 {box_of({{0, 2}, {0, 100}}), box_of({{2, 1}, {0, 100}})});
   const view_steps steps{.remaps = {std::make_shared<const index_remap>(index_list{900, -1, 7})}};
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {{0, steps}, {0, steps}}), rows.get()),
+  EXPECT_EQ(to_text(plan_views(rows, source.get(), {{0, steps}, {0, steps}}), rows.get()),
             "read data [2800, 3200) slot\n"
             "  segment [0, 400) of a at 2800\n"
             "  copy 0 -> x/part_1 +0: 100 elements\n"
@@ -132,7 +133,7 @@ TEST(strided_plan, a_row_without_tensor_elements_is_compared_with_its_initialize
   rows_builder rows;
   rows.variable("x", dtype::float32, {2, 2});
   const view_steps steps{.remaps = {std::make_shared<const index_remap>(index_list{})}};
-  EXPECT_EQ(to_text(plan_of(rows, source.get(), {{0, steps}}), rows.get()),
+  EXPECT_EQ(to_text(plan_views(rows, source.get(), {{0, steps}}), rows.get()),
             "fill x 0,2:0,2\n"
             "check x: loaded\n"
             "needed 0 read 0 staging 0 x 0\n");
@@ -241,7 +242,7 @@ TEST(strided_plan, random_views_of_random_storages_land_where_loops_put_them) {
     options.max_gap_bytes = static_cast<std::int64_t>(random() % 100);
     options.partial = partial_checksums::never;
     const std::vector<wanted_tensor> tensors(rows.get().size(), {1, wanted.steps});
-    const transfer_plan plan = plan_of(rows, file.source.get(), tensors, options);
+    const transfer_plan plan = plan_views(rows, file.source.get(), tensors, options);
 
     // Needed is what is used; read is what is needed, and gaps.
     std::vector<bool> used(file.bytes.size() / 2, false);

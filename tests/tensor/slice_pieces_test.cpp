@@ -13,7 +13,7 @@ namespace {
 
 using test::box_of;
 
-std::vector<std::string> texts(const slice& whole, std::int64_t most) {
+std::vector<std::string> piece_texts(const slice& whole, std::int64_t most) {
   const slice_pieces pieces(whole, most);
   std::vector<std::string> all;
   for (std::int64_t i = 0; i < pieces.count(); ++i) all.push_back(to_string(pieces[i]));
@@ -23,7 +23,7 @@ std::vector<std::string> texts(const slice& whole, std::int64_t most) {
 using strings = std::vector<std::string>;
 
 TEST(slice_pieces, are_the_slice_if_it_is_small) {
-  EXPECT_EQ(texts(box_of({{2, 3}, {0, 4}}), 12), (strings{"2,3:0,4"}));
+  EXPECT_EQ(piece_texts(box_of({{2, 3}, {0, 4}}), 12), (strings{"2,3:0,4"}));
   EXPECT_EQ(slice_pieces(slice(), 1).count(), 1);
   EXPECT_EQ(slice_pieces(slice(), 1)[0], slice());
 }
@@ -33,11 +33,11 @@ TEST(slice_pieces, are_none_if_it_is_empty) {
 }
 
 TEST(slice_pieces, are_whole_rows_where_a_row_fits) {
-  EXPECT_EQ(texts(box_of({{2, 5}, {1, 4}}), 8), (strings{"2,2:1,4", "4,2:1,4", "6,1:1,4"}));
+  EXPECT_EQ(piece_texts(box_of({{2, 5}, {1, 4}}), 8), (strings{"2,2:1,4", "4,2:1,4", "6,1:1,4"}));
 }
 
 TEST(slice_pieces, are_parts_of_rows_where_a_row_does_not_fit) {
-  EXPECT_EQ(texts(box_of({{2, 2}, {1, 5}}), 3),
+  EXPECT_EQ(piece_texts(box_of({{2, 2}, {1, 5}}), 3),
             (strings{"2,1:1,3", "2,1:4,2", "3,1:1,3", "3,1:4,2"}));
 }
 

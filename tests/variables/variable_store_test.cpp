@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "support/expect_mentions.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/run.hpp"
@@ -35,9 +36,6 @@ std::vector<std::string> names_of(const std::vector<variable>& list) {
   for (const variable& one : list) names.push_back(one.name());
   return names;
 }
-
-#define EXPECT_MENTIONS(text, part) \
-  EXPECT_NE(std::string(text).find(part), std::string::npos) << (text)
 
 TEST_F(variable_store_test, scopes_nest_and_give_names) {
   const auto outer = vars_.scope("encoder");

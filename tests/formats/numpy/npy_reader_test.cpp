@@ -16,11 +16,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr auto PATH = "dir/weights.npy";
+constexpr auto NPY_PATH = "dir/weights.npy";
 
 class npy_reader : public test::reader_test<read_npy> {
  protected:
-  npy_reader() : reader_test(PATH) {}
+  npy_reader() : reader_test(NPY_PATH) {}
 };
 
 TEST_F(npy_reader, the_tensor_is_named_after_the_file) {
@@ -95,8 +95,8 @@ TEST_F(npy_reader, a_file_truncated_anywhere_is_refused) {
   const std::string whole =
       npy_file("{'descr': '<f4', 'fortran_order': False, 'shape': (3,)}", std::string(12, 'x'));
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    files_.put(PATH, test::bundle_writer::bytes_of(whole.substr(0, size)));
-    EXPECT_THROW((void)read_npy(files_, PATH), error) << size;
+    files_.put(NPY_PATH, test::bundle_writer::bytes_of(whole.substr(0, size)));
+    EXPECT_THROW((void)read_npy(files_, NPY_PATH), error) << size;
   }
   EXPECT_EQ(read(whole + "more").tensors.size(), 1U);
 }
@@ -107,9 +107,9 @@ TEST_F(npy_reader, a_flipped_bit_is_refused_or_makes_another_header) {
   for (std::size_t bit = 0; bit < 8 * (whole.size() - 12); ++bit) {
     std::string damaged = whole;
     damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << bit % 8));
-    files_.put(PATH, test::bundle_writer::bytes_of(damaged));
+    files_.put(NPY_PATH, test::bundle_writer::bytes_of(damaged));
     try {
-      const catalog made = read_npy(files_, PATH);
+      const catalog made = read_npy(files_, NPY_PATH);
       for (const extent& one : made.extents) {
         ASSERT_LE(one.offset_bytes + one.size_bytes, static_cast<std::int64_t>(whole.size()));
       }
@@ -119,10 +119,10 @@ TEST_F(npy_reader, a_flipped_bit_is_refused_or_makes_another_header) {
 }
 
 TEST_F(npy_reader, is_recognized_by_its_magic) {
-  files_.put(PATH, test::bundle_writer::bytes_of("\x93NUMPY"));
-  EXPECT_TRUE(is_npy(*files_.open(PATH, read_mode::buffered)));
-  files_.put(PATH, test::bundle_writer::bytes_of("\x93NUMP"));
-  EXPECT_FALSE(is_npy(*files_.open(PATH, read_mode::buffered)));
+  files_.put(NPY_PATH, test::bundle_writer::bytes_of("\x93NUMPY"));
+  EXPECT_TRUE(is_npy(*files_.open(NPY_PATH, read_mode::buffered)));
+  files_.put(NPY_PATH, test::bundle_writer::bytes_of("\x93NUMP"));
+  EXPECT_FALSE(is_npy(*files_.open(NPY_PATH, read_mode::buffered)));
 }
 
 }  // namespace

@@ -20,11 +20,11 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr auto PATH = "dir/m.npz";
+constexpr auto NPZ_PATH = "dir/m.npz";
 
 class npz_reader : public test::reader_test<read_npz> {
  protected:
-  npz_reader() : reader_test(PATH) {}
+  npz_reader() : reader_test(NPZ_PATH) {}
 
   using reader_test::read;
   catalog read(const zip_writer& archive) { return read(archive.finish()); }
@@ -109,8 +109,8 @@ TEST_F(npz_reader, an_error_in_one_array_does_not_affect_others) {
 
 TEST_F(npz_reader, is_recognized_by_what_is_in_the_archive) {
   const auto is = [&](const std::string& bytes) {
-    files_.put(PATH, test::bundle_writer::bytes_of(bytes));
-    return is_npz(*files_.open(PATH, read_mode::buffered));
+    files_.put(NPZ_PATH, test::bundle_writer::bytes_of(bytes));
+    return is_npz(*files_.open(NPZ_PATH, read_mode::buffered));
   };
   EXPECT_TRUE(is(zip_writer().add("a.npy", "").finish()));
   EXPECT_FALSE(is(zip_writer().add("a/data.pkl", "").finish()));

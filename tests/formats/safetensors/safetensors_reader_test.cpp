@@ -17,7 +17,7 @@ namespace {
 using test::safetensors_file;
 using testing::HasSubstr;
 
-constexpr auto PATH = "m.safetensors";
+constexpr auto SAFETENSORS_PATH = "m.safetensors";
 
 std::string golden(const std::string& name) {
   return test::read_file(test::data_path("formats/checkpoints/") + name);
@@ -25,7 +25,7 @@ std::string golden(const std::string& name) {
 
 class safetensors_reader : public test::reader_test<read_safetensors> {
  protected:
-  safetensors_reader() : reader_test(PATH) {}
+  safetensors_reader() : reader_test(SAFETENSORS_PATH) {}
 };
 
 TEST_F(safetensors_reader, lists_tensors_with_their_places) {
@@ -122,8 +122,8 @@ TEST_F(safetensors_reader, a_flipped_bit_is_refused_or_makes_another_header) {
 
 TEST_F(safetensors_reader, is_recognized_by_its_contents) {
   const auto is = [&](const std::string& bytes) {
-    files_.put(PATH, test::bundle_writer::bytes_of(bytes));
-    return is_safetensors(*files_.open(PATH, read_mode::buffered));
+    files_.put(SAFETENSORS_PATH, test::bundle_writer::bytes_of(bytes));
+    return is_safetensors(*files_.open(SAFETENSORS_PATH, read_mode::buffered));
   };
   EXPECT_TRUE(is(safetensors_file(" \n{}", "")));
   EXPECT_FALSE(is(safetensors_file("[]", "")));

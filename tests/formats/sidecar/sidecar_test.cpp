@@ -24,23 +24,24 @@ using nlohmann::json;
 using test::memory_files;
 using testing::HasSubstr;
 
-constexpr auto PATH = "m.safetensors";
+constexpr auto DATA_PATH = "m.safetensors";
 constexpr auto SIDECAR = "m.safetensors.crc32c.json";
 
 class sidecar : public testing::Test {
  protected:
   sidecar() {
-    put(PATH, test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
+    put(DATA_PATH,
+        test::read_file(test::data_path("formats/checkpoints/st_basic/model.safetensors")));
   }
 
   void put(const std::string& path, const std::string& text) {
     files_.put(path, test::bundle_writer::bytes_of(text));
   }
   [[nodiscard]] catalog open() const {
-    return read_catalog(files_, locate_checkpoint(files_, PATH));
+    return read_catalog(files_, locate_checkpoint(files_, DATA_PATH));
   }
   [[nodiscard]] json made() const {
-    const catalog of = read_catalog_to_sum(files_, locate_checkpoint(files_, PATH));
+    const catalog of = read_catalog_to_sum(files_, locate_checkpoint(files_, DATA_PATH));
     std::vector<std::uint32_t> sums;
     for (const extent& one : of.extents) {
       const std::span<const std::byte> all = files_.contents(of.files[one.file].path);
@@ -77,7 +78,7 @@ TEST_F(sidecar, gives_every_piece_a_checksum) {
 
 TEST_F(sidecar, a_sidecar_of_other_files_is_refused) {
   json other = made();
-  other["files"][PATH] = 17;
+  other["files"][DATA_PATH] = 17;
   EXPECT_THAT(refusal(other.dump()), HasSubstr("file 'm.safetensors': expected 17 bytes, found "));
   other["files"] = json::object();
   EXPECT_THAT(refusal(other.dump()), HasSubstr("no such file"));
@@ -101,7 +102,7 @@ TEST_F(sidecar, notices_elements_that_are_read_as_others) {
   const std::size_t signed_type = text.find("\"I64\"");
   ASSERT_NE(signed_type, std::string::npos);
   text.replace(signed_type, 5, "\"U64\"");
-  put(PATH, text);
+  put(DATA_PATH, text);
   EXPECT_THROW((void)open(), error);
 }
 

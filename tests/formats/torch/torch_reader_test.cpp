@@ -22,11 +22,11 @@ namespace pickled = test::pickled;
 using pickled::dict;
 using pickled::text;
 
-constexpr auto PATH = "dir/my.model.pt";
+constexpr auto TORCH_PATH = "dir/my.model.pt";
 
 class torch_reader : public test::reader_test<read_torch> {
  protected:
-  torch_reader() : reader_test(PATH) {}
+  torch_reader() : reader_test(TORCH_PATH) {}
 
   using reader_test::read;
   catalog read(const torch_writer& writer, const std::string& values) {
@@ -39,7 +39,7 @@ class torch_reader : public test::reader_test<read_torch> {
     EXPECT_EQ(made.tensors.size(), 1U);
     EXPECT_EQ(made.tensors.at(0).name, "a");
     EXPECT_EQ(made.tensors.at(0).refusal.code, code) << made.tensors.at(0).refusal.reason;
-    EXPECT_THAT(made.tensors.at(0).refusal.reason, HasSubstr(PATH));
+    EXPECT_THAT(made.tensors.at(0).refusal.reason, HasSubstr(TORCH_PATH));
     return made.tensors.at(0).refusal.reason;
   }
 

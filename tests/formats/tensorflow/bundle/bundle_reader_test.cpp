@@ -8,6 +8,7 @@
 #include "formats/registry/open_checkpoint.hpp"
 #include "support/bundle_writer.hpp"
 #include "support/catalog_builder.hpp"
+#include "support/expect_mentions.hpp"
 #include "support/memory_files.hpp"
 #include "warmstart/error.hpp"
 
@@ -40,9 +41,6 @@ std::vector<std::string> names_of(const catalog& source) {
   for (const catalog_tensor& tensor : source.tensors) names.push_back(tensor.name);
   return names;
 }
-
-#define EXPECT_MENTIONS(text, part) \
-  EXPECT_NE(std::string(text).find(part), std::string::npos) << (text)
 
 TEST(golden_vector, G1) {
   memory_files files;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/tensorflow/bundle/bundle_reader.hpp"
+#include "support/expect_mentions.hpp"
 #include "support/memory_files.hpp"
 #include "support/object_graph_writer.hpp"
 #include "warmstart/error.hpp"
@@ -27,7 +28,7 @@ bundle_writer bytes_at(const std::vector<std::string>& paths) {
   return writer;
 }
 
-catalog read(const bundle_writer& writer) {
+catalog read_objects(const bundle_writer& writer) {
   memory_files files;
   writer.write(files, "m");
   return read_bundle(files, "m");
@@ -51,7 +52,7 @@ TEST(object_names, keys_full_names_and_paths_in_this_order) {
   graph.variable(value_key("model/w"), "x/y");  // as another one's key
   graph.variable("", "x/z");
   bundle_writer writer = bytes_at({"model/w", "model/v", "x/y", "x/z"});
-  const catalog source = read(add_graph(writer, graph.text()));
+  const catalog source = read_objects(add_graph(writer, graph.text()));
   EXPECT_EQ(source.names_missing, "");
   EXPECT_EQ(meaning(source, "dense/kernel"), "model/w");
   EXPECT_EQ(meaning(source, "model/w"), "model/v");
@@ -74,7 +75,7 @@ TEST(object_names, a_shared_full_name_means_the_last_object_in_the_graph) {
   const std::int32_t last = graph.variable("kernel", "a");
   graph.attribute(last, "other", value_key("d"));
   bundle_writer writer = bytes_at({"a", "b", "c", "d"});
-  const catalog source = read(add_graph(writer, graph.text()));
+  const catalog source = read_objects(add_graph(writer, graph.text()));
   EXPECT_EQ(meaning(source, "kernel"), "a, not 2 more");
   EXPECT_EQ(meaning(source, "other"), "d");
   EXPECT_EQ(source.find(value_key("b"))->full_name, "kernel");
@@ -82,14 +83,14 @@ TEST(object_names, a_shared_full_name_means_the_last_object_in_the_graph) {
 
 TEST(object_names, a_path_within_an_object_must_be_the_only_one) {
   bundle_writer writer = bytes_at({"g/w", "d/w", "d/b"});
-  const catalog source = read(add_graph(writer, ""));
+  const catalog source = read_objects(add_graph(writer, ""));
   EXPECT_EQ(meaning(source, "w"), "nothing");
   EXPECT_EQ(meaning(source, "b"), "d/b");
   EXPECT_EQ(meaning(source, "g/w"), "g/w");
 }
 
 TEST(object_names, checkpoints_that_are_not_object_based_have_none) {
-  EXPECT_TRUE(read(bytes_at({"model/w"})).aliases.empty());
+  EXPECT_TRUE(read_objects(bytes_at({"model/w"})).aliases.empty());
 }
 
 TEST(object_names, slots) {
@@ -100,7 +101,7 @@ TEST(object_names, slots) {
   const std::int32_t odd = graph.variable("", "odd");
   graph.slot(root, kernel, "m", m).slot(root, kernel, "v", odd);
   bundle_writer writer = bytes_at({"kernel", "kernel/.OPTIMIZER_SLOT/train/opt/m", "odd"});
-  const catalog source = read(add_graph(writer, graph.text()));
+  const catalog source = read_objects(add_graph(writer, graph.text()));
   ASSERT_EQ(source.slots.size(), 2U);
   const catalog_slot* slot = source.find_slot(*source.find("Adam/m"));
   ASSERT_NE(slot, nullptr);
@@ -122,7 +123,7 @@ TEST(object_names, dangling_references_are_ignored) {
   }
   graph.slot(root, w, std::string(5000, 'n'), w).variable(std::string(5000, 'n'), "v");
   bundle_writer writer = bytes_at({"w", "v"});
-  const catalog source = read(add_graph(writer, graph.text()));
+  const catalog source = read_objects(add_graph(writer, graph.text()));
   EXPECT_EQ(source.names_missing, "");
   EXPECT_EQ(meaning(source, "w"), "w");
   EXPECT_EQ(meaning(source, "gone"), "nothing");
@@ -136,7 +137,7 @@ TEST(object_names, a_tensor_is_one_slot) {
   const std::int32_t w = graph.variable("w", "w");
   graph.slot(root, w, "m", w).slot(root, w, "v", w);
   bundle_writer writer = bytes_at({"w"});
-  const catalog source = read(add_graph(writer, graph.text()));
+  const catalog source = read_objects(add_graph(writer, graph.text()));
   ASSERT_EQ(source.slots.size(), 1U);
   EXPECT_EQ(source.slots[0].name, "m");
 }
@@ -153,8 +154,6 @@ std::string missing_names(const bundle_writer& writer, memory_files& files) {
   EXPECT_EQ(source.find("w")->full_name, "");
   return source.names_missing;
 }
-
-#define EXPECT_MENTIONS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
 
 TEST(object_names, no_damage_to_the_graph_stops_opening) {
   object_graph_writer graph;
@@ -215,7 +214,7 @@ TEST(object_names, in_the_other_byte_order) {
   graph.variable("full", "w");
   bundle_writer writer = bytes_at({"w"});
   writer.header(bundle_writer::header_record(1, true));
-  EXPECT_EQ(meaning(read(add_graph(writer, graph.text(), 0, true)), "full"), "w");
+  EXPECT_EQ(meaning(read_objects(add_graph(writer, graph.text(), 0, true)), "full"), "w");
 }
 
 // Many objects with the same name: work that grows with the square of their number would run into
@@ -236,7 +235,7 @@ TEST(object_names, time_does_not_grow_quadratically) {
   }
   writer.raw(value_key("v"), bundle_writer::record({.type = 4, .sizes = {0}}));
   add_graph(writer, graph.text());
-  const catalog source = read(writer);
+  const catalog source = read_objects(writer);
   EXPECT_EQ(meaning(source, "same"), "a24999/b, not 124999 more");
   EXPECT_EQ(meaning(source, "b"), "nothing");
 }

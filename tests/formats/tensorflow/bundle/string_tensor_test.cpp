@@ -28,7 +28,7 @@ bundle_writer bundle_of(const shape& of, const encoded_strings& stored, bool big
   return add_strings(writer, "s", of, stored);
 }
 
-strings read(const bundle_writer& writer) {
+strings read_strings(const bundle_writer& writer) {
   test::memory_files files;
   writer.write(files, "m");
   const catalog source = read_bundle(files, "m");
@@ -37,7 +37,7 @@ strings read(const bundle_writer& writer) {
 
 std::string failure_of(const shape& of, const encoded_strings& stored) {
   try {
-    (void)read(bundle_of(of, stored));
+    (void)read_strings(bundle_of(of, stored));
     return "read";
   } catch (const error& bad) {
     EXPECT_EQ(bad.code(), error_code::corrupt);
@@ -49,28 +49,28 @@ TEST(string_tensor, vectors_of_the_specification) {
   const encoded_strings hi = encode_strings({"hi", ""});
   EXPECT_EQ(hi.payload, from_hex("0200 78270b34 6869"));
   EXPECT_EQ(mask_crc(hi.crc), 0xED489E9EU);
-  EXPECT_EQ(read(bundle_of({2}, hi)), (strings{"hi", ""}));
+  EXPECT_EQ(read_strings(bundle_of({2}, hi)), (strings{"hi", ""}));
   const encoded_strings none = encode_strings({});
   EXPECT_EQ(none.payload, from_hex("d8ea82a2"));
   EXPECT_EQ(mask_crc(none.crc), 0x640CC1F6U);
-  EXPECT_EQ(read(bundle_of({0}, none)), strings());
+  EXPECT_EQ(read_strings(bundle_of({0}, none)), strings());
   const encoded_strings big = encode_strings({"hi"}, true);
   EXPECT_EQ(big.payload, from_hex("0218e43d906869"));
   EXPECT_EQ(mask_crc(big.crc), 0x3A9E2C81U);
-  EXPECT_EQ(read(bundle_of({1}, big, true)), strings{"hi"});
+  EXPECT_EQ(read_strings(bundle_of({1}, big, true)), strings{"hi"});
 }
 
 TEST(string_tensor, scalars_long_strings_and_bytes) {
-  EXPECT_EQ(read(bundle_of({}, encode_strings({"hello"}))), strings{"hello"});
+  EXPECT_EQ(read_strings(bundle_of({}, encode_strings({"hello"}))), strings{"hello"});
   const strings many = {"", "x01", std::string(1024, 'c'), std::string("\0\xff", 2),
                         std::string(1 << 22, 'z')};
-  EXPECT_EQ(read(bundle_of({5}, encode_strings(many))), many);
+  EXPECT_EQ(read_strings(bundle_of({5}, encode_strings(many))), many);
 }
 
 TEST(string_tensor, overlong_varints_are_accepted) {
   encoded_strings stored = encode_strings({"hi"});
   stored.payload.replace(0, 1, from_hex("8200"));
-  EXPECT_EQ(read(bundle_of({1}, stored)), strings{"hi"});
+  EXPECT_EQ(read_strings(bundle_of({1}, stored)), strings{"hi"});
 }
 
 TEST(string_tensor, every_flipped_bit_is_found) {
@@ -120,8 +120,8 @@ bundle_writer sliced_strings(const shape& of,
 }
 
 TEST(string_tensor, slices_are_assembled) {
-  EXPECT_EQ(read(sliced_strings({2, 3}, {{"-:0,1", encode_strings({"a", "d"})},
-                                         {"-:1,2", encode_strings({"b", "c", "e", "f"})}})),
+  EXPECT_EQ(read_strings(sliced_strings({2, 3}, {{"-:0,1", encode_strings({"a", "d"})},
+                                                 {"-:1,2", encode_strings({"b", "c", "e", "f"})}})),
             (strings{"a", "b", "c", "d", "e", "f"}));
 }
 
@@ -205,7 +205,7 @@ TEST(string_tensor, other_tensors_are_refused) {
   bundle_writer writer;
   writer.tensor("t", dtype::uint8, {2}, "xy");
   try {
-    (void)read(writer);
+    (void)read_strings(writer);
     FAIL();
   } catch (const error& bad) {
     EXPECT_EQ(bad.code(), error_code::mismatch);
