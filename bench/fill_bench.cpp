@@ -83,7 +83,7 @@ class fill_contest {
   double fill(const initializer& how, std::shared_ptr<memory_resource> memory) {
     variable_store vars(device::host(), memory ? memory : default_memory_resource());
     vars.get_variable("filled", {bytes_ / 4}, {.type = dtype::float32, .initializer = how});
-    return seconds_of([&] { run_initializers(vars, {.on = &engine_}); });
+    return seconds_of([&] { run_initializers(vars, {.engine = &engine_}); });
   }
 
   std::size_t threads_;

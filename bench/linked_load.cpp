@@ -33,11 +33,11 @@ variable_store make_store(const std::string& prefix, const stored_model& model,
 }
 
 link_speeds even_links(int gpus, double host_gbps, double peer_gbps) {
-  link_speeds links{.host_gbps = host_gbps, .of_device = {}, .peers = {}};
+  link_speeds links{.host_gbps = host_gbps, .device_gbps = {}, .peer_gbps = {}};
   if (peer_gbps <= 0) return links;
   for (const device& from : first_gpus(gpus)) {
     for (const device& to : first_gpus(gpus)) {
-      if (from != to) links.peers[{from, to}] = peer_gbps;
+      if (from != to) links.peer_gbps[{from, to}] = peer_gbps;
     }
   }
   return links;

@@ -53,7 +53,7 @@ void add_options(CLI::App& app, settings& s) {
 
 const device_info& find_device(const std::vector<device_info>& all, const device& wanted) {
   const auto found =
-      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.which == wanted; });
+      std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.device == wanted; });
   if (found != all.end()) return *found;
   throw error(error_code::device, "there is no device " + to_string(wanted));
 }
@@ -71,7 +71,7 @@ void run(const settings& s) {
   }
   const contest_settings settings{.prefix = prefix,
                                   .threads = s.threads,
-                                  .where = target.which,
+                                  .where = target.device,
                                   .just_written = s.measure == "written"};
   load_contest contest(settings, what);
   auto contestants = s.measure == "cold"      ? contest.cold()

@@ -172,7 +172,7 @@ void load_contest::add_load(const timed_load& what, contestant made) {
   load_options options = what.options;
   engines_.push_back(
       std::make_shared<engine>(engine_options{.reader_threads = options.reader_threads}));
-  options.on = engines_.back().get();
+  options.engine = engines_.back().get();
   made.name = what.name;
   made.bytes = bytes_;
   const auto prepare = [this, &how = what.how, path = what.path, memory = what.memory] {

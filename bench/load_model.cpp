@@ -25,16 +25,16 @@ std::vector<stage_sum> stages_of(const load_plan& plan, const machine_speeds& sp
   };
   add("storage", plan.bytes_read, speeds.storage_gbps);
   std::int64_t through_memory = plan.bytes_read;
-  for (const load_plan::on_device& one : plan.devices) {
-    if (one.where.kind() == device_kind::cpu) continue;
+  for (const load_plan::device_totals& one : plan.devices) {
+    if (one.device.kind() == device_kind::cpu) continue;
     through_memory += one.link_bytes;
-    add("host to " + to_string(one.where), one.link_bytes, speeds.links.to(one.where));
+    add("host to " + to_string(one.device), one.link_bytes, speeds.links.host_gbps_to(one.device));
   }
   add("host memory", through_memory, speeds.memory_gbps);
   for (const load_plan::link& one : plan.links) {
-    const auto peer = speeds.links.peers.find({one.from, one.to});
-    const double gbps = peer == speeds.links.peers.end() ? 0 : peer->second;
-    add(to_string(one.from) + " to " + to_string(one.to), one.bytes, gbps);
+    const auto peer = speeds.links.peer_gbps.find({one.source, one.destination});
+    const double gbps = peer == speeds.links.peer_gbps.end() ? 0 : peer->second;
+    add(to_string(one.source) + " to " + to_string(one.destination), one.bytes, gbps);
   }
   std::stable_sort(all.begin(), all.end(), [](const stage_sum& a, const stage_sum& b) {
     return a.stage.seconds > b.stage.seconds;
@@ -61,9 +61,9 @@ double way_of_a_chunk(const std::vector<stage_sum>& stages) {
 double round_trips(const load_plan& plan, const machine_speeds& speeds) {
   if (plan.slot_count == 0) return 0;
   double slowest = 0;
-  for (const load_plan::on_device& one : plan.devices) {
-    if (one.where.kind() == device_kind::cpu || one.link_bytes == 0) continue;
-    slowest = std::max(slowest, seconds_at(one.link_bytes, speeds.links.to(one.where)));
+  for (const load_plan::device_totals& one : plan.devices) {
+    if (one.device.kind() == device_kind::cpu || one.link_bytes == 0) continue;
+    slowest = std::max(slowest, seconds_at(one.link_bytes, speeds.links.host_gbps_to(one.device)));
   }
   return (seconds_at(plan.bytes_read, speeds.storage_gbps) + slowest) /
          static_cast<double>(plan.slot_count);

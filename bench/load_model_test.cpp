@@ -12,17 +12,17 @@ load_plan ten_chunks() {
   plan.bytes_read = 10'000'000;
   plan.slot_bytes = 1'000'000;
   plan.slot_count = 100;
-  plan.devices = {{.where = "cpu:0", .landed_bytes = 5},
-                  {.where = "cuda:0", .link_bytes = 10'000'000},
-                  {.where = "cuda:1", .link_bytes = 5'000'000}};
-  plan.links = {{.from = "cuda:0", .to = "cuda:1", .bytes = 2'500'000}};
+  plan.devices = {{.device = "cpu:0", .landed_bytes = 5},
+                  {.device = "cuda:0", .link_bytes = 10'000'000},
+                  {.device = "cuda:1", .link_bytes = 5'000'000}};
+  plan.links = {{.source = "cuda:0", .destination = "cuda:1", .bytes = 2'500'000}};
   return plan;
 }
 
 machine_speeds speeds(double storage, double host, double peer) {
   machine_speeds made{.storage_gbps = storage, .memory_gbps = 0, .links = {}};
   made.links.host_gbps = host;
-  made.links.peers[{"cuda:0", "cuda:1"}] = peer;
+  made.links.peer_gbps[{"cuda:0", "cuda:1"}] = peer;
   return made;
 }
 

@@ -83,7 +83,7 @@ void add_row(text_table& table, const settings& given, const std::string& prefix
   };
   // Without this library, each process reads all bytes that its GPU needs.
   std::int64_t resident = 0;
-  for (const load_plan::on_device& one : plan.devices) resident += one.memory_bytes;
+  for (const load_plan::device_totals& one : plan.devices) resident += one.memory_bytes;
   const double alone = static_cast<double>(resident) / (given.storage_gbps * 1e9);
   table.add({fmt::to_string(gpus),
              how == model_layout::sharded ? "sharded"

@@ -137,7 +137,7 @@ void read_contest::add_reads() {
   made.shares = {{.groups = {"reads"}, .at_least = MIN_SHARE}};
   made.round = [this, opened] {
     const auto wanted = memory_->block().first(static_cast<std::size_t>(large().size_bytes()));
-    return seconds_of([&] { opened.read_into("large", wanted, {.on = &engine_}); });
+    return seconds_of([&] { opened.read_into("large", wanted, {.engine = &engine_}); });
   };
   all_.push_back(std::move(made));
 }
@@ -191,7 +191,7 @@ void read_contest::add_store_verification(int parts) {
   vars.get_variable(large().name, large().of,
                     {.type = large().type, .partitioner = fixed_size_partitioner(parts)});
   init_from_checkpoint(vars, prefix_, {{"large", "large"}});
-  run_initializers(vars, {.on = &engine_});
+  run_initializers(vars, {.engine = &engine_});
   if (parts == 1) add_memory_checksums(memory->block());
   all_.push_back({.name = fmt::format("verify, {} part{}", parts, parts == 1 ? "" : "s"),
                   .memory = "touched",

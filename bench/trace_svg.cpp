@@ -38,8 +38,8 @@ class picture {
   explicit picture(const load_trace& trace) : trace_(trace) {
     for (const trace_lane& lane : trace.lanes) {
       for (const trace_event& event : lane.events) {
-        if (colour_of(event.what) == nullptr) continue;
-        seen_.insert(event.what);
+        if (colour_of(event.work) == nullptr) continue;
+        seen_.insert(event.work);
         begin_ = std::min(begin_, event.begin);
         end_ = std::max(end_, event.end);
       }
@@ -88,7 +88,7 @@ class picture {
             : lane.group + " " + lane.name;
     fmt::format_to(to_, "<text x=\"10\" y=\"{}\">{}</text>\n<g>\n", y + ROW - 4, name);
     for (const trace_event& event : lane.events) {
-      if (const char* colour = colour_of(event.what)) {
+      if (const char* colour = colour_of(event.work)) {
         fmt::format_to(to_,
                        "<rect x=\"{:.1f}\" y=\"{}\" width=\"{:.1f}\" height=\"{}\" fill=\"{}\"/>\n",
                        x(event.begin), y + 2, std::max(x(event.end) - x(event.begin) - 0.4, 0.3),

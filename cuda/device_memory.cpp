@@ -68,19 +68,19 @@ class pool_memory final : public staging_memory {
 /// then, and the caller's must be.
 class device_memory_resource final : public memory_resource {
  public:
-  void* allocate(std::size_t size_bytes, const device& where) override {
-    return memory_of(where).allocate(size_bytes);
+  void* allocate(std::size_t size_bytes, const device& device) override {
+    return memory_of(device).allocate(size_bytes);
   }
-  void deallocate(void* data, std::size_t /*size_bytes*/, const device& where) noexcept override {
-    memory_of(where).deallocate(data);
+  void deallocate(void* data, std::size_t /*size_bytes*/, const device& device) noexcept override {
+    memory_of(device).deallocate(data);
   }
 
  private:
-  block_allocator& memory_of(const device& where) {
+  block_allocator& memory_of(const device& device) {
     const std::lock_guard lock(mutex_);
-    std::unique_ptr<block_allocator>& known = memory_[where.index()];
+    std::unique_ptr<block_allocator>& known = memory_[device.index()];
     if (!known) {
-      const std::shared_ptr<cuda_device> from = cuda_device::of(where.index());
+      const std::shared_ptr<cuda_device> from = cuda_device::of(device.index());
       known = std::make_unique<block_allocator>(
           [from](std::size_t size_bytes) { return from->allocate(size_bytes); },
           [from](void* data) { from->deallocate(data); });

@@ -26,7 +26,7 @@ bool succeeded(cudaError_t result) {
 
 // If a device has no room for a context, none of its memory counts as free.
 void add_memory(device_info& info) try {
-  const device_guard here(info.which.index());
+  const device_guard here(info.device.index());
   WARMSTART_CUDA_CHECK(cudaMemGetInfo(&info.free_bytes, &info.total_bytes));
 } catch (const error&) {
   info.free_bytes = 0;
@@ -58,7 +58,7 @@ std::vector<device_info> cuda_devices() {
     cudaDeviceProp properties{};
     if (!succeeded(cudaGetDeviceProperties(&properties, index))) continue;
     const std::string_view name = properties.name;
-    device_info info = {.which = device(device_kind::cuda, index),
+    device_info info = {.device = device(device_kind::cuda, index),
                         .description = fmt::format("{}, compute capability {}.{}", name,
                                                    properties.major, properties.minor),
                         .total_bytes = properties.totalGlobalMem,

@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   ws::init_from_checkpoint(vars, argv[1], {{"scope/var1", table}});
 
   ws::engine engine;  // keeps threads and staging memory for the next load
-  ws::load_handle load = ws::run_initializers_async(vars, {.on = &engine});
+  ws::load_handle load = ws::run_initializers_async(vars, {.engine = &engine});
   while (!load.done()) std::this_thread::sleep_for(std::chrono::milliseconds(1));  // or work
   const ws::load_report report = load.wait();
 

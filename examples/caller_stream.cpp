@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
     ws::init_from_checkpoint(vars, argv[1], {{"old_scope_1/var1", "w"}});
 
     check(cudaMemsetAsync(weights, 0, SIZE_BYTES, stream));  // a last step with the old weights
-    ws::run_initializers(vars, {.streams = {{"cuda:0", stream}}, .on = &engine});
+    ws::run_initializers(vars, {.streams = {{"cuda:0", stream}}, .engine = &engine});
     check(cudaMemcpyAsync(seen, weights, SIZE_BYTES, cudaMemcpyDeviceToHost, stream));
     check(cudaStreamSynchronize(stream));
   }

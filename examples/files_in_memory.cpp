@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
 
     const auto model = ws::load_checkpoint("model", ws::device::host(), {}, files);
     for (const ws::variable& v : model.variables.variables()) {
-      std::cout << v.name() << ' ' << to_string(v.own_shape()) << '\n';
+      std::cout << v.name() << ' ' << to_string(v.shape()) << '\n';
     }
     std::cout << (ws::verify(model.variables).complete() ? "verified\n" : "not verified\n");
   } catch (const ws::error& bad) {

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   std::int64_t step = 0;
   std::memcpy(&step, reader.read("global_step").bytes.data(), sizeof(step));
   const ws::host_tensor rows = reader.read("net/embedding", ws::slice::parse("4,3:-"));
-  std::cout << "step " << step << ", rows 4 to 6 of the embedding: " << to_string(rows.of) << '\n';
-  return step == 3 && rows.of == ws::shape{3, 6} ? 0 : 1;
+  std::cout << "step " << step << ", rows 4 to 6 of the embedding: " << to_string(rows.shape)
+            << '\n';
+  return step == 3 && rows.shape == ws::shape{3, 6} ? 0 : 1;
 }

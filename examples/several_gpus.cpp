@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   }
   std::vector<ws::device> gpus;
   for (const ws::device_info& one : ws::devices()) {
-    if (one.which.kind() == ws::device_kind::cuda) gpus.push_back(one.which);
+    if (one.device.kind() == ws::device_kind::cuda) gpus.push_back(one.device);
   }
   if (gpus.empty()) {
     std::cerr << "there is no GPU\n";

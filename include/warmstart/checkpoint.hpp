@@ -56,7 +56,7 @@ struct tensor_info {
 /// A tensor in host memory: row-major, little endian.
 struct host_tensor {
   dtype type = dtype::invalid;
-  shape of = {};
+  warmstart::shape shape = {};
   host_buffer bytes = {};
 };
 
@@ -64,22 +64,22 @@ struct host_tensor {
 struct read_options {
   bool checksums = true;  ///< compare data with stored checksums; `verify` always does
   /// For slices; the checksums of a whole tensor are always compared.
-  partial_checksums partial = partial_checksums::when_half;
-  /// Reader threads of the temporary engine; ignored if `on` is set. 0 means as many as for
+  warmstart::partial_checksums partial_checksums = warmstart::partial_checksums::when_half;
+  /// Reader threads of the temporary engine; ignored if `engine` is set. 0 means as many as for
   /// `engine_options`, but fewer for small reads; the calling thread itself reads up to 1 MiB.
   std::size_t reader_threads = 0;
   /// Called a few times per second, on a thread of the engine or on the calling thread. An
   /// exception that it throws fails the call.
   std::function<void(const load_progress&)> progress = {};
-  std::stop_token stop = {};  ///< when requested, the call fails with `cancelled`
-  engine* on = nullptr;       ///< null: a temporary engine, if threads are needed
+  std::stop_token stop = {};            ///< when requested, the call fails with `cancelled`
+  warmstart::engine* engine = nullptr;  ///< null: a temporary engine, if threads are needed
 };
 
 /// A slice of a tensor and its destination, which must have exactly the slice's size in bytes.
 /// Elements are stored row-major and little endian.
 struct read_target {
-  slice of_tensor = {};  ///< full extents are allowed
-  std::span<std::byte> into = {};
+  warmstart::slice slice = {};  ///< full extents are allowed
+  std::span<std::byte> destination = {};
 };
 
 /// A checkpoint opened for reading on the host, like TensorFlow's CheckpointReader.
@@ -137,7 +137,7 @@ class WARMSTART_EXPORT checkpoint {
   [[nodiscard]] const std::string& format() const noexcept;  ///< see `open`
   /// Why full names and optimizer slots are unknown although the checkpoint should have them: its
   /// object graph is damaged, or the file with it is missing. Empty if nothing is wrong.
-  [[nodiscard]] const std::string& names_missing() const noexcept;
+  [[nodiscard]] const std::string& missing_names_reason() const noexcept;
 
   /// False if no checksum covers any of the data, so that reads cannot be checked.
   [[nodiscard]] bool has_checksums() const noexcept;

@@ -39,12 +39,12 @@ class WARMSTART_EXPORT device {
 
 /// Properties of a device, as returned by `devices`.
 struct device_info {
-  device which = {};
+  warmstart::device device = {};
   std::string description = {};  ///< the processor's name, or the GPU's and its compute capability
   std::size_t total_bytes = 0;   ///< size of its memory
   std::size_t free_bytes = 0;
-  std::vector<device> peers = {};  ///< GPUs whose memory this one can access
-  bool emulated = false;           ///< a software emulation of a GPU
+  std::vector<warmstart::device> peers = {};  ///< GPUs whose memory this one can access
+  bool emulated = false;                      ///< a software emulation of a GPU
 };
 
 /// The devices that this process can use, the host first. Creates a CUDA context on each GPU,

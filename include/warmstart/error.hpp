@@ -42,7 +42,7 @@ struct problem {
 class WARMSTART_EXPORT error : public std::runtime_error {
  public:
   error(error_code code, const std::string& message);
-  explicit error(problem only);
+  explicit error(problem single);
   /// `what()` lists all problems, one per line. An empty list is replaced by one problem that
   /// reports it.
   explicit error(std::vector<problem> problems);

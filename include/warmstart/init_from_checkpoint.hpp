@@ -28,23 +28,27 @@ using assignment_target =
     std::variant<std::string, variable, std::vector<variable>, std::vector<std::string>>;
 
 struct assignment_entry {
-  assignment_entry(std::string_view tensor_name, assignment_target to, transform changes = {})
-      : tensor(tensor_name), target(std::move(to)), how(std::move(changes)) {}
-  assignment_entry(std::string_view tensor_name, const char* name, transform changes = {})
+  assignment_entry(std::string_view tensor_name, assignment_target destination,
+                   warmstart::transform changes = {})
+      : tensor(tensor_name), target(std::move(destination)), transform(std::move(changes)) {}
+  assignment_entry(std::string_view tensor_name, const char* name,
+                   warmstart::transform changes = {})
       : assignment_entry(tensor_name, assignment_target(std::string(name)), std::move(changes)) {}
-  assignment_entry(std::string_view tensor_name, const std::string& name, transform changes = {})
+  assignment_entry(std::string_view tensor_name, const std::string& name,
+                   warmstart::transform changes = {})
       : assignment_entry(tensor_name, assignment_target(name), std::move(changes)) {}
-  assignment_entry(std::string_view tensor_name, std::string_view name, transform changes = {})
+  assignment_entry(std::string_view tensor_name, std::string_view name,
+                   warmstart::transform changes = {})
       : assignment_entry(tensor_name, assignment_target(std::string(name)), std::move(changes)) {}
   /// A list of parts by name.
   assignment_entry(std::string_view tensor_name, std::initializer_list<std::string> names,
-                   transform changes = {})
+                   warmstart::transform changes = {})
       : assignment_entry(tensor_name, assignment_target(std::vector<std::string>(names)),
                          std::move(changes)) {}
 
   std::string tensor;  ///< any name of a tensor (see `checkpoint`), or a scope, which ends with `/`
   assignment_target target;
-  transform how;  ///< applied to each tensor of the entry
+  warmstart::transform transform;  ///< applied to each tensor of the entry
 };
 
 /// Which tensor initializes which variable.
@@ -85,12 +89,13 @@ class assignment_map {
   void add(assignment_entry entry) { entries_.push_back(std::move(entry)); }
   template <class Target>
   requires std::constructible_from<assignment_entry, std::string_view, Target, transform>
-  void add(std::string_view tensor, Target&& target, transform how = {}) {
-    entries_.emplace_back(tensor, std::forward<Target>(target), std::move(how));
+  void add(std::string_view tensor, Target&& target, transform changes = {}) {
+    entries_.emplace_back(tensor, std::forward<Target>(target), std::move(changes));
   }
   /// A list of parts by name.
-  void add(std::string_view tensor, std::initializer_list<std::string> names, transform how = {}) {
-    entries_.emplace_back(tensor, names, std::move(how));
+  void add(std::string_view tensor, std::initializer_list<std::string> names,
+           transform changes = {}) {
+    entries_.emplace_back(tensor, names, std::move(changes));
   }
   [[nodiscard]] const std::vector<assignment_entry>& entries() const noexcept { return entries_; }
 
@@ -126,9 +131,9 @@ struct resolved_assignment {
   std::string variable = {};              ///< name of the variable or part
   std::string full_name = {};             ///< name of the whole variable
   std::optional<std::int64_t> part = {};  ///< index of the part, if it is one
-  device where = {};
-  std::string tensor = {};  ///< the key of the tensor, whichever name the map used
-  slice of_tensor = {};     ///< explicit; refers to the transformed tensor
+  warmstart::device device = {};
+  std::string tensor = {};      ///< the key of the tensor, whichever name the map used
+  warmstart::slice slice = {};  ///< explicit; refers to the transformed tensor
   std::int64_t size_bytes = 0;
   std::string transform = {};  ///< description of the transform; empty if none
   std::size_t entry = 0;       ///< index in `assignment_map::entries`

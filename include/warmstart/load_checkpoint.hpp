@@ -33,7 +33,7 @@ struct loaded_checkpoint {
 /// `path` and `files` have the same meaning as for `checkpoint::open`. Throws like
 /// `checkpoint::open` and `run_initializers`.
 [[nodiscard]] WARMSTART_EXPORT loaded_checkpoint
-load_checkpoint(const std::string& path, const device& where = device::best(),
+load_checkpoint(const std::string& path, const device& device = device::best(),
                 const load_options& options = {}, std::shared_ptr<const file_system> files = {});
 
 }  // namespace warmstart

@@ -24,11 +24,11 @@ class WARMSTART_EXPORT memory_resource {
   memory_resource& operator=(const memory_resource&) = delete;
   virtual ~memory_resource() = default;
 
-  /// Returns `size_bytes` > 0 bytes of uninitialized memory on `where`, aligned to at least 64
+  /// Returns `size_bytes` > 0 bytes of uninitialized memory on `device`, aligned to at least 64
   /// bytes. Throws `out_of_memory` or `device`; never returns null.
-  virtual void* allocate(std::size_t size_bytes, const device& where) = 0;
+  virtual void* allocate(std::size_t size_bytes, const device& device) = 0;
   /// Frees memory that `allocate` returned, with the same size and device.
-  virtual void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept = 0;
+  virtual void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept = 0;
 };
 
 struct default_memory_options {

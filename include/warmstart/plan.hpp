@@ -18,8 +18,8 @@ struct load_plan {
     std::int64_t reads = 0;
     std::int64_t bytes = 0;
   };
-  struct on_device {
-    device where = {};
+  struct device_totals {
+    warmstart::device device = {};
     std::int64_t variables = 0;        ///< rows; each part and replica counts
     std::int64_t memory_bytes = 0;     ///< memory that will be allocated
     std::int64_t landed_bytes = 0;     ///< in-place reads, straight into the variables
@@ -38,13 +38,13 @@ struct load_plan {
 
   /// Peer copies between two devices.
   struct link {
-    device from = {};
-    device to = {};
+    device source = {};
+    device destination = {};
     std::int64_t bytes = 0;
   };
 
   std::vector<file> files = {};
-  std::vector<on_device> devices = {};
+  std::vector<device_totals> devices = {};
   std::vector<link> links = {};  ///< only links that are used
   bool direct_reads = false;     ///< reads bypass the page cache
   std::int64_t bytes_needed = 0;

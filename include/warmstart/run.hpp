@@ -43,11 +43,11 @@ struct load_options {
   std::int64_t budget_bytes = 256LL << 20;
   /// Largest read, in bytes. 0 means 4 MiB for loads to GPUs and for direct reads, else 1 MiB.
   std::int64_t chunk_bytes = 0;
-  /// Reader threads of the temporary engine; ignored if `on` is set. 0 means as many as for
+  /// Reader threads of the temporary engine; ignored if `engine` is set. 0 means as many as for
   /// `engine_options`.
   std::size_t reader_threads = 0;
   bool checksums = true;  ///< compare data with stored checksums
-  partial_checksums partial = partial_checksums::when_half;
+  warmstart::partial_checksums partial_checksums = warmstart::partial_checksums::when_half;
   bool verifiable = true;  ///< compute checksums for `verify` where stored ones cannot be composed
   io_mode io = io_mode::automatic;
   /// Where the scatter kernel of a GPU reads its source bytes.
@@ -68,13 +68,14 @@ struct load_options {
   /// work that is queued there after the call sees the loaded values. Streams of devices that the
   /// load does not use are ignored.
   ///
-  /// A stream-ordered load requires an engine that outlives it (`on`). The call returns when all
-  /// bytes have been read and all commands are queued; `variable::wait` waits for the values. Later
-  /// failures on the device are errors of the stream. The call does not wait for the streams. While
-  /// a stream is busy, all bytes for devices must therefore fit in the staging buffers at once:
-  /// otherwise the call throws `out_of_memory`, and if the load is traced, `invalid_argument`,
-  /// before anything is queued. There are no peer copies between a device with a stream and one
-  /// without. Peer copies between two devices with streams make their streams wait for each other.
+  /// A stream-ordered load requires an engine that outlives it (`engine`). The call returns when
+  /// all bytes have been read and all commands are queued; `variable::wait` waits for the values.
+  /// Later failures on the device are errors of the stream. The call does not wait for the streams.
+  /// While a stream is busy, all bytes for devices must therefore fit in the staging buffers at
+  /// once: otherwise the call throws `out_of_memory`, and if the load is traced,
+  /// `invalid_argument`, before anything is queued. There are no peer copies between a device with
+  /// a stream and one without. Peer copies between two devices with streams make their streams wait
+  /// for each other.
   std::vector<stream_ref> streams = {};
   /// If the bytes do not fit in the staging buffers at once, block until the work queued in the
   /// streams is complete, instead of throwing. Deadlocks if that work waits for something that this
@@ -88,17 +89,17 @@ struct load_options {
   /// Receives a trace when the load has succeeded. A traced load waits for its devices, even if it
   /// is stream-ordered.
   load_trace* trace = nullptr;
-  engine* on = nullptr;  ///< null: a temporary engine
+  warmstart::engine* engine = nullptr;  ///< null: a temporary engine
 };
 
 /// How a run initialized one row: a replica of a part or of an unpartitioned variable.
 struct loaded_row {
   std::string variable = {};
-  device where = {};
+  warmstart::device device = {};
   std::string checkpoint = {};  ///< path as the caller spelled it; empty: its own initializer ran
   std::string tensor = {};
-  slice of_tensor = {};        ///< explicit; refers to the transformed tensor
-  std::string transform = {};  ///< description of the transform; empty if none
+  warmstart::slice slice = {};  ///< explicit; refers to the transformed tensor
+  std::string transform = {};   ///< description of the transform; empty if none
   /// The initializer that filled the row, or the elements that a remap does not map; empty if none.
   std::string initializer = {};
   bool checked = false;  ///< a checksum that was compared covers every byte
@@ -152,7 +153,7 @@ class WARMSTART_EXPORT load_handle {
  private:
   friend load_handle run_initializers_async(variable_store&, load_options);
   struct WARMSTART_NO_EXPORT state;
-  explicit load_handle(std::unique_ptr<state> made);
+  explicit load_handle(std::unique_ptr<state> started);
   std::unique_ptr<state> state_;
 };
 

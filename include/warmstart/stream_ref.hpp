@@ -20,22 +20,22 @@ class WARMSTART_EXPORT stream_ref {
   /// handle names a different stream in each thread, and a load queues its commands on a thread of
   /// the library. Code compiled with `--default-stream per-thread` has to pass a stream that it
   /// created.
-  stream_ref(const device& owner, CUstream_st* stream);
+  stream_ref(const warmstart::device& owner, CUstream_st* stream);
   /// Rejects integers, which are not streams.
-  stream_ref(const device& owner, int stream) = delete;
-  stream_ref(const device& owner, std::nullptr_t) = delete;
+  stream_ref(const warmstart::device& owner, int stream) = delete;
+  stream_ref(const warmstart::device& owner, std::nullptr_t) = delete;
 
   /// The legacy default stream of a device.
-  [[nodiscard]] static stream_ref legacy(const device& owner);
+  [[nodiscard]] static stream_ref legacy(const warmstart::device& owner);
 
-  [[nodiscard]] const device& owner() const noexcept { return owner_; }
+  [[nodiscard]] const warmstart::device& device() const noexcept { return device_; }
   /// Null for the legacy default stream.
   [[nodiscard]] CUstream_st* get() const noexcept { return stream_; }
 
   friend bool operator==(const stream_ref&, const stream_ref&) = default;
 
  private:
-  device owner_;
+  warmstart::device device_;
   CUstream_st* stream_;
 };
 

@@ -23,12 +23,12 @@ enum class traced_work : std::uint8_t {
   fill,    ///< a device writes an initializer's values
 };
 
-[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(traced_work what) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(traced_work work) noexcept;
 
 /// An interval. Times are in seconds since the start of the load; those of devices come from their
 /// own clocks.
 struct trace_event {
-  traced_work what = traced_work::wait;
+  traced_work work = traced_work::wait;
   double begin = 0;
   double end = 0;
   std::int64_t chunk = -1;  ///< index into `load_trace::chunks`; -1 if none
@@ -44,8 +44,8 @@ struct trace_lane {
 
 /// The time at which the driver noticed that a device no longer reads from a slot.
 struct slot_release {
-  device by = {};
-  double at = 0;
+  warmstart::device device = {};
+  double time = 0;
 };
 
 /// A byte range of a file that was read at once.

@@ -50,6 +50,6 @@ struct transform {
 };
 
 /// As in `slice 3,5:11,-1, transpose 1,0, rows old.txt to new.txt`; empty if nothing is changed.
-[[nodiscard]] WARMSTART_EXPORT std::string to_string(const transform& how);
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const transform& changes);
 
 }  // namespace warmstart

@@ -23,7 +23,7 @@ struct variable_state;
 struct WARMSTART_EXPORT slice_info {
   std::string full_name = {};  ///< without `/part_N`
   shape full_shape = {};
-  slice where = {};  ///< the part's slice; explicit
+  warmstart::slice slice = {};  ///< the part's slice; explicit
 
   /// TensorFlow's spelling: the full dimensions, then "offset,length" for each dimension, as in
   /// `100 64 34,33:0,64`.
@@ -47,7 +47,7 @@ class WARMSTART_EXPORT variable {
   [[nodiscard]] const std::string& name() const noexcept;
   [[nodiscard]] dtype type() const noexcept;
   /// Shape of the whole variable, or of the part if this is one.
-  [[nodiscard]] const shape& own_shape() const noexcept;
+  [[nodiscard]] const warmstart::shape& shape() const noexcept;
   [[nodiscard]] std::int64_t size_bytes() const noexcept;
   [[nodiscard]] bool is_partitioned() const noexcept;
   [[nodiscard]] bool is_part() const noexcept;

@@ -26,7 +26,7 @@ struct store_state;
 /// The devices of a variable's parts. An empty list means the store's default device.
 struct placement {
   enum class rule { round_robin, replicated };
-  rule how = rule::round_robin;
+  rule distribution = rule::round_robin;
   std::vector<device> devices = {};
 };
 
@@ -77,24 +77,24 @@ class WARMSTART_EXPORT variable_store {
 
   /// Creates a variable in the root scope. Throws `invalid_argument` if a variable, partitioned
   /// variable or part of that name exists, or if the partitioner's result is invalid.
-  variable get_variable(std::string_view name, const shape& of,
+  variable get_variable(std::string_view name, const shape& shape,
                         const variable_options& options = {});
 
   /// Creates a variable in memory that the caller owns and keeps alive: row-major, with any
-  /// alignment, and exactly the `size_bytes` that shape `of` and `type` need. The variable has no
+  /// alignment, and exactly the `size_bytes` that `shape` and `type` need. The variable has no
   /// initializer: its bytes stay unchanged until a checkpoint initializes it.
-  variable wrap(std::string_view name, const shape& of, dtype type, void* data,
-                std::size_t size_bytes, const device& where);
+  variable wrap(std::string_view name, const shape& shape, dtype type, void* data,
+                std::size_t size_bytes, const device& device);
   /// The same; the variable also holds `owner`, which keeps the memory alive. It is released by the
   /// thread that drops the last handle of the variable.
-  variable wrap(std::string_view name, const shape& of, dtype type, void* data,
-                std::size_t size_bytes, const device& where, std::shared_ptr<void> owner);
+  variable wrap(std::string_view name, const shape& shape, dtype type, void* data,
+                std::size_t size_bytes, const device& device, std::shared_ptr<void> owner);
   /// The same; dtype and size are those of the span.
   template <class Element, std::size_t Extent>
   requires(dtype_of<Element> != dtype::invalid) variable
-      wrap(std::string_view name, const shape& of, std::span<Element, Extent> memory,
-           const device& where = device::host()) {
-    return wrap(name, of, dtype_of<Element>, memory.data(), memory.size_bytes(), where);
+      wrap(std::string_view name, const shape& shape, std::span<Element, Extent> memory,
+           const device& device = device::host()) {
+    return wrap(name, shape, dtype_of<Element>, memory.data(), memory.size_bytes(), device);
   }
 
   /// Removes a variable from the store: its name becomes free, and maps and loads no longer find
@@ -131,7 +131,7 @@ class WARMSTART_EXPORT variable_scope {
   /// If the variable exists and is reused, shape and dtype must be equal, and so must the parts if
   /// a partitioner is given; other options are ignored. Throws `invalid_argument` if they differ or
   /// if the reuse mode forbids the call.
-  variable get_variable(std::string_view name, const shape& of,
+  variable get_variable(std::string_view name, const shape& shape,
                         const variable_options& options = {}) const;
 
  private:

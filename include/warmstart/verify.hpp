@@ -20,13 +20,13 @@ enum class verified_by {
   stored,  ///< the checkpoint's checksums, composed over parts and slices
 };
 
-[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(verified_by how) noexcept;
+[[nodiscard]] WARMSTART_EXPORT std::string_view to_string(verified_by checksum) noexcept;
 
 struct verified_row {
   std::string variable = {};
-  device where = {};
+  warmstart::device device = {};
   std::uint32_t crc32c = 0;  ///< of the bytes in device memory; 0 if there are none
-  verified_by how = verified_by::no;
+  verified_by verified = verified_by::no;
   bool from_checkpoint = false;
 };
 
@@ -42,9 +42,9 @@ struct WARMSTART_EXPORT verification_report {
 /// Computes the CRC32C of every initialized row from the bytes in device memory and compares it
 /// with the checkpoint's checksums, or with those that the load computed from the bytes it read.
 /// Does not read the checkpoint again. Blocks, and waits for stream-ordered loads. The caller's own
-/// work that writes to the variables must be complete. `on` is the engine to use; null means a
+/// work that writes to the variables must be complete. `engine` is the engine to use; null means a
 /// temporary one.
 [[nodiscard]] WARMSTART_EXPORT verification_report verify(const variable_store& store,
-                                                          engine* on = nullptr);
+                                                          engine* engine = nullptr);
 
 }  // namespace warmstart

@@ -39,7 +39,7 @@ void read_all_or_slice(const checkpoint& from, const std::string& name,
     from.read_into(name, into, options);
     return;
   }
-  const read_target target{.of_tensor = slice(slice_extents_from(*wanted)), .into = into};
+  const read_target target{.slice = slice(slice_extents_from(*wanted)), .destination = into};
   from.read_into(name, std::span(&target, 1), options);
 }
 
@@ -48,13 +48,13 @@ void read_into(const checkpoint& from, nb::handle name, const std::optional<exte
                std::string_view partial, nb::handle progress) {
   const std::span into(reinterpret_cast<std::byte*>(address), size_bytes);
   const std::string tensor = from_text(name);
-  read_options options{.checksums = checksums, .partial = partial_named(partial)};
+  read_options options{.checksums = checksums, .partial_checksums = partial_named(partial)};
   if (size_bytes <= SMALL_READ_BYTES) {
     const nb::gil_scoped_release released;
     read_all_or_slice(from, tensor, wanted, into, options);
     return;
   }
-  options.on = &on.use();
+  options.engine = &on.use();
   run_reacting<bool>(
       [&](std::stop_token stop, auto report) {
         options.stop = std::move(stop);
@@ -79,7 +79,7 @@ nb::list read_strings(const checkpoint& from, nb::handle name) {
 
 checkpoint::verification verify_all(const checkpoint& whole, process_engine& on,
                                     nb::handle progress) {
-  read_options options{.on = &on.use()};
+  read_options options{.engine = &on.use()};
   return run_reacting<checkpoint::verification>(
       [&](std::stop_token stop, auto report) {
         options.stop = std::move(stop);
@@ -141,7 +141,8 @@ void bind_checkpoint(nb::module_& m) {
           nb::sig("def open(path: str | bytes | os.PathLike[str], format: str) -> Checkpoint"))
       .def_prop_ro("path", [](const checkpoint& c) { return to_text(c.path()); })
       .def_prop_ro("format", &checkpoint::format)
-      .def_prop_ro("names_missing", [](const checkpoint& c) { return to_text(c.names_missing()); })
+      .def_prop_ro("missing_names_reason",
+                   [](const checkpoint& c) { return to_text(c.missing_names_reason()); })
       .def_prop_ro("has_checksums", &checkpoint::has_checksums)
       .def("tensors", &checkpoint::tensors)
       .def(

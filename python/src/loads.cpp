@@ -50,7 +50,7 @@ load_options make_options(std::int64_t budget_bytes, std::int64_t chunk_bytes, b
   load_options made{.budget_bytes = budget_bytes,
                     .chunk_bytes = chunk_bytes,
                     .checksums = checksums,
-                    .partial = partial_named(partial),
+                    .partial_checksums = partial_named(partial),
                     .verifiable = verifiable,
                     .io = io_named(io),
                     .scatter = scatter_named(scatter),
@@ -97,7 +97,7 @@ class running_load {
                      background<finished_load>::report_progress report) {
     finished_load made;
     load_trace trace;
-    options.on = on;
+    options.engine = on;
     options.stop = std::move(stop);
     options.progress = std::move(report);
     if (is_traced) options.trace = &trace;
@@ -120,7 +120,7 @@ nb::tuple load_all(nb::handle path, std::string_view where, load_options options
                    process_engine& on, nb::handle progress) {
   const std::string from = from_path(path);
   const device target(where);
-  options.on = &on.use();
+  options.engine = &on.use();
   loaded_checkpoint made = run_reacting<loaded_checkpoint>(
       [&](std::stop_token stop, auto report) {
         options.stop = std::move(stop);

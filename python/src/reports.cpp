@@ -42,9 +42,9 @@ void bind_resolved(nb::module_& m) {
                       "A variable, part or replica, and what will initialize it.");
   def_text<row, &row::variable>(one, "variable");
   def_text<row, &row::full_name>(one, "full_name");
-  def_device<row, &row::where>(one);
+  def_device<row, &row::device>(one);
   def_text<row, &row::tensor>(one, "tensor", "Its key in the checkpoint.");
-  def_slice<row, &row::of_tensor>(one);
+  def_slice<row, &row::slice>(one);
   def_text<row, &row::transform>(one, "transform");
   one.def_ro("part", &row::part)
       .def_ro("size_bytes", &row::size_bytes)
@@ -74,11 +74,11 @@ void bind_resolved(nb::module_& m) {
 void bind_load_report(nb::module_& m) {
   nb::class_<loaded_row> row(m, "LoadedRow", "What a load did with a variable, part or replica.");
   def_text<loaded_row, &loaded_row::variable>(row, "variable");
-  def_device<loaded_row, &loaded_row::where>(row);
+  def_device<loaded_row, &loaded_row::device>(row);
   def_text<loaded_row, &loaded_row::checkpoint>(row, "checkpoint",
                                                 "Empty: its own initializer ran.");
   def_text<loaded_row, &loaded_row::tensor>(row, "tensor");
-  def_slice<loaded_row, &loaded_row::of_tensor>(row);
+  def_slice<loaded_row, &loaded_row::slice>(row);
   def_text<loaded_row, &loaded_row::transform>(row, "transform");
   def_text<loaded_row, &loaded_row::initializer>(row, "initializer");
   row.def_ro("checked", &loaded_row::checked,
@@ -104,9 +104,9 @@ void bind_plan(nb::module_& m) {
   nb::class_<load_plan::file> file(m, "PlannedFile");
   def_text<load_plan::file, &load_plan::file::path>(file, "path");
   file.def_ro("reads", &load_plan::file::reads).def_ro("bytes", &load_plan::file::bytes);
-  using target = load_plan::on_device;
+  using target = load_plan::device_totals;
   nb::class_<target> on(m, "PlannedDevice", "All sizes are in bytes.");
-  def_device<target, &target::where>(on);
+  def_device<target, &target::device>(on);
   on.def_ro("variables", &target::variables)
       .def_ro("memory_bytes", &target::memory_bytes)
       .def_ro("landed_bytes", &target::landed_bytes)
@@ -117,8 +117,8 @@ void bind_plan(nb::module_& m) {
       .def_ro("filled_bytes", &target::filled_bytes)
       .def_ro("link_bytes", &target::link_bytes);
   nb::class_<load_plan::link> link(m, "PlannedLink", "Bytes that replicas take from one another.");
-  def_device<load_plan::link, &load_plan::link::from>(link, "source");
-  def_device<load_plan::link, &load_plan::link::to>(link, "target");
+  def_device<load_plan::link, &load_plan::link::source>(link, "source");
+  def_device<load_plan::link, &load_plan::link::destination>(link, "target");
   link.def_ro("bytes", &load_plan::link::bytes);
   nb::class_<load_plan>(m, "LoadPlan", "What a load would read and copy. Printing it shows tables.")
       .def_ro("files", &load_plan::files)
@@ -136,10 +136,10 @@ void bind_plan(nb::module_& m) {
 void bind_verification(nb::module_& m) {
   nb::class_<verified_row> row(m, "VerifiedRow");
   def_text<verified_row, &verified_row::variable>(row, "variable");
-  def_device<verified_row, &verified_row::where>(row);
+  def_device<verified_row, &verified_row::device>(row);
   row.def_ro("crc32c", &verified_row::crc32c)
       .def_prop_ro(
-          "how", [](const verified_row& r) { return to_text(to_string(r.how)); },
+          "verified", [](const verified_row& r) { return to_text(to_string(r.verified)); },
           "`no`, `loaded` or `stored`")
       .def_ro("from_checkpoint", &verified_row::from_checkpoint);
   nb::class_<verification_report>(m, "VerificationReport",

@@ -46,7 +46,8 @@ partitioner partitioner_from(nb::handle given) {
 }
 
 placement placement_from(const std::vector<std::string>& devices, bool is_replicated) {
-  placement made{.how = is_replicated ? placement::rule::replicated : placement::rule::round_robin};
+  placement made{.distribution =
+                     is_replicated ? placement::rule::replicated : placement::rule::round_robin};
   for (const std::string& one : devices) made.devices.emplace_back(one);
   return made;
 }
@@ -115,7 +116,7 @@ void bind_variable(nb::module_& m) {
       .def_prop_ro("name", [](const shared_variable& s) { return to_text(s.v.name()); })
       .def_prop_ro("dtype", [](const shared_variable& s) { return to_text(name_of(s.v.type())); })
       .def_prop_ro(
-          "shape", [](const shared_variable& s) { return to_tuple(s.v.own_shape()); },
+          "shape", [](const shared_variable& s) { return to_tuple(s.v.shape()); },
           nb::sig("def shape(self) -> tuple[int, ...]"))
       .def_prop_ro("size_bytes", [](const shared_variable& s) { return s.v.size_bytes(); })
       .def_prop_ro("is_partitioned", [](const shared_variable& s) { return s.v.is_partitioned(); })
@@ -124,7 +125,7 @@ void bind_variable(nb::module_& m) {
           "parts", [](const shared_variable& s) { return shared_list(s.v.parts(), s.use); },
           nb::sig("def parts(self) -> list[Variable]"))
       .def(
-          "slice", [](const shared_variable& s) { return to_pairs(s.v.info().where); },
+          "slice", [](const shared_variable& s) { return to_pairs(s.v.info().slice); },
           nb::sig("def slice(self) -> tuple[tuple[int, int], ...]"))
       .def("spec", [](const shared_variable& s) { return to_text(s.v.info().spec()); })
       .def("full_name", [](const shared_variable& s) { return to_text(s.v.info().full_name); })

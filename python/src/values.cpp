@@ -76,7 +76,7 @@ void bind_values(nb::module_& m) {
 
   nb::class_<device_info>(m, "DeviceInfo", "A device that this process can use.")
       .def_prop_ro(
-          "name", [](const device_info& d) { return to_string(d.which); }, "`cpu:0`, `cuda:1`")
+          "name", [](const device_info& d) { return to_string(d.device); }, "`cpu:0`, `cuda:1`")
       .def_prop_ro("description", [](const device_info& d) { return to_text(d.description); })
       .def_ro("total_bytes", &device_info::total_bytes, "Size of its memory.")
       .def_ro("free_bytes", &device_info::free_bytes)
@@ -85,7 +85,7 @@ void bind_values(nb::module_& m) {
           nb::sig("def peers(self) -> list[str]"), "GPUs whose memory it can access.")
       .def_ro("emulated", &device_info::emulated, "No hardware: a program stands for it.")
       .def("__repr__", [](const device_info& d) {
-        return "<" + to_string(d.which) + ": " + d.description + ">";
+        return "<" + to_string(d.device) + ": " + d.description + ">";
       });
   m.def("devices", &devices, nb::call_guard<nb::gil_scoped_release>(),
         "The devices that this process can use, the host first. Makes a CUDA context on each GPU.");

@@ -252,9 +252,9 @@ class Checkpoint(Mapping[str, Tensor]):
         return self._opened().has_checksums
 
     @property
-    def names_missing(self) -> str:
+    def missing_names_reason(self) -> str:
         """Why full names and slots are not known although there are such; empty: nothing is wrong."""
-        return self._opened().names_missing
+        return self._opened().missing_names_reason
 
     def __getitem__(self, name: str) -> Tensor:
         self._opened()

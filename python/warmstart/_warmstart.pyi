@@ -120,7 +120,7 @@ class Checkpoint:
     def format(self) -> str: ...
 
     @property
-    def names_missing(self) -> str: ...
+    def missing_names_reason(self) -> str: ...
 
     @property
     def has_checksums(self) -> bool: ...
@@ -532,7 +532,7 @@ class VerifiedRow:
     def crc32c(self) -> int: ...
 
     @property
-    def how(self) -> str:
+    def verified(self) -> str:
         """`no`, `loaded` or `stored`"""
 
     @property

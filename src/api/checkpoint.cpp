@@ -66,7 +66,7 @@ host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const s
                         const read_options& options) {
   const slice where = stored_slice(tensor, wanted);
   host_tensor made{.type = tensor.type,
-                   .of = where.lengths(),
+                   .shape = where.lengths(),
                    .bytes = host_buffer(bytes_of_slice(tensor, where))};
   std::byte* const destination = made.bytes.data();
   read_slices(in, tensor, std::span(&where, 1), std::span(&destination, 1), options);
@@ -110,7 +110,7 @@ const std::string& checkpoint::format() const noexcept {
   return catalog_->format;
 }
 
-const std::string& checkpoint::names_missing() const noexcept {
+const std::string& checkpoint::missing_names_reason() const noexcept {
   return catalog_->names_missing;
 }
 
@@ -149,8 +149,8 @@ host_tensor checkpoint::read(std::string_view name, const slice& wanted,
 
 void checkpoint::read_into(std::string_view name, std::span<std::byte> destination,
                            const read_options& options) const {
-  const read_target all{.of_tensor = slice::all_of(find_tensor(*catalog_, name).full_shape),
-                        .into = destination};
+  const read_target all{.slice = slice::all_of(find_tensor(*catalog_, name).full_shape),
+                        .destination = destination};
   read_into(name, std::span(&all, 1), options);
 }
 
@@ -161,14 +161,14 @@ void checkpoint::read_into(std::string_view name, std::span<const read_target> w
     std::vector<slice> slices;
     std::vector<std::byte*> destinations;
     for (const read_target& one : wanted) {
-      slices.push_back(stored_slice(tensor, one.of_tensor));
+      slices.push_back(stored_slice(tensor, one.slice));
       const std::size_t expected = bytes_of_slice(tensor, slices.back());
-      if (one.into.size() != expected) {
+      if (one.destination.size() != expected) {
         refuse(tensor, error_code::invalid_argument,
                "slice " + to_string(slices.back()) + " takes " + std::to_string(expected) +
-                   " bytes, but there is memory for " + std::to_string(one.into.size()));
+                   " bytes, but there is memory for " + std::to_string(one.destination.size()));
       }
-      destinations.push_back(one.into.data());
+      destinations.push_back(one.destination.data());
     }
     read_slices(*catalog_, tensor, slices, destinations, options);
   });

@@ -35,8 +35,8 @@ resolve_entry to_resolve_entry(const assignment_entry& entry, const store_state&
   resolve_entry made{.tensor = entry.tensor,
                      .target = std::string(),
                      .is_list = false,
-                     .steps = to_view_steps(entry.how),
-                     .cast = entry.how.cast};
+                     .steps = to_view_steps(entry.transform),
+                     .cast = entry.transform.cast};
   if (const auto* name = std::get_if<std::string>(&entry.target)) {
     made.target = *name;
   } else if (const auto* names = std::get_if<std::vector<std::string>>(&entry.target)) {
@@ -94,11 +94,11 @@ resolved_assignment describe(const assignment& one, const variable_info& info,
   return {.variable = info.name,
           .full_name = info.full_name,
           .part = info.partitioned ? std::optional<std::int64_t>(info.part) : std::nullopt,
-          .where = info.placed_on,
+          .device = info.placed_on,
           .tensor = source.tensors[one.tensor].name,
-          .of_tensor = one.wanted,
+          .slice = one.wanted,
           .size_bytes = info.size_bytes(),
-          .transform = to_string(map.entries()[entry].how),
+          .transform = to_string(map.entries()[entry].transform),
           .entry = entry};
 }
 

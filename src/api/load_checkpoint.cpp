@@ -33,10 +33,10 @@ std::string add_variable(variable_store& store, const tensor_info& tensor, assig
 
 }  // namespace
 
-loaded_checkpoint load_checkpoint(const std::string& path, const device& where,
+loaded_checkpoint load_checkpoint(const std::string& path, const device& device,
                                   const load_options& options,
                                   std::shared_ptr<const file_system> files) {
-  loaded_checkpoint made{.variables = variable_store(where), .report = {}, .left_out = {}};
+  loaded_checkpoint made{.variables = variable_store(device), .report = {}, .left_out = {}};
   at_boundary([&] {
     store_state& state = variable_access::state(made.variables);
     const auto source = open_once(files, state.opened, path, "");

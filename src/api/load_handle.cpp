@@ -47,7 +47,7 @@ struct load_handle::state {
   std::thread thread;
 };
 
-load_handle::load_handle(std::unique_ptr<state> made) : state_(std::move(made)) {}
+load_handle::load_handle(std::unique_ptr<state> started) : state_(std::move(started)) {}
 load_handle::load_handle(load_handle&&) noexcept = default;
 
 load_handle& load_handle::operator=(load_handle&& other) noexcept {

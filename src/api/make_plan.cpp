@@ -16,19 +16,19 @@ using namespace detail;
 
 namespace {
 
-void count_memory(const store_rows& rows, std::map<device, load_plan::on_device>& devices) {
+void count_memory(const store_rows& rows, std::map<device, load_plan::device_totals>& devices) {
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
-    load_plan::on_device& at = devices[rows.infos[i].placed_on];
+    load_plan::device_totals& at = devices[rows.infos[i].placed_on];
     ++at.variables;
     if (rows.rows[i].replica->data == nullptr) at.memory_bytes += rows.infos[i].size_bytes();
   }
 }
 
-void count_routes(const load_job& job, std::map<device, load_plan::on_device>& devices) {
+void count_routes(const load_job& job, std::map<device, load_plan::device_totals>& devices) {
   for (const chunk_copy& copy : job.plan.copies) {
     if (copy.route == copy_route::relayed) continue;
     const demand& wanted = job.plan.demands[copy.demand];
-    load_plan::on_device& at = devices[job.loads.infos[wanted.row].placed_on];
+    load_plan::device_totals& at = devices[job.loads.infos[wanted.row].placed_on];
     std::int64_t bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
     for (const box_dimension& d : transfer_plan::part(job.plan.dimensions, copy.dimensions)) {
       bytes *= d.count;
@@ -46,7 +46,7 @@ void count_routes(const load_job& job, std::map<device, load_plan::on_device>& d
 }
 
 // Counts the bytes that kernels read from mapped slots.
-void count_mapped_reads(const load_job& job, std::map<device, load_plan::on_device>& devices) {
+void count_mapped_reads(const load_job& job, std::map<device, load_plan::device_totals>& devices) {
   for (const chunk& one : job.plan.chunks) {
     // Slots are aligned; a direct read begins at a page of the file, before the chunk.
     const std::int64_t chunk_begin =
@@ -66,7 +66,7 @@ void count_mapped_reads(const load_job& job, std::map<device, load_plan::on_devi
 }
 
 // Counts copied runs, the ranges of chunks that mirrors receive, and the lists for the kernels.
-void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_device>& devices) {
+void count_uploads(const transfer_plan& plan, std::map<device, load_plan::device_totals>& devices) {
   for (auto& [where, at] : devices) {
     if (where.kind() != device_kind::cpu) at.link_bytes += at.copied_bytes;
   }
@@ -81,7 +81,7 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::on_dev
 
 // Counts the bytes of peer copies between replicas.
 std::vector<load_plan::link> count_relays(const load_job& job,
-                                          std::map<device, load_plan::on_device>& devices) {
+                                          std::map<device, load_plan::device_totals>& devices) {
   std::map<std::pair<device, device>, std::int64_t> links;
   for (const relay& one : job.plan.relays) {
     const device& from = job.loads.infos[one.from].placed_on;
@@ -93,7 +93,7 @@ std::vector<load_plan::link> count_relays(const load_job& job,
   std::vector<load_plan::link> made;
   made.reserve(links.size());
   for (const auto& [ends, bytes] : links) {
-    made.push_back({.from = ends.first, .to = ends.second, .bytes = bytes});
+    made.push_back({.source = ends.first, .destination = ends.second, .bytes = bytes});
   }
   return made;
 }
@@ -104,8 +104,8 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
   return at_boundary([&] {
     const store_state& pending = variable_access::state(store);
     const read_mode mode = choose_read_mode(pending, options, *system_files());
-    const std::size_t readers = options.on != nullptr
-                                    ? engine_access::of(*options.on).reader_threads(mode)
+    const std::size_t readers = options.engine != nullptr
+                                    ? engine_access::of(*options.engine).reader_threads(mode)
                                     : reader_thread_count(options.reader_threads, mode);
     const load_job job = make_load_job(pending, options, mode, readers);
     check_files(job);
@@ -115,7 +115,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
       ++made.files[one.file].reads;
       made.files[one.file].bytes += one.read_bytes;
     }
-    std::map<device, load_plan::on_device> devices;
+    std::map<device, load_plan::device_totals> devices;
     count_memory(job.loads, devices);
     count_memory(job.fills, devices);
     count_routes(job, devices);
@@ -136,7 +136,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
           one.where.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));
     }
     for (auto& [where, counted] : devices) {
-      counted.where = where;
+      counted.device = where;
       made.devices.push_back(counted);
     }
     made.direct_reads = mode == read_mode::direct;

@@ -53,8 +53,8 @@ std::string to_string(const resolved_assignments& resolved) {
   for (const resolved_assignment& one : resolved.rows) {
     std::vector<std::string> cells = {
         printable(one.full_name), one.part ? fmt::to_string(*one.part) : "",
-        to_string(one.where),     printable(one.tensor),
-        to_string(one.of_tensor), human_bytes(one.size_bytes)};
+        to_string(one.device),    printable(one.tensor),
+        to_string(one.slice),     human_bytes(one.size_bytes)};
     if (any) cells.push_back(printable(one.transform));
     rows.add(cells);
   }
@@ -78,9 +78,9 @@ std::string to_json(const resolved_assignments& resolved) {
   for (const resolved_assignment& one : resolved.rows) {
     json["assignments"].push_back({{"variable", one.full_name},
                                    {"part", one.part ? ordered_json(*one.part) : ordered_json()},
-                                   {"device", to_string(one.where)},
+                                   {"device", to_string(one.device)},
                                    {"tensor", one.tensor},
-                                   {"slice", to_string(one.of_tensor)},
+                                   {"slice", to_string(one.slice)},
                                    {"bytes", one.size_bytes}});
     if (!one.transform.empty()) json["assignments"].back()["transform"] = one.transform;
   }
@@ -99,16 +99,16 @@ std::string to_string(const load_plan& plan) {
   text_table devices({"device", "variables", "memory", "landed", "copied", "scattered", "converted",
                       "relayed", "filled", "link"},
                      {1, 2, 3, 4, 5, 6, 7, 8, 9});
-  for (const load_plan::on_device& one : plan.devices) {
-    devices.add({to_string(one.where), fmt::to_string(one.variables), human_bytes(one.memory_bytes),
-                 human_bytes(one.landed_bytes), human_bytes(one.copied_bytes),
-                 human_bytes(one.scattered_bytes), human_bytes(one.converted_bytes),
-                 human_bytes(one.relayed_bytes), human_bytes(one.filled_bytes),
-                 human_bytes(one.link_bytes)});
+  for (const load_plan::device_totals& one : plan.devices) {
+    devices.add({to_string(one.device), fmt::to_string(one.variables),
+                 human_bytes(one.memory_bytes), human_bytes(one.landed_bytes),
+                 human_bytes(one.copied_bytes), human_bytes(one.scattered_bytes),
+                 human_bytes(one.converted_bytes), human_bytes(one.relayed_bytes),
+                 human_bytes(one.filled_bytes), human_bytes(one.link_bytes)});
   }
   std::string between;
   for (const load_plan::link& one : plan.links) {
-    between += fmt::format("from {} to {}: {}\n", to_string(one.from), to_string(one.to),
+    between += fmt::format("from {} to {}: {}\n", to_string(one.source), to_string(one.destination),
                            human_bytes(one.bytes));
   }
   return fmt::format(
@@ -128,8 +128,8 @@ std::string to_json(const load_plan& plan) {
     json["files"].push_back({{"path", one.path}, {"reads", one.reads}, {"bytes", one.bytes}});
   }
   json["devices"] = ordered_json::array();
-  for (const load_plan::on_device& one : plan.devices) {
-    json["devices"].push_back({{"device", to_string(one.where)},
+  for (const load_plan::device_totals& one : plan.devices) {
+    json["devices"].push_back({{"device", to_string(one.device)},
                                {"variables", one.variables},
                                {"memory_bytes", one.memory_bytes},
                                {"landed_bytes", one.landed_bytes},
@@ -142,8 +142,9 @@ std::string to_json(const load_plan& plan) {
   }
   json["links"] = ordered_json::array();
   for (const load_plan::link& one : plan.links) {
-    json["links"].push_back(
-        {{"from", to_string(one.from)}, {"to", to_string(one.to)}, {"bytes", one.bytes}});
+    json["links"].push_back({{"from", to_string(one.source)},
+                             {"to", to_string(one.destination)},
+                             {"bytes", one.bytes}});
   }
   json["direct_reads"] = plan.direct_reads;
   json["bytes_needed"] = plan.bytes_needed;
@@ -159,9 +160,9 @@ std::string to_string(const load_report& report) {
   text_table rows({"variable", "device", "from", "slice", "checked"}, {});
   for (const loaded_row& row : report.rows) {
     const bool stored = !row.checkpoint.empty();
-    rows.add({printable(row.variable), to_string(row.where),
+    rows.add({printable(row.variable), to_string(row.device),
               stored ? printable(with_transform(row)) : row.initializer,
-              stored ? to_string(row.of_tensor) : "", stored ? (row.checked ? "yes" : "no") : ""});
+              stored ? to_string(row.slice) : "", stored ? (row.checked ? "yes" : "no") : ""});
   }
   std::string text = rows.str();
   for (const unused_tensor& one : report.unused) {

@@ -25,7 +25,7 @@ std::vector<std::byte> read_part(load_engine& engine, const variable& part, std:
 void put_part(const variable& part, const std::vector<std::byte>& bytes,
               std::vector<std::byte>& whole) {
   const slice_info place = part.info();
-  box elements = make_box(place.where, slice::all_of(place.full_shape), place.where);
+  box elements = make_box(place.slice, slice::all_of(place.full_shape), place.slice);
   const auto unit = static_cast<std::int64_t>(size_of(part.type()));
   for (box_dimension& loop : elements.dimensions) {
     loop.source_stride *= unit;
@@ -40,16 +40,16 @@ void put_part(const variable& part, const std::vector<std::byte>& bytes,
 
 }  // namespace
 
-std::vector<std::byte> read_back(const variable& v, std::size_t replica, engine* on) {
+std::vector<std::byte> read_back(const variable& v, std::size_t replica, engine* engine) {
   std::vector<std::byte> bytes;
-  with_engine(on, 1, [&](load_engine& engine) {
+  with_engine(engine, 1, [&](load_engine& used) {
     if (!v.is_partitioned()) {
-      bytes = read_part(engine, v, replica);
+      bytes = read_part(used, v, replica);
       return;
     }
     bytes.resize(static_cast<std::size_t>(v.size_bytes()));
     for (const variable& part : v.parts()) {
-      const std::vector<std::byte> own = read_part(engine, part, replica);
+      const std::vector<std::byte> own = read_part(used, part, replica);
       if (!own.empty()) put_part(part, own, bytes);
     }
   });

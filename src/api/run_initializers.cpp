@@ -15,17 +15,18 @@ namespace {
 
 void check_streams(const load_options& options) {
   if (options.streams.empty()) return;
-  if (options.on == nullptr) {
-    throw error(error_code::invalid_argument,
-                "a load that is ordered in streams needs an engine that outlives it (`on`): its "
-                "staging memory is read when the streams get there");
+  if (options.engine == nullptr) {
+    throw error(
+        error_code::invalid_argument,
+        "a load that is ordered in streams needs an engine that outlives it (`engine`): its "
+        "staging memory is read when the streams get there");
   }
   std::set<device> known;
   for (const stream_ref& one : options.streams) {
-    if (known.insert(one.owner()).second) continue;
+    if (known.insert(one.device()).second) continue;
     throw error(
         error_code::invalid_argument,
-        "expected at most one stream for each device, found two for " + to_string(one.owner()));
+        "expected at most one stream for each device, found two for " + to_string(one.device()));
   }
 }
 
@@ -37,7 +38,7 @@ load_report run_initializers(variable_store& store, const load_options& options)
   load_report report;
   store_state& pending = variable_access::state(store);
   const read_mode mode = choose_read_mode(pending, options, *system_files());
-  with_engine(options.on, options.reader_threads, [&](load_engine& engine) {
+  with_engine(options.engine, options.reader_threads, [&](load_engine& engine) {
     const load_engine::turn only_load(engine);
     report = run_pending(pending, options, mode, engine);
   });

@@ -59,7 +59,7 @@ std::string_view to_string(error_code code) noexcept {
 error::error(error_code code, const std::string& message)
     : error(problem{.code = code, .message = message, .variable = {}, .tensor = {}}) {}
 
-error::error(problem only) : error(std::vector<problem>{std::move(only)}) {}
+error::error(problem single) : error(std::vector<problem>{std::move(single)}) {}
 
 error::error(std::vector<problem> problems)
     : error(std::make_shared<const std::vector<problem>>(at_least_one(std::move(problems)))) {}

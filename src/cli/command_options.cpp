@@ -157,7 +157,7 @@ void add_job_options(CLI::App& command, arguments& given) {
   add_choice(command, "--checksums", load.checksums, {{"on", 1}, {"off", 0}},
              "Compare stored checksums (default: on)");
   using partial = partial_checksums;
-  add_choice(command, "--partial-checksums", load.partial,
+  add_choice(command, "--partial-checksums", load.partial_checksums,
              {{"always", number_of(partial::always)},
               {"when-half", number_of(partial::when_half)},
               {"never", number_of(partial::never)}},

@@ -14,7 +14,7 @@ std::string peer_list(const device_info& one) {
 
 nlohmann::ordered_json device_json(const device_info& one) {
   nlohmann::ordered_json json = {
-      {"device", to_string(one.which)},           {"description", one.description},
+      {"device", to_string(one.device)},          {"description", one.description},
       {"total_bytes", one.total_bytes},           {"free_bytes", one.free_bytes},
       {"peers", nlohmann::ordered_json::array()}, {"emulated", one.emulated}};
   for (const device& peer : one.peers) json["peers"].push_back(to_string(peer));
@@ -34,7 +34,7 @@ int devices_command(bool json, std::FILE* out) {
   }
   text_table table({"device", "memory", "free", "peers", "hardware", "description"}, {1, 2});
   for (const device_info& one : all) {
-    table.add({to_string(one.which), human_bytes(static_cast<std::int64_t>(one.total_bytes)),
+    table.add({to_string(one.device), human_bytes(static_cast<std::int64_t>(one.total_bytes)),
                human_bytes(static_cast<std::int64_t>(one.free_bytes)), peer_list(one),
                one.emulated ? "emulated" : "real", printable(one.description)});
   }

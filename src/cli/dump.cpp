@@ -74,7 +74,7 @@ void make_dump_directory(const std::string& path) {
 void write_dump(const std::vector<dumped_row>& rows, const std::string& directory) {
   engine on;
   for (const dumped_row& row : rows) {
-    write_npy(directory + '/' + row.file, row.of.type(), row.of.own_shape(),
+    write_npy(directory + '/' + row.file, row.of.type(), row.of.shape(),
               read_back(row.of, row.replica, &on));
   }
 }

@@ -109,7 +109,8 @@ nlohmann::ordered_json list_json(const checkpoint& source, const std::vector<ten
                                    {"format", source.format()},
                                    {"tensors", nlohmann::ordered_json::array()}};
   for (const tensor_info& tensor : tensors) answer["tensors"].push_back(tensor_json(tensor));
-  if (!source.names_missing().empty()) answer["names_missing"] = source.names_missing();
+  if (!source.missing_names_reason().empty())
+    answer["names_missing"] = source.missing_names_reason();
   answer["bytes"] = sums.bytes;
   answer["files"] = sums.files;
   return answer;
@@ -154,8 +155,9 @@ int inspect_command(const std::string& path, const std::string& format,
     return EXIT_DONE;
   }
   write(out, options.tree ? scope_tree(tensors, options.depth) : list_text(tensors));
-  if (!source.names_missing().empty()) {
-    write(out, "\nnames of variables are not known: " + printable(source.names_missing()) + '\n');
+  if (!source.missing_names_reason().empty()) {
+    write(out,
+          "\nnames of variables are not known: " + printable(source.missing_names_reason()) + '\n');
   }
   write(out, refusals(tensors));
   write(out, fmt::format("\n{}: {}, {}, {} in {}\n", printable(source.path()), source.format(),

@@ -90,7 +90,7 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
       made.calls.push_back(init_from_checkpoint(made.store, call.path, call.map, call.options));
       made.calls.back().checkpoint = call.checkpoint;
       for (const resolved_assignment& row : made.calls.back().rows) {
-        made.objects[{row.variable, row.where}] = call.objects[row.entry];
+        made.objects[{row.variable, row.device}] = call.objects[row.entry];
       }
       made.spelled.emplace(call.path, call.checkpoint);
     });

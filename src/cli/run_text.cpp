@@ -23,11 +23,11 @@ struct told_row {
 
 std::vector<told_row> rows_of(const finished_job& done) {
   std::map<std::pair<std::string, device>, const loaded_row*> loaded;
-  for (const loaded_row& row : done.report.rows) loaded[{row.variable, row.where}] = &row;
+  for (const loaded_row& row : done.report.rows) loaded[{row.variable, row.device}] = &row;
   std::vector<told_row> rows;
   for (const verified_row& row : done.resident.rows) {
     rows.push_back({.resident = &row,
-                    .loaded = loaded.at({row.variable, row.where}),
+                    .loaded = loaded.at({row.variable, row.device}),
                     .bytes = done.job.store.find(row.variable)->size_bytes()});
   }
   return rows;
@@ -57,14 +57,14 @@ std::string row_table(const finished_job& done, const std::vector<told_row>& row
   for (const told_row& row : rows) {
     const bool loaded = row.resident->from_checkpoint;
     std::vector<std::string> cells = {printable(row.resident->variable),
-                                      to_string(row.resident->where),
+                                      to_string(row.resident->device),
                                       tensor_of(row),
-                                      loaded ? to_string(row.loaded->of_tensor) : "",
+                                      loaded ? to_string(row.loaded->slice) : "",
                                       human_bytes(row.bytes),
                                       hex(row.resident->crc32c)};
     if (several) cells.push_back(loaded ? checkpoint_of(done, row) : "");
     if (transforms) cells.push_back(printable(row.loaded->transform));
-    if (verify) cells.emplace_back(loaded ? to_string(row.resident->how) : "");
+    if (verify) cells.emplace_back(loaded ? to_string(row.resident->verified) : "");
     table.add(std::move(cells));
   }
   return table.str();
@@ -82,11 +82,11 @@ std::string summary_table(const finished_job& done, const std::vector<told_row>&
                           bool verify) {
   std::map<std::pair<device, std::string>, row_sums> sums;
   for (const told_row& row : rows) {
-    row_sums& to = sums[{row.resident->where, checkpoint_of(done, row)}];
+    row_sums& to = sums[{row.resident->device, checkpoint_of(done, row)}];
     ++to.rows;
     to.bytes += row.bytes;
     to.checked += row.loaded->checked ? 1 : 0;
-    to.verified += row.resident->how == verified_by::no ? 0 : 1;
+    to.verified += row.resident->verified == verified_by::no ? 0 : 1;
   }
   std::vector<std::string> header = {"device", "checkpoint", "rows", "bytes", "checked"};
   if (verify) header.emplace_back("verified");
@@ -177,8 +177,8 @@ std::string verified_text(const verification_report& resident) {
   for (const verified_row& row : resident.rows) {
     if (!row.from_checkpoint) continue;
     ++rows;
-    stored += row.how == verified_by::stored ? 1 : 0;
-    loaded += row.how == verified_by::loaded ? 1 : 0;
+    stored += row.verified == verified_by::stored ? 1 : 0;
+    loaded += row.verified == verified_by::loaded ? 1 : 0;
   }
   if (rows == 0) return "verified in memory: no row is from a checkpoint\n";
   const std::string all = stored + loaded == rows ? "all " : fmt::format("{} of ", stored + loaded);

@@ -182,7 +182,7 @@ class backend {
 [[nodiscard]] std::unique_ptr<backend> make_host_backend();
 
 /// Creates the backend of a device. Throws `device` if the device does not exist.
-[[nodiscard]] std::unique_ptr<backend> make_backend(const device& where);
+[[nodiscard]] std::unique_ptr<backend> make_backend(const device& device);
 
 // Defined in cuda/, or by its stand-in in a build without CUDA.
 

@@ -35,7 +35,7 @@ std::string kernel_field(const char* path, std::string_view key) {
 device_info host_info() {
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   std::string name = kernel_field("/proc/cpuinfo", "model name");
-  return {.which = device::host(),
+  return {.device = device::host(),
           .description = name.empty() ? "host" : std::move(name),
           .total_bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * page,
           .free_bytes = static_cast<std::size_t>(sysconf(_SC_AVPHYS_PAGES)) * page};
@@ -46,15 +46,15 @@ class system_memory final : public memory_resource {
  public:
   explicit system_memory(const default_memory_options& options) : options_(options) {}
 
-  void* allocate(std::size_t size_bytes, const device& where) override {
-    if (where.kind() == device_kind::cpu) return allocate_on_host(size_bytes, options_.huge_pages);
-    return on_devices().allocate(size_bytes, where);
+  void* allocate(std::size_t size_bytes, const device& device) override {
+    if (device.kind() == device_kind::cpu) return allocate_on_host(size_bytes, options_.huge_pages);
+    return on_devices().allocate(size_bytes, device);
   }
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override {
-    if (where.kind() == device_kind::cpu) {
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept override {
+    if (device.kind() == device_kind::cpu) {
       deallocate_on_host(data, size_bytes);
     } else {
-      cuda_->deallocate(data, size_bytes, where);
+      cuda_->deallocate(data, size_bytes, device);
     }
   }
 
@@ -87,14 +87,14 @@ link_speeds default_links() {
   for (int index = 0; index < cuda_device_count(); ++index) {
     const device reader(device_kind::cuda, index);
     for (const device& peer : cuda_peers_of(index))
-      links.peers[{peer, reader}] = 2 * links.host_gbps;
+      links.peer_gbps[{peer, reader}] = 2 * links.host_gbps;
   }
   return links;
 }
 
-std::unique_ptr<backend> detail::make_backend(const device& where) {
-  if (where.kind() == device_kind::cpu) return make_host_backend();
-  return make_cuda_backend(where.index());
+std::unique_ptr<backend> detail::make_backend(const device& device) {
+  if (device.kind() == device_kind::cpu) return make_host_backend();
+  return make_cuda_backend(device.index());
 }
 
 std::shared_ptr<memory_resource> default_memory_resource(const default_memory_options& options) {
@@ -102,8 +102,8 @@ std::shared_ptr<memory_resource> default_memory_resource(const default_memory_op
 }
 
 bool detail::allocates_zeros(const memory_resource& from, std::size_t size_bytes,
-                             const device& where) noexcept {
-  return where.kind() == device_kind::cpu && size_bytes >= own_pages_bytes &&
+                             const device& device) noexcept {
+  return device.kind() == device_kind::cpu && size_bytes >= own_pages_bytes &&
          dynamic_cast<const system_memory*>(&from) != nullptr;
 }
 

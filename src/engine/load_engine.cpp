@@ -78,9 +78,9 @@ void load_engine::begin_after(std::span<const caller_stream> streams) {
   for (const caller_stream& one : streams) one.on->begin_after(one.stream);
 }
 
-backend& load_engine::backend_of(const device& where) {
-  if (const auto known = backends_.find(where); known != backends_.end()) return *known->second;
-  return *backends_.emplace(where, make_backend(where)).first->second;
+backend& load_engine::backend_of(const device& device) {
+  if (const auto known = backends_.find(device); known != backends_.end()) return *known->second;
+  return *backends_.emplace(device, make_backend(device)).first->second;
 }
 
 void load_engine::use(std::unique_ptr<backend> made) {

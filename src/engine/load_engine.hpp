@@ -47,7 +47,7 @@ class load_engine {
   /// turns.
   void on_driver(const std::function<void()>& work) { driver_.run(work); }
   /// The backend of a device, created on first use. Call on the driver thread. Throws `device`.
-  [[nodiscard]] backend& backend_of(const device& where);
+  [[nodiscard]] backend& backend_of(const device& device);
   /// Orders later commands after the work now queued in `streams`. `load` then orders work that is
   /// queued there later after its own. Call on the driver thread.
   void begin_after(std::span<const caller_stream> streams);

@@ -4,8 +4,8 @@
 
 namespace warmstart::detail {
 
-std::byte* staging_lease::mirror(const device& where, std::size_t index) const noexcept {
-  const auto found = mirrors_.find(where);
+std::byte* staging_lease::mirror(const device& device, std::size_t index) const noexcept {
+  const auto found = mirrors_.find(device);
   return found == mirrors_.end() ? nullptr : found->second->bytes().data() + index * mirror_bytes_;
 }
 

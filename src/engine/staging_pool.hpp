@@ -22,7 +22,7 @@ class staging_lease {
     return memory_->bytes().subspan(index * slot_bytes_, slot_bytes_);
   }
   /// The slot's mirror on a device, or null.
-  [[nodiscard]] std::byte* mirror(const device& where, std::size_t index) const noexcept;
+  [[nodiscard]] std::byte* mirror(const device& device, std::size_t index) const noexcept;
   [[nodiscard]] std::size_t slot_count() const noexcept { return slot_count_; }
 
   /// Keeps the memory reserved until `readers` are done, even after the load has returned.

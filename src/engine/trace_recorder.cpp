@@ -15,18 +15,18 @@ trace_recorder::lane& trace_recorder::add_reader() {
   return lanes_.emplace_back(start_, "readers", "reader " + std::to_string(readers_++));
 }
 
-void trace_recorder::add_device(const device& where, std::span<const timed_command> commands) {
+void trace_recorder::add_device(const device& device, std::span<const timed_command> commands) {
   std::map<std::string, lane*> streams;
   for (const timed_command& one : commands) {
     lane*& in = streams[one.stream];
-    if (in == nullptr) in = &add_lane(to_string(where), one.stream);
+    if (in == nullptr) in = &add_lane(to_string(device), one.stream);
     in->add(one.what, one.begin, one.end, one.chunk, static_cast<std::int64_t>(one.size_bytes));
   }
 }
 
 void trace_recorder::release(std::uint32_t chunk, const device& by) {
   releases_.push_back(
-      {.chunk = chunk, .what = {.by = by, .at = seconds_between(start_, clock::now())}});
+      {.chunk = chunk, .what = {.device = by, .time = seconds_between(start_, clock::now())}});
 }
 
 void trace_recorder::tell_of_slots(std::vector<traced_chunk>& chunks) const {

@@ -30,9 +30,9 @@ class trace_recorder {
     lane(clock::time_point start, std::string group, std::string name)
         : start_(start), made_{.group = std::move(group), .name = std::move(name), .events = {}} {}
 
-    void add(traced_work what, clock::time_point begin, clock::time_point end, std::int64_t chunk,
+    void add(traced_work work, clock::time_point begin, clock::time_point end, std::int64_t chunk,
              std::int64_t bytes) {
-      made_.events.push_back({.what = what,
+      made_.events.push_back({.work = work,
                               .begin = seconds_between(start_, begin),
                               .end = seconds_between(start_, end),
                               .chunk = chunk,
@@ -50,7 +50,7 @@ class trace_recorder {
   lane& add_lane(std::string group, std::string name);
   /// Adds `reader 0`, `reader 1` and so on, in the order of the calls. Thread safe.
   lane& add_reader();
-  void add_device(const device& where, std::span<const timed_command> commands);
+  void add_device(const device& device, std::span<const timed_command> commands);
   /// Records that the device no longer reads the chunk's slot. Not thread safe.
   void release(std::uint32_t chunk, const device& by);
 
@@ -75,9 +75,9 @@ class trace_recorder {
 /// Records an event that lasts for the lifetime of this object. Does nothing if the lane is null.
 class traced {
  public:
-  traced(trace_recorder::lane* in, traced_work what, std::int64_t chunk = -1,
+  traced(trace_recorder::lane* in, traced_work work, std::int64_t chunk = -1,
          std::int64_t bytes = 0)
-      : in_(in), what_(what), chunk_(chunk), bytes_(bytes) {
+      : in_(in), what_(work), chunk_(chunk), bytes_(bytes) {
     if (in_ != nullptr) begin_ = trace_recorder::clock::now();
   }
   traced(const traced&) = delete;

@@ -18,12 +18,13 @@ namespace {
 
 plan_options host_plan_options(const read_options& options) {
   const std::size_t readers =
-      options.on != nullptr ? engine_access::of(*options.on).reader_threads(read_mode::buffered)
-                            : reader_thread_count(options.reader_threads, read_mode::buffered);
+      options.engine != nullptr
+          ? engine_access::of(*options.engine).reader_threads(read_mode::buffered)
+          : reader_thread_count(options.reader_threads, read_mode::buffered);
   plan_options made;
   made.readers = static_cast<std::int64_t>(readers);
   made.checksums = options.checksums;
-  made.partial = options.partial;
+  made.partial = options.partial_checksums;
   made.expectations = false;
   return made;
 }
@@ -56,14 +57,14 @@ load_result carry_out(const transfer_plan& plan, const host_rows& rows, checksum
     };
   }
   request.checksums = use;
-  if (options.on == nullptr && plan.bytes_read <= mebibyte) {
+  if (options.engine == nullptr && plan.bytes_read <= mebibyte) {
     const auto host = make_host_backend();
     const std::vector<backend*> backends(rows.addresses.size(), host.get());
     request.backends = backends;
     return load_on_this_thread(request);
   }
   load_result made;
-  with_engine(options.on, options.reader_threads, [&](load_engine& engine) {
+  with_engine(options.engine, options.reader_threads, [&](load_engine& engine) {
     const load_engine::turn only_load(engine);
     const std::vector<backend*> backends(rows.addresses.size(), &engine.backend_of(device::host()));
     request.backends = backends;

@@ -68,7 +68,7 @@ class initializer_run {
       fill_backends_.push_back(&engine_.backend_of(row.replica->where));
     }
     for (const stream_ref& one : options_.streams) {
-      backend* const target = backend_in_use(one.owner());
+      backend* const target = backend_in_use(one.device());
       if (target != nullptr) streams_.push_back({.on = target, .stream = one.get()});
     }
   }
@@ -93,8 +93,8 @@ class initializer_run {
   }
 
   /// Null for a device without rows in this run.
-  [[nodiscard]] backend* backend_in_use(const device& where) {
-    const auto is_there = [&](const backend* one) { return one->which() == where; };
+  [[nodiscard]] backend* backend_in_use(const device& device) {
+    const auto is_there = [&](const backend* one) { return one->which() == device; };
     for (const auto* list : {&backends_, &fill_backends_}) {
       const auto found = std::find_if(list->begin(), list->end(), is_there);
       if (found != list->end()) return *found;

@@ -16,7 +16,7 @@ plan_options to_plan_options(const load_options& options, read_mode mode,
   made.budget_bytes = options.budget_bytes;
   made.readers = static_cast<std::int64_t>(reader_threads);
   made.checksums = options.checksums;
-  made.partial = options.partial;
+  made.partial = options.partial_checksums;
   made.expectations = options.verifiable;
   made.direct_reads = mode == read_mode::direct;
   made.mirrors = options.scatter == load_options::scatter_source::mirrored;
@@ -36,11 +36,11 @@ bool has_replicas(const store_rows& rows) {
 
 // The load waits for devices without a caller's stream; they must not depend on one with a stream.
 void leave_out_mixed_links(link_speeds& links, std::span<const stream_ref> streams) {
-  const auto has_stream_of = [&](const device& where) {
+  const auto has_stream_of = [&](const device& device) {
     return std::any_of(streams.begin(), streams.end(),
-                       [&](const stream_ref& one) { return one.owner() == where; });
+                       [&](const stream_ref& one) { return one.device() == device; });
   };
-  std::erase_if(links.peers, [&](const auto& link) {
+  std::erase_if(links.peer_gbps, [&](const auto& link) {
     return has_stream_of(link.first.first) != has_stream_of(link.first.second);
   });
 }

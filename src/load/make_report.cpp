@@ -34,10 +34,10 @@ load_report make_report(const store_state& store, const load_job& job, const loa
   for (std::size_t i = 0; i < job.loads.rows.size(); ++i) {
     const pending_load& from = *job.loads.rows[i].part->load;
     report.rows.push_back({.variable = job.loads.infos[i].name,
-                           .where = job.loads.infos[i].placed_on,
+                           .device = job.loads.infos[i].placed_on,
                            .checkpoint = from.checkpoint,
                            .tensor = from.source->tensors[from.tensor].name,
-                           .of_tensor = from.wanted,
+                           .slice = from.wanted,
                            .transform = from.transform,
                            .initializer = {},
                            .checked = checked[i]});
@@ -50,10 +50,10 @@ load_report make_report(const store_state& store, const load_job& job, const loa
     const variable_info& info = job.fills.infos[i];
     report.rows.push_back(
         {.variable = info.name,
-         .where = info.placed_on,
+         .device = info.placed_on,
          .checkpoint = {},
          .tensor = {},
-         .of_tensor = {},
+         .slice = {},
          .transform = {},
          .initializer = std::string(name_of(job.fills.rows[i].variable->init.type)),
          .checked = false});

@@ -60,11 +60,11 @@ std::string in_words(const remap& how) {
 
 }  // namespace
 
-view_steps detail::to_view_steps(const transform& how) {
+view_steps detail::to_view_steps(const transform& changes) {
   view_steps steps{
-      .part = how.slice, .reshaped = how.reshape, .order = how.transpose, .remaps = {}};
+      .part = changes.slice, .reshaped = changes.reshape, .order = changes.transpose, .remaps = {}};
   std::vector<problem> problems;
-  const std::array remaps = {&how.rows, &how.columns};
+  const std::array remaps = {&changes.rows, &changes.columns};
   for (std::size_t d = 0; d < remaps.size(); ++d) {
     if (!*remaps[d]) continue;
     remap one = **remaps[d];
@@ -80,22 +80,23 @@ view_steps detail::to_view_steps(const transform& how) {
   return steps;
 }
 
-std::string to_string(const transform& how) {
+std::string to_string(const transform& changes) {
   std::vector<std::string> steps;
-  if (!how.slice.empty()) {
+  if (!changes.slice.empty()) {
     std::vector<std::string> extents;
-    for (const slice_extent& one : how.slice) {
+    for (const slice_extent& one : changes.slice) {
       extents.push_back(fmt::format("{},{}", one.start, one.length));
     }
     steps.push_back(fmt::format("slice {}", fmt::join(extents, ":")));
   }
-  if (how.reshape) steps.push_back(fmt::format("reshape [{}]", fmt::join(*how.reshape, ",")));
-  if (!how.transpose.empty()) {
-    steps.push_back(fmt::format("transpose {}", fmt::join(how.transpose, ",")));
+  if (changes.reshape)
+    steps.push_back(fmt::format("reshape [{}]", fmt::join(*changes.reshape, ",")));
+  if (!changes.transpose.empty()) {
+    steps.push_back(fmt::format("transpose {}", fmt::join(changes.transpose, ",")));
   }
-  if (how.rows) steps.push_back("rows " + in_words(*how.rows));
-  if (how.columns) steps.push_back("columns " + in_words(*how.columns));
-  if (how.cast) steps.emplace_back(*how.cast ? "cast" : "no cast");
+  if (changes.rows) steps.push_back("rows " + in_words(*changes.rows));
+  if (changes.columns) steps.push_back("columns " + in_words(*changes.columns));
+  if (changes.cast) steps.emplace_back(*changes.cast ? "cast" : "no cast");
   return fmt::format("{}", fmt::join(steps, ", "));
 }
 

@@ -9,6 +9,6 @@ namespace warmstart::detail {
 /// problems in one error: `invalid_argument` for a remap that has neither indices nor two
 /// vocabularies, `corrupt` for an old vocabulary with the same token twice, and what
 /// `read_vocabulary` throws.
-[[nodiscard]] view_steps to_view_steps(const transform& how);
+[[nodiscard]] view_steps to_view_steps(const transform& changes);
 
 }  // namespace warmstart::detail

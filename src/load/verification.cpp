@@ -115,9 +115,9 @@ class verification {
   void report_row(std::size_t i) {
     const replica_state& replica = *rows_[i].replica;
     report_.rows.push_back({.variable = infos_[i].name,
-                            .where = replica.where,
+                            .device = replica.where,
                             .crc32c = crc32c_finish(batch_[numbers_[i]], infos_[i].size_bytes()),
-                            .how = verified_by::no,
+                            .verified = verified_by::no,
                             .from_checkpoint = replica.record != nullptr});
     report_index_[i] = report_.rows.size() - 1;
     const load_record* record = record_of(replica);
@@ -128,7 +128,7 @@ class verification {
 
   void compare_loaded(std::size_t i, std::uint32_t expected_without_gaps) {
     verified_row& row = report_.rows[report_index_[i]];
-    row.how = verified_by::loaded;
+    row.verified = verified_by::loaded;
     const auto gaps = gap_sums_.find(i);
     const std::uint32_t expected =
         expected_without_gaps ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
@@ -160,7 +160,7 @@ class verification {
     }
     for (const auto& [row, i] : rows.resident) {
       if (plan.row_checks[row] == row_check::stored && !incomplete.contains(row)) {
-        report_.rows[report_index_[i]].how = verified_by::stored;
+        report_.rows[report_index_[i]].verified = verified_by::stored;
       }
     }
   }

@@ -13,7 +13,8 @@ constexpr std::uintptr_t PER_THREAD_HANDLE = 2;
 
 }  // namespace
 
-stream_ref::stream_ref(const device& owner, CUstream_st* stream) : owner_(owner), stream_(stream) {
+stream_ref::stream_ref(const warmstart::device& owner, CUstream_st* stream)
+    : device_(owner), stream_(stream) {
   if (owner.kind() != device_kind::cuda) {
     throw error(error_code::invalid_argument,
                 "stream of " + to_string(owner) + ": expected a CUDA device");
@@ -29,7 +30,7 @@ stream_ref::stream_ref(const device& owner, CUstream_st* stream) : owner_(owner)
   if (handle == LEGACY_HANDLE) stream_ = nullptr;
 }
 
-stream_ref stream_ref::legacy(const device& owner) {
+stream_ref stream_ref::legacy(const warmstart::device& owner) {
   return {owner, static_cast<CUstream_st*>(nullptr)};
 }
 

@@ -17,7 +17,7 @@ ordered_json event_json(const load_trace& trace, const trace_event& event, std::
                         std::size_t thread) {
   constexpr double MICROSECONDS = 1e6;
   ordered_json json = {{"ph", "X"},
-                       {"name", to_string(event.what)},
+                       {"name", to_string(event.work)},
                        {"pid", process},
                        {"tid", thread},
                        {"ts", event.begin * MICROSECONDS},
@@ -32,9 +32,9 @@ ordered_json event_json(const load_trace& trace, const trace_event& event, std::
   about["offset"] = chunk.offset_bytes;
   about["tensor"] = chunk.tensor;
   if (chunk.slot >= 0) about["slot"] = chunk.slot;
-  if (event.what == traced_work::hold) {
+  if (event.work == traced_work::hold) {
     for (const slot_release& one : chunk.released) {
-      about["released"][to_string(one.by)] = one.at * MICROSECONDS;
+      about["released"][to_string(one.device)] = one.time * MICROSECONDS;
     }
   }
   return json;
@@ -42,8 +42,8 @@ ordered_json event_json(const load_trace& trace, const trace_event& event, std::
 
 }  // namespace
 
-std::string_view to_string(traced_work what) noexcept {
-  switch (what) {
+std::string_view to_string(traced_work work) noexcept {
+  switch (work) {
     case traced_work::wait:
       return "wait";
     case traced_work::read:

@@ -13,7 +13,7 @@ double seconds(std::int64_t bytes, double gbps) {
 }  // namespace
 
 void link_loads::add_from_host(const device& to, std::int64_t bytes) {
-  loads_[to].from_host += seconds(bytes, speeds_.to(to));
+  loads_[to].from_host += seconds(bytes, speeds_.host_gbps_to(to));
 }
 
 std::vector<delivery> link_loads::spread(std::span<const device> to, std::int64_t host_bytes,
@@ -21,7 +21,7 @@ std::vector<delivery> link_loads::spread(std::span<const device> to, std::int64_
   std::vector<std::size_t> order(to.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto host_end = [&](std::size_t i) {
-    return loads_[to[i]].from_host + seconds(host_bytes, speeds_.to(to[i]));
+    return loads_[to[i]].from_host + seconds(host_bytes, speeds_.host_gbps_to(to[i]));
   };
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return host_end(a) < host_end(b); });
@@ -30,8 +30,8 @@ std::vector<delivery> link_loads::spread(std::span<const device> to, std::int64_
     delivery best{.to = i};
     double end = host_end(i);
     for (const delivery& earlier : made) {
-      const auto link = speeds_.peers.find({to[earlier.to], to[i]});
-      if (link == speeds_.peers.end()) continue;
+      const auto link = speeds_.peer_gbps.find({to[earlier.to], to[i]});
+      if (link == speeds_.peer_gbps.end()) continue;
       const double peer_end = std::max(loads_[to[earlier.to]].to_peers, loads_[to[i]].from_peers) +
                               seconds(bytes, link->second);
       if (peer_end >= end) continue;

@@ -35,7 +35,7 @@ std::int64_t elements_of(std::span<const box_dimension> dimensions, std::int64_t
 
 void plan_builder::find_replicas() {
   replicas_of_.assign(rows_.size(), NO_REPLICAS);
-  if (options_.links.peers.empty()) return;
+  if (options_.links.peer_gbps.empty()) return;
   for (std::uint32_t begin = 0, end = 0; begin < rows_.size(); begin = end) {
     std::vector<std::uint32_t> rows;
     for (end = begin; end < rows_.size() && rows_[end].variable == rows_[begin].variable &&

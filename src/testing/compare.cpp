@@ -65,7 +65,7 @@ void compare_row(const resident_row& row, std::span<const std::byte> expected,
       into.expected = element_text(row.memory.type, wanted.subspan(at, size));
     }
   });
-  into.elements += row.memory.of.element_count();
+  into.elements += row.memory.shape.element_count();
 }
 
 /// Expected elements; replicas share them.
@@ -82,16 +82,17 @@ std::vector<expected_slice> read_expected(const std::vector<resident_row>& rows,
   for (const resident_row& row : rows) {
     slice where = slice_within(wanted.where, row.where);
     const bool known = !expected.empty() && expected.back().of_tensor == where;
-    const auto elements = static_cast<std::size_t>(row.memory.of.element_count());
+    const auto elements = static_cast<std::size_t>(row.memory.shape.element_count());
     if (!known) expected.push_back({std::move(where), host_buffer(elements * size)});
   }
   std::vector<read_target> targets;
   for (expected_slice& one : expected) {
-    if (!one.bytes.empty()) targets.push_back({.of_tensor = one.of_tensor, .into = one.bytes});
+    if (!one.bytes.empty()) targets.push_back({.slice = one.of_tensor, .destination = one.bytes});
   }
   // Check whole extents, so that damage is reported as damage, not as a difference.
   if (!targets.empty()) {
-    wanted.in.read_into(wanted.info.name, targets, {.partial = partial_checksums::always});
+    wanted.in.read_into(wanted.info.name, targets,
+                        {.partial_checksums = partial_checksums::always});
   }
   return expected;
 }
@@ -123,33 +124,34 @@ tensor_comparison different(std::string how) {
 
 tensor_comparison compare_memory(const resident_tensor& memory, const wanted_tensor& wanted) {
   (void)bytes_of(memory);  // report a caller's mistake before a difference
-  const std::string how = geometry_difference(memory.name, memory.type, memory.of, wanted);
+  const std::string how = geometry_difference(memory.name, memory.type, memory.shape, wanted);
   return how.empty() ? compare_rows({row_of(memory)}, memory.name, wanted) : different(how);
 }
 
 tensor_comparison compare_variable(const variable& v, const wanted_tensor& wanted) {
   const std::vector<resident_row> rows = rows_of(v);
-  const shape& whole = v.is_part() ? v.info().full_shape : v.own_shape();
+  const shape& whole = v.is_part() ? v.info().full_shape : v.shape();
   const std::string how = geometry_difference(v.name(), v.type(), whole, wanted);
   return how.empty() ? compare_rows(rows, v.name(), wanted) : different(how);
 }
 
 }  // namespace
 
-tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& in,
+tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& checkpoint,
                                  std::string_view tensor) {
-  return compare_memory(memory, {in, tensor, nullptr});
+  return compare_memory(memory, {checkpoint, tensor, nullptr});
 }
-tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& in,
-                                 std::string_view tensor, const slice& of_tensor) {
-  return compare_memory(memory, {in, tensor, &of_tensor});
+tensor_comparison matches_tensor(const resident_tensor& memory, const checkpoint& checkpoint,
+                                 std::string_view tensor, const slice& slice) {
+  return compare_memory(memory, {checkpoint, tensor, &slice});
 }
-tensor_comparison matches_tensor(const variable& v, const checkpoint& in, std::string_view tensor) {
-  return compare_variable(v, {in, tensor, nullptr});
+tensor_comparison matches_tensor(const variable& v, const checkpoint& checkpoint,
+                                 std::string_view tensor) {
+  return compare_variable(v, {checkpoint, tensor, nullptr});
 }
-tensor_comparison matches_tensor(const variable& v, const checkpoint& in, std::string_view tensor,
-                                 const slice& of_tensor) {
-  return compare_variable(v, {in, tensor, &of_tensor});
+tensor_comparison matches_tensor(const variable& v, const checkpoint& checkpoint,
+                                 std::string_view tensor, const slice& slice) {
+  return compare_variable(v, {checkpoint, tensor, &slice});
 }
 
 }  // namespace warmstart::testkit

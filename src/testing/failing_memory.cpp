@@ -10,19 +10,19 @@ namespace warmstart::testkit {
 failing_memory::failing_memory(std::shared_ptr<memory_resource> source)
     : source_(required_source(std::move(source))) {}
 
-void* failing_memory::allocate(std::size_t size_bytes, const device& where) {
+void* failing_memory::allocate(std::size_t size_bytes, const device& device) {
   const std::scoped_lock lock(mutex_);
   if (++calls_ == fail_at_) {
     throw error(error_code::out_of_memory,
                 fmt::format("{}: cannot allocate {} bytes: allocation {} was told to fail",
-                            to_string(where), size_bytes, fail_at_));
+                            to_string(device), size_bytes, fail_at_));
   }
-  return source_->allocate(size_bytes, where);
+  return source_->allocate(size_bytes, device);
 }
 
-void failing_memory::deallocate(void* data, std::size_t size_bytes, const device& where) noexcept {
+void failing_memory::deallocate(void* data, std::size_t size_bytes, const device& device) noexcept {
   const std::scoped_lock lock(mutex_);
-  source_->deallocate(data, size_bytes, where);
+  source_->deallocate(data, size_bytes, device);
 }
 
 void failing_memory::fail_at(std::size_t nth) {

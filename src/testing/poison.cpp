@@ -53,7 +53,7 @@ unwritten_elements find_unwritten(const std::vector<resident_row>& rows, const s
         result.first = place_of(row, first + static_cast<std::int64_t>(at / size));
       }
     });
-    result.elements += row.memory.of.element_count();
+    result.elements += row.memory.shape.element_count();
   }
   if (result.unwritten == 0) return result;
   result.passed = false;
@@ -67,7 +67,7 @@ unwritten_elements find_unwritten(const std::vector<resident_row>& rows, const s
 
 void poison(const resident_tensor& memory) {
   const std::span<std::byte> bytes = bytes_of(memory);
-  with_backend(memory.where, [&](backend& on) {
+  with_backend(memory.device, [&](backend& on) {
     on.begin_after(memory.stream);
     fill_with_poison(on, bytes);
   });
@@ -86,24 +86,24 @@ unwritten_elements all_written(const variable& v) {
 poisoning_memory::poisoning_memory(std::shared_ptr<memory_resource> source)
     : source_(required_source(std::move(source))) {}
 
-void* poisoning_memory::allocate(std::size_t size_bytes, const device& where) {
+void* poisoning_memory::allocate(std::size_t size_bytes, const device& device) {
   const std::scoped_lock lock(mutex_);
-  void* const data = source_->allocate(size_bytes, where);
+  void* const data = source_->allocate(size_bytes, device);
   try {
-    with_backend(where, [&](backend& on) {
+    with_backend(device, [&](backend& on) {
       fill_with_poison(on, {static_cast<std::byte*>(data), size_bytes});
     });
   } catch (...) {
-    source_->deallocate(data, size_bytes, where);
+    source_->deallocate(data, size_bytes, device);
     throw;
   }
   return data;
 }
 
 void poisoning_memory::deallocate(void* data, std::size_t size_bytes,
-                                  const device& where) noexcept {
+                                  const device& device) noexcept {
   const std::scoped_lock lock(mutex_);
-  source_->deallocate(data, size_bytes, where);
+  source_->deallocate(data, size_bytes, device);
 }
 
 }  // namespace warmstart::testkit

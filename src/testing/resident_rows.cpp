@@ -21,7 +21,7 @@ constexpr std::size_t PIECE_BYTES = mebibyte;  // whole elements of any size
 [[noreturn]] void refuse(const resident_tensor& memory, const std::string& why) {
   const std::string name = memory.name.empty() ? "memory" : memory.name;
   throw error({.code = error_code::invalid_argument,
-               .message = name + " on " + to_string(memory.where) + ' ' + why,
+               .message = name + " on " + to_string(memory.device) + ' ' + why,
                .variable = memory.name,
                .tensor = {}});
 }
@@ -31,8 +31,8 @@ constexpr std::size_t PIECE_BYTES = mebibyte;  // whole elements of any size
 resident_tensor resident(const variable& v, std::size_t replica) {
   return {.data = v.data(replica),
           .type = v.type(),
-          .of = v.own_shape(),
-          .where = v.devices().at(replica),
+          .shape = v.shape(),
+          .device = v.devices().at(replica),
           .name = v.name()};
 }
 
@@ -42,28 +42,28 @@ std::string to_string(const element_place& place) {
     index += (index.empty() ? "" : ",") + std::to_string(at);
   }
   return fmt::format("[{}]{} on {}", index, place.name.empty() ? "" : " of " + place.name,
-                     to_string(place.where));
+                     to_string(place.device));
 }
 
 std::vector<resident_row> rows_of(const variable& v) {
   std::vector<resident_row> rows;
   for (const variable& part : v.parts()) {
     for (std::size_t replica = 0; replica < part.devices().size(); ++replica) {
-      rows.push_back({.memory = resident(part, replica), .where = part.info().where});
+      rows.push_back({.memory = resident(part, replica), .where = part.info().slice});
     }
   }
   return rows;
 }
 
 resident_row row_of(const resident_tensor& memory) {
-  return {.memory = memory, .where = slice::all_of(memory.of)};
+  return {.memory = memory, .where = slice::all_of(memory.shape)};
 }
 
 std::span<std::byte> bytes_of(const resident_tensor& memory) {
   const std::size_t element_bytes = size_of(memory.type);
   if (element_bytes == 0) refuse(memory, "has elements without a fixed size");
   std::size_t size_bytes = 0;
-  if (__builtin_mul_overflow(memory.of.element_count(), element_bytes, &size_bytes)) {
+  if (__builtin_mul_overflow(memory.shape.element_count(), element_bytes, &size_bytes)) {
     refuse(memory, "is larger than memory can be");
   }
   if (memory.data == nullptr && size_bytes != 0) refuse(memory, "was given no address");
@@ -75,7 +75,7 @@ void for_each_piece(
     const std::function<void(std::span<const std::byte> piece, std::int64_t first)>& visit) {
   const std::span<const std::byte> all = bytes_of(memory);
   std::vector<std::byte> buffer(std::min(all.size(), PIECE_BYTES));
-  with_backend(memory.where, [&](backend& from) {
+  with_backend(memory.device, [&](backend& from) {
     from.begin_after(memory.stream);
     for (std::size_t at = 0; at < all.size(); at += PIECE_BYTES) {
       const std::span piece(buffer.data(), std::min(all.size() - at, PIECE_BYTES));
@@ -86,13 +86,13 @@ void for_each_piece(
 }
 
 element_place place_of(const resident_row& row, std::int64_t element) {
-  const shape& of = row.memory.of;
+  const shape& of = row.memory.shape;
   std::vector<std::int64_t> index(static_cast<std::size_t>(of.rank()));
   for (int d = of.rank() - 1; d >= 0; --d) {
     index[static_cast<std::size_t>(d)] = row.where[d].start + element % of[d];
     element /= of[d];
   }
-  return {.index = std::move(index), .name = row.memory.name, .where = row.memory.where};
+  return {.index = std::move(index), .name = row.memory.name, .device = row.memory.device};
 }
 
 }  // namespace warmstart::testkit

@@ -16,20 +16,21 @@ class memory_ledger {
   explicit memory_ledger(std::shared_ptr<memory_resource> source)
       : source_(required_source(std::move(source))) {}
 
-  void* allocate(std::size_t size_bytes, const device& where, const std::string& tag) {
+  void* allocate(std::size_t size_bytes, const device& device, const std::string& tag) {
     const std::scoped_lock lock(mutex_);
-    const auto give_back = [&](void* data) { source_->deallocate(data, size_bytes, where); };
-    std::unique_ptr<void, decltype(give_back)> data(source_->allocate(size_bytes, where),
+    const auto give_back = [&](void* data) { source_->deallocate(data, size_bytes, device); };
+    std::unique_ptr<void, decltype(give_back)> data(source_->allocate(size_bytes, device),
                                                     give_back);
-    memory_usage& on_device = by_device_[where];
+    memory_usage& on_device = by_device_[device];
     memory_usage& of_tag = by_tag_[tag];
     if (blocks_.contains(data.get())) {
       mistakes_.push_back(fmt::format("{} bytes on {} were allocated at an address that is in use",
-                                      size_bytes, to_string(where)));
+                                      size_bytes, to_string(device)));
     }
-    blocks_.emplace(data.get(),
-                    numbered_block{.block = {.size_bytes = size_bytes, .where = where, .tag = tag},
-                                   .number = all_.allocations});
+    blocks_.emplace(
+        data.get(),
+        numbered_block{.block = {.size_bytes = size_bytes, .device = device, .tag = tag},
+                       .number = all_.allocations});
     for (memory_usage* one : {&all_, &on_device, &of_tag}) {
       one->live_bytes += size_bytes;
       one->peak_bytes = std::max(one->peak_bytes, one->live_bytes);
@@ -39,35 +40,35 @@ class memory_ledger {
     return data.release();
   }
 
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept {
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept {
     const std::scoped_lock lock(mutex_);
     const auto found = blocks_.find(data);
     if (found == blocks_.end()) {
       mistakes_.push_back(fmt::format("{} bytes on {} were given back but are not allocated",
-                                      size_bytes, to_string(where)));
+                                      size_bytes, to_string(device)));
       return;
     }
     const live_block block = std::move(found->second.block);
     blocks_.erase(found);
-    if (block.size_bytes != size_bytes || block.where != where) {
+    if (block.size_bytes != size_bytes || block.device != device) {
       mistakes_.push_back(fmt::format("{} bytes on {} were given back as {} bytes on {}",
-                                      block.size_bytes, to_string(block.where), size_bytes,
-                                      to_string(where)));
+                                      block.size_bytes, to_string(block.device), size_bytes,
+                                      to_string(device)));
     }
-    for (memory_usage* one : {&all_, &by_device_.at(block.where), &by_tag_.at(block.tag)}) {
+    for (memory_usage* one : {&all_, &by_device_.at(block.device), &by_tag_.at(block.tag)}) {
       one->live_bytes -= block.size_bytes;
       --one->live_allocations;
     }
-    source_->deallocate(data, block.size_bytes, block.where);
+    source_->deallocate(data, block.size_bytes, block.device);
   }
 
   memory_usage usage() const {
     const std::scoped_lock lock(mutex_);
     return all_;
   }
-  memory_usage usage_on(const device& where) const {
+  memory_usage usage_on(const device& device) const {
     const std::scoped_lock lock(mutex_);
-    const auto found = by_device_.find(where);
+    const auto found = by_device_.find(device);
     return found == by_device_.end() ? memory_usage{} : found->second;
   }
   memory_usage usage_of(std::string_view tag) const {
@@ -114,11 +115,11 @@ class tagged_memory final : public memory_resource {
   tagged_memory(std::shared_ptr<memory_ledger> ledger, std::string tag)
       : ledger_(std::move(ledger)), tag_(std::move(tag)) {}
 
-  void* allocate(std::size_t size_bytes, const device& where) override {
-    return ledger_->allocate(size_bytes, where, tag_);
+  void* allocate(std::size_t size_bytes, const device& device) override {
+    return ledger_->allocate(size_bytes, device, tag_);
   }
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override {
-    ledger_->deallocate(data, size_bytes, where);
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept override {
+    ledger_->deallocate(data, size_bytes, device);
   }
 
  private:
@@ -131,11 +132,12 @@ class tagged_memory final : public memory_resource {
 tracking_memory::tracking_memory(std::shared_ptr<memory_resource> source)
     : ledger_(std::make_shared<memory_ledger>(std::move(source))) {}
 
-void* tracking_memory::allocate(std::size_t size_bytes, const device& where) {
-  return ledger_->allocate(size_bytes, where, {});
+void* tracking_memory::allocate(std::size_t size_bytes, const device& device) {
+  return ledger_->allocate(size_bytes, device, {});
 }
-void tracking_memory::deallocate(void* data, std::size_t size_bytes, const device& where) noexcept {
-  ledger_->deallocate(data, size_bytes, where);
+void tracking_memory::deallocate(void* data, std::size_t size_bytes,
+                                 const device& device) noexcept {
+  ledger_->deallocate(data, size_bytes, device);
 }
 
 std::shared_ptr<memory_resource> tracking_memory::tagged(std::string tag) const {
@@ -145,8 +147,8 @@ std::shared_ptr<memory_resource> tracking_memory::tagged(std::string tag) const 
 memory_usage tracking_memory::usage() const {
   return ledger_->usage();
 }
-memory_usage tracking_memory::usage_on(const device& where) const {
-  return ledger_->usage_on(where);
+memory_usage tracking_memory::usage_on(const device& device) const {
+  return ledger_->usage_on(device);
 }
 memory_usage tracking_memory::usage_of(std::string_view tag) const {
   return ledger_->usage_of(tag);
@@ -165,7 +167,7 @@ check_result tracking_memory::all_returned() const {
   const std::vector<live_block> blocks = live();
   for (std::size_t i = 0; i < std::min(blocks.size(), LISTED_BLOCKS); ++i) {
     add(fmt::format("{} bytes on {} are still allocated{}", blocks[i].size_bytes,
-                    to_string(blocks[i].where),
+                    to_string(blocks[i].device),
                     blocks[i].tag.empty() ? "" : " (" + blocks[i].tag + ")"));
   }
   if (blocks.size() > LISTED_BLOCKS) {

@@ -4,13 +4,13 @@
 
 namespace warmstart::testkit {
 
-void with_backend(const device& where, const std::function<void(detail::backend& on)>& work) {
+void with_backend(const device& device, const std::function<void(detail::backend& on)>& work) {
   const auto use = [&] {
-    const auto on = detail::make_backend(where);
+    const auto on = detail::make_backend(device);
     work(*on);
     on->finish();
   };
-  if (where.kind() == device_kind::cpu) {
+  if (device.kind() == device_kind::cpu) {
     use();
   } else {
     std::async(std::launch::async, use).get();

@@ -10,6 +10,6 @@ namespace warmstart::testkit {
 /// Calls `work` with a new backend for `where`. Backends make their device current and leave it
 /// current, so those of GPUs are used on a thread of their own: the caller's thread keeps its
 /// device. Returns when all commands are complete. Throws `device` and what `work` throws.
-void with_backend(const device& where, const std::function<void(detail::backend& on)>& work);
+void with_backend(const device& device, const std::function<void(detail::backend& on)>& work);
 
 }  // namespace warmstart::testkit

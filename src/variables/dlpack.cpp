@@ -154,13 +154,13 @@ Managed* export_tensor(const variable& v, std::size_t replica) {
   if (from.ready) from.ready->wait();
   auto made = std::make_unique<exported<Managed>>();
   made->keep = variable_access::share(v);
-  made->sizes = v.own_shape().sizes();
-  made->strides = dense_strides(v.own_shape());
+  made->sizes = v.shape().sizes();
+  made->strides = dense_strides(v.shape());
   const bool on_host = from.where.kind() == device_kind::cpu;
   made->tensor.dl_tensor = {
       .data = v.data(replica),
       .device = {.device_type = on_host ? kDLCPU : kDLCUDA, .device_id = from.where.index()},
-      .ndim = v.own_shape().rank(),
+      .ndim = v.shape().rank(),
       .dtype = {.code = type.code, .bits = type.bits, .lanes = 1},
       .shape = made->sizes.data(),
       .strides = made->strides.data(),

@@ -17,21 +17,21 @@ namespace {
                .tensor = {}});
 }
 
-std::int64_t checked_size_bytes(const std::string& name, const shape& of, dtype type) {
+std::int64_t checked_size_bytes(const std::string& name, const shape& shape, dtype type) {
   const auto element = static_cast<std::int64_t>(size_of(type));
   if (element == 0) {
     refuse(name, "cannot have dtype " + std::string(name_of(type)) +
                      ": expected a dtype with elements of a fixed size");
   }
-  const auto bytes = checked_multiply(of.element_count(), element);
-  if (!bytes) refuse(name, "of shape " + to_string(of) + " has more than 2^63 bytes");
+  const auto bytes = checked_multiply(shape.element_count(), element);
+  if (!bytes) refuse(name, "of shape " + to_string(shape) + " has more than 2^63 bytes");
   return *bytes;
 }
 
 std::vector<replica_state> place_replicas(const store_state& store, const variable_state& variable,
                                           const placement& place, std::size_t part) {
   std::vector<device> devices = {store.default_device};
-  if (!place.devices.empty() && place.how == placement::rule::replicated) {
+  if (!place.devices.empty() && place.distribution == placement::rule::replicated) {
     devices = place.devices;
     std::sort(devices.begin(), devices.end());
     if (std::adjacent_find(devices.begin(), devices.end()) != devices.end()) {
@@ -47,21 +47,21 @@ std::vector<replica_state> place_replicas(const store_state& store, const variab
 }
 
 std::shared_ptr<variable_state> make_variable(const store_state& store, const std::string& name,
-                                              const shape& of, const variable_options& options,
+                                              const shape& shape, const variable_options& options,
                                               const std::optional<partitioner>& partition) {
-  (void)checked_size_bytes(name, of, options.type);
+  (void)checked_size_bytes(name, shape, options.type);
   const auto made = std::make_shared<variable_state>();
   made->name = name;
   made->type = options.type;
-  made->full_shape = of;
+  made->full_shape = shape;
   made->init = options.initializer ? *options.initializer : default_initializer(options.type);
   check_initializer(made->init, name, options.type);
   made->memory = options.memory ? options.memory : store.memory;
-  std::vector<slice> slices = {slice::all_of(of)};
+  std::vector<slice> slices = {slice::all_of(shape)};
   if (partition) {
     made->partitioned = true;
-    made->part_counts = count_parts(*partition, name, of, options.type);
-    slices = cut_into_parts(of, made->part_counts);
+    made->part_counts = count_parts(*partition, name, shape, options.type);
+    slices = cut_into_parts(shape, made->part_counts);
   }
   for (std::size_t i = 0; i < slices.size(); ++i) {
     part_state part;
@@ -75,13 +75,13 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
 }
 
 // Returns the existing variable if it matches the request.
-variable reuse_variable(const std::shared_ptr<variable_state>& known, const shape& of,
+variable reuse_variable(const std::shared_ptr<variable_state>& known, const shape& shape,
                         const variable_options& options,
                         const std::optional<partitioner>& partition) {
   const std::string& name = known->name;
-  if (known->full_shape != of) {
-    refuse(name,
-           "already exists with shape " + to_string(known->full_shape) + ", not " + to_string(of));
+  if (known->full_shape != shape) {
+    refuse(name, "already exists with shape " + to_string(known->full_shape) + ", not " +
+                     to_string(shape));
   }
   if (known->type != options.type) {
     refuse(name, "already exists with dtype " + std::string(name_of(known->type)) + ", not " +
@@ -90,7 +90,7 @@ variable reuse_variable(const std::shared_ptr<variable_state>& known, const shap
   if (partition && !known->partitioned) {
     refuse(name, "already exists without partitions, but a partitioner was given");
   }
-  if (partition && count_parts(*partition, name, of, options.type) != known->part_counts) {
+  if (partition && count_parts(*partition, name, shape, options.type) != known->part_counts) {
     refuse(name, "already exists with different partitions");
   }
   return variable_access::handle(known, -1);
@@ -112,10 +112,10 @@ void require_free(const store_state& store, const variable_state& made) {
 
 }  // namespace
 
-variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
+variable get_or_make_variable(store_state& store, const std::string& name, const shape& shape,
                               const variable_options& options, reuse_mode reuse) {
   if (name.empty()) refuse("''", "needs a name");
-  const auto partition = of.rank() == 0 ? std::nullopt : options.partitioner;
+  const auto partition = shape.rank() == 0 ? std::nullopt : options.partitioner;
   const auto found = store.index.find_exactly(name);
   const bool exists = found.has_value();
   if (!exists && reuse == reuse_mode::reuse) {
@@ -130,20 +130,20 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
     if (!partition && known->partitioned && reuse == reuse_mode::automatic) {
       refuse(name, "already exists with partitions, but no partitioner was given");
     }
-    return reuse_variable(known, of, options, partition);
+    return reuse_variable(known, shape, options, partition);
   }
-  auto made = make_variable(store, name, of, options, partition);
+  auto made = make_variable(store, name, shape, options, partition);
   require_free(store, *made);
   register_variable(store, made);
   return variable_access::handle(std::move(made), -1);
 }
 
-variable wrap_variable(store_state& store, const std::string& name, const shape& of, dtype type,
-                       void* data, std::size_t size_bytes, const device& where) {
+variable wrap_variable(store_state& store, const std::string& name, const shape& shape, dtype type,
+                       void* data, std::size_t size_bytes, const device& device) {
   if (name.empty()) refuse("''", "needs a name");
-  const std::int64_t needed = checked_size_bytes(name, of, type);
+  const std::int64_t needed = checked_size_bytes(name, shape, type);
   if (static_cast<std::uint64_t>(needed) != size_bytes) {
-    refuse(name, "of shape " + to_string(of) + " and dtype " + std::string(name_of(type)) +
+    refuse(name, "of shape " + to_string(shape) + " and dtype " + std::string(name_of(type)) +
                      " needs " + std::to_string(needed) + " bytes, but the memory has " +
                      std::to_string(size_bytes));
   }
@@ -151,12 +151,12 @@ variable wrap_variable(store_state& store, const std::string& name, const shape&
   const auto made = std::make_shared<variable_state>();
   made->name = name;
   made->type = type;
-  made->full_shape = of;
+  made->full_shape = shape;
   part_state part;
   part.name = name;
-  part.where = slice::all_of(of);
-  part.own_shape = of;
-  part.replicas.push_back({.where = where, .data = static_cast<std::byte*>(data)});
+  part.where = slice::all_of(shape);
+  part.own_shape = shape;
+  part.replicas.push_back({.where = device, .data = static_cast<std::byte*>(data)});
   made->parts.push_back(std::move(part));
   require_free(store, *made);
   register_variable(store, made);

@@ -10,11 +10,11 @@ namespace warmstart::detail {
 
 /// Implements `get_variable` for a full name, after scope defaults have been applied. Throws
 /// `invalid_argument`.
-variable get_or_make_variable(store_state& store, const std::string& name, const shape& of,
+variable get_or_make_variable(store_state& store, const std::string& name, const shape& shape,
                               const variable_options& options, reuse_mode reuse);
 
 /// Creates a variable in the caller's memory. Throws `invalid_argument`.
-variable wrap_variable(store_state& store, const std::string& name, const shape& of, dtype type,
-                       void* data, std::size_t size_bytes, const device& where);
+variable wrap_variable(store_state& store, const std::string& name, const shape& shape, dtype type,
+                       void* data, std::size_t size_bytes, const device& device);
 
 }  // namespace warmstart::detail

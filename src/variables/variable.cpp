@@ -23,7 +23,7 @@ namespace {
 std::string slice_info::spec() const {
   std::string text;
   for (const std::int64_t size : full_shape.sizes()) text += std::to_string(size) + ' ';
-  return text + to_string(where);
+  return text + to_string(slice);
 }
 
 const std::string& variable::name() const noexcept {
@@ -32,11 +32,11 @@ const std::string& variable::name() const noexcept {
 dtype variable::type() const noexcept {
   return state_->type;
 }
-const shape& variable::own_shape() const noexcept {
+const shape& variable::shape() const noexcept {
   return part_ < 0 ? state_->full_shape : state_->parts[static_cast<std::size_t>(part_)].own_shape;
 }
 std::int64_t variable::size_bytes() const noexcept {
-  return own_shape().element_count() * static_cast<std::int64_t>(size_of(state_->type));
+  return shape().element_count() * static_cast<std::int64_t>(size_of(state_->type));
 }
 bool variable::is_partitioned() const noexcept {
   return part_ < 0 && state_->partitioned;
@@ -67,7 +67,7 @@ std::vector<variable> variable::parts() const {
 slice_info variable::info() const {
   return {.full_name = state_->name,
           .full_shape = state_->full_shape,
-          .where = variable_access::part_state_of(*this).where};
+          .slice = variable_access::part_state_of(*this).where};
 }
 
 std::vector<device> variable::devices() const {

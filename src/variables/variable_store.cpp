@@ -25,10 +25,10 @@ std::string_view without_trailing_slash(std::string_view name) {
 }  // namespace
 
 placement round_robin(std::vector<device> devices) {
-  return {.how = placement::rule::round_robin, .devices = std::move(devices)};
+  return {.distribution = placement::rule::round_robin, .devices = std::move(devices)};
 }
 placement replicated(std::vector<device> devices) {
-  return {.how = placement::rule::replicated, .devices = std::move(devices)};
+  return {.distribution = placement::rule::replicated, .devices = std::move(devices)};
 }
 
 variable_store::variable_store(device default_device, std::shared_ptr<memory_resource> memory)
@@ -49,22 +49,22 @@ variable_scope variable_store::scope(std::string_view name, scope_options option
   return variable_scope(state_, std::string(without_trailing_slash(name)), std::move(options));
 }
 
-variable variable_store::get_variable(std::string_view name, const shape& of,
+variable variable_store::get_variable(std::string_view name, const shape& shape,
                                       const variable_options& options) {
-  return get_or_make_variable(variable_access::state(*this), std::string(name), of, options,
+  return get_or_make_variable(variable_access::state(*this), std::string(name), shape, options,
                               reuse_mode::create);
 }
 
-variable variable_store::wrap(std::string_view name, const shape& of, dtype type, void* data,
-                              std::size_t size_bytes, const device& where) {
-  return wrap_variable(variable_access::state(*this), std::string(name), of, type, data, size_bytes,
-                       where);
+variable variable_store::wrap(std::string_view name, const shape& shape, dtype type, void* data,
+                              std::size_t size_bytes, const device& device) {
+  return wrap_variable(variable_access::state(*this), std::string(name), shape, type, data,
+                       size_bytes, device);
 }
 
-variable variable_store::wrap(std::string_view name, const shape& of, dtype type, void* data,
-                              std::size_t size_bytes, const device& where,
+variable variable_store::wrap(std::string_view name, const shape& shape, dtype type, void* data,
+                              std::size_t size_bytes, const device& device,
                               std::shared_ptr<void> owner) {
-  variable made = wrap(name, of, type, data, size_bytes, where);
+  variable made = wrap(name, shape, type, data, size_bytes, device);
   variable_access::state(made).parts.front().replicas.front().release =
       [kept = std::move(owner)]() mutable { kept.reset(); };
   return made;
@@ -123,12 +123,12 @@ variable_scope variable_scope::scope(std::string_view name, scope_options option
   return variable_scope(store_, inner.empty() ? name_ : join(name_, inner), std::move(options));
 }
 
-variable variable_scope::get_variable(std::string_view name, const shape& of,
+variable variable_scope::get_variable(std::string_view name, const shape& shape,
                                       const variable_options& options) const {
   variable_options with_defaults = options;
   if (!with_defaults.initializer) with_defaults.initializer = options_.initializer;
   if (!with_defaults.partitioner) with_defaults.partitioner = options_.partitioner;
-  return get_or_make_variable(*store_, join(name_, name), of, with_defaults, options_.reuse);
+  return get_or_make_variable(*store_, join(name_, name), shape, with_defaults, options_.reuse);
 }
 
 }  // namespace warmstart

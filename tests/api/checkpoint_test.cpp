@@ -44,7 +44,7 @@ TEST_F(checkpoint_test, reads_whole_tensors_and_slices) {
   EXPECT_EQ(floats(source_.read("a/w")), test::counted<float>(24));
   EXPECT_EQ(floats(source_.read("emb")), test::counted<float>(30));
   const host_tensor part = source_.read("emb", slice::parse("3,2:1,2"));
-  EXPECT_EQ(part.of, (shape{2, 2}));
+  EXPECT_EQ(part.shape, (shape{2, 2}));
   EXPECT_EQ(floats(part), (std::vector<float>{10, 11, 13, 14}));
   EXPECT_EQ(floats(source_.read("emb", slice::parse("9,1:-"))), (std::vector<float>{27, 28, 29}));
   EXPECT_TRUE(source_.read_strings("names").empty());

@@ -31,7 +31,7 @@ TEST(engine, serves_many_loads_and_threads) {
         variable_store vars{"cpu:0"};
         const auto t = vars.get_variable("t", {64, 8});
         init_from_checkpoint(vars, model.path(), {{"table", t}});
-        run_initializers(vars, {.on = &shared});
+        run_initializers(vars, {.engine = &shared});
         good += values_of<float>(t) == counted<float>(512) && verify(vars, &shared).complete();
       }
     });
@@ -55,16 +55,16 @@ TEST(engine, refuses_a_load_from_a_progress_callback_of_its_own_load) {
   run_initializers(outer, {.progress =
                                [&](const load_progress&) {
                                  const error bad = error_of(
-                                     [&] { return run_initializers(inner, {.on = &shared}); });
+                                     [&] { return run_initializers(inner, {.engine = &shared}); });
                                  EXPECT_EQ(bad.code(), error_code::invalid_argument) << bad.what();
                                  ++refusals;
                                },
-                           .on = &shared});
+                           .engine = &shared});
   EXPECT_GT(refusals, 0);
   EXPECT_EQ(values_of<float>(t), counted<float>(512));
   // Nothing of the refused load is left behind.
   EXPECT_FALSE(inner.find("t")->is_initialized());
-  EXPECT_EQ(run_initializers(inner, {.on = &shared}).rows.size(), 1U);
+  EXPECT_EQ(run_initializers(inner, {.engine = &shared}).rows.size(), 1U);
 }
 
 // Its threads do not exist in the child: whoever waited for them would hang.
@@ -72,18 +72,18 @@ TEST(engine, is_refused_in_a_forked_child) {
   engine shared;
   variable_store vars{"cpu:0"};
   vars.get_variable("t", {4});
-  run_initializers(vars, {.on = &shared});
+  run_initializers(vars, {.engine = &shared});
   vars.reset(*vars.find("t"));
   const pid_t child = fork();
   if (child == 0) {
     alarm(20);
-    const error refused = error_of([&] { return run_initializers(vars, {.on = &shared}); });
+    const error refused = error_of([&] { return run_initializers(vars, {.engine = &shared}); });
     _exit(refused.code() == error_code::invalid_argument ? 0 : 1);
   }
   int status = -1;
   EXPECT_EQ(waitpid(child, &status, 0), child);
   EXPECT_EQ(status, 0);
-  EXPECT_EQ(run_initializers(vars, {.on = &shared}).rows.size(), 1U);
+  EXPECT_EQ(run_initializers(vars, {.engine = &shared}).rows.size(), 1U);
 }
 
 TEST(engine, a_moved_from_engine_is_refused) {
@@ -91,7 +91,7 @@ TEST(engine, a_moved_from_engine_is_refused) {
   const engine second = std::move(first);
   variable_store vars{"cpu:0"};
   vars.get_variable("t", {4});
-  const error refused = error_of([&] { return run_initializers(vars, {.on = &first}); });
+  const error refused = error_of([&] { return run_initializers(vars, {.engine = &first}); });
   EXPECT_EQ(refused.code(), error_code::invalid_argument);
 }
 

@@ -63,7 +63,7 @@ TEST_F(object_based_test, a_shared_name_means_the_last_tensor_and_is_reported) {
 
 TEST_F(object_based_test, the_reader_lists_and_accepts_every_name) {
   const auto source = checkpoint::open(model_.path());
-  EXPECT_EQ(source.names_missing(), "");
+  EXPECT_EQ(source.missing_names_reason(), "");
   for (const char* name : {"dense/kernel", "model/dense/kernel"}) {
     EXPECT_TRUE(source.has(name));
     EXPECT_EQ(source.info(name).name, value_key("model/dense/kernel"));
@@ -104,7 +104,7 @@ TEST_F(object_based_test, keys_and_paths_load_without_the_graph) {
 TEST(object_based_golden, a_saved_model_by_full_name) {
   const auto source = checkpoint::open(test::data_path("tensorflow/checkpoints/saved_model"));
   EXPECT_EQ(source.info("kernel").full_name, "kernel");
-  EXPECT_EQ(source.read("bias").of, (shape{4}));
+  EXPECT_EQ(source.read("bias").shape, (shape{4}));
   const auto object_based =
       checkpoint::open(test::data_path("tensorflow/checkpoints/object_based"));
   EXPECT_EQ(object_based.info("kernel").name, value_key("model/heads/1/kernel"));

@@ -25,7 +25,7 @@ TEST(read_back, gives_the_bytes_of_parts_and_of_caller_memory) {
   EXPECT_EQ(read_back(w), from.read("a/w").bytes);
   engine kept;
   for (const variable& part : table.parts()) {
-    EXPECT_EQ(read_back(part, 0, &kept), from.read("table", part.info().where).bytes);
+    EXPECT_EQ(read_back(part, 0, &kept), from.read("table", part.info().slice).bytes);
   }
   EXPECT_EQ(read_back(table), from.read("table").bytes);
 }

@@ -16,7 +16,7 @@ void load_verify_and_drop(const test::small_model& model, engine* on) {
   vars.get_variable("zeros", {1000});
   init_from_checkpoint(vars, model.path(), {{"a/w", w}, {"emb", emb}, {"table", half}},
                        {.cast = true});
-  run_initializers(vars, {.on = on});
+  run_initializers(vars, {.engine = on});
   ASSERT_TRUE(verify(vars, on).complete());
   ASSERT_EQ(test::values_of<float>(w), test::counted<float>(24));
 }

@@ -44,7 +44,7 @@ TEST_F(run_initializers_test, loads_and_fills_and_reports) {
   const load_report report = run_initializers(vars_);
   ASSERT_EQ(report.rows.size(), 4U);
   EXPECT_EQ(report.rows[1].variable, "emb/part_0");
-  EXPECT_EQ(to_string(report.rows[1].of_tensor), "0,5:0,3");
+  EXPECT_EQ(to_string(report.rows[1].slice), "0,5:0,3");
   EXPECT_TRUE(report.rows[1].checked);
   EXPECT_EQ(report.rows[3].initializer, "ones");
   EXPECT_EQ(report.bytes_needed, 96 + 120);
@@ -209,7 +209,7 @@ TEST_F(run_initializers_test, partitions_do_not_change_the_bytes) {
       init_from_checkpoint(vars, model_.path(), {{"table", "t"}});
       run_initializers(vars);
       for (const variable& part : table.parts()) {
-        const slice where = part.info().where;
+        const slice where = part.info().slice;
         const auto values = values_of<float>(part);
         for (std::int64_t i = 0; i < where[0].length; ++i) {
           for (std::int64_t j = 0; j < where[1].length; ++j) {
@@ -374,13 +374,13 @@ TEST_F(run_initializers_test, partial_pieces_are_checked_as_the_policy_says) {
     auto parts = t.parts();
     parts.erase(parts.begin() + one.parts, parts.end());
     init_from_checkpoint(vars, model_.path(), {{"table", parts}});
-    const load_report report = run_initializers(vars, {.partial = one.partial});
+    const load_report report = run_initializers(vars, {.partial_checksums = one.partial});
     EXPECT_EQ(report.bytes_read, one.read);
     EXPECT_EQ(report.rows.front().checked, one.checked);
     // Rows without a usable stored checksum are compared with a checksum of the bytes read.
     const auto resident = verify(vars);
     EXPECT_TRUE(resident.complete());
-    EXPECT_EQ(resident.rows.front().how,
+    EXPECT_EQ(resident.rows.front().verified,
               one.parts == 8 ? verified_by::stored : verified_by::loaded);
   }
 }
@@ -506,7 +506,7 @@ TEST_F(run_initializers_test, direct_reads_bypass_the_page_cache) {
 TEST_F(run_initializers_test, an_absent_device_is_refused) {
   vars_.get_variable("t", {64, 8}, {.placement = round_robin({"cuda:7"})});
   init_from_checkpoint(vars_, model_.path(), {{"table", "t"}});
-  EXPECT_EQ(make_plan(vars_).devices.at(0).where, device("cuda:7"));  // planning needs none
+  EXPECT_EQ(make_plan(vars_).devices.at(0).device, device("cuda:7"));  // planning needs none
   EXPECT_EQ(error_of([&] { return run_initializers(vars_); }).code(), error_code::device);
 }
 
@@ -533,10 +533,10 @@ TEST_F(run_initializers_test, replicas_are_loaded_and_have_rows_of_their_own) {
       "t", {64, 8},
       {.partitioner = fixed_size_partitioner(2), .placement = replicated({"cpu:0", "cuda:0"})});
   init_from_checkpoint(vars, model_.path(), {{"table", "t"}});
-  const load_report report = run_initializers(vars, {.on = &on});
+  const load_report report = run_initializers(vars, {.engine = &on});
   EXPECT_EQ(report.bytes_read, 2048);
   std::vector<std::pair<std::string, device>> rows;
-  for (const loaded_row& row : report.rows) rows.emplace_back(row.variable, row.where);
+  for (const loaded_row& row : report.rows) rows.emplace_back(row.variable, row.device);
   EXPECT_EQ(rows, (std::vector<std::pair<std::string, device>>{{"t/part_0", "cpu:0"},
                                                                {"t/part_0", "cuda:0"},
                                                                {"t/part_1", "cpu:0"},
@@ -547,7 +547,7 @@ TEST_F(run_initializers_test, replicas_are_loaded_and_have_rows_of_their_own) {
   }
   const verification_report resident = verify(vars, &on);
   EXPECT_EQ(resident.rows.size(), 4U);
-  for (const verified_row& row : resident.rows) EXPECT_EQ(row.how, verified_by::stored);
+  for (const verified_row& row : resident.rows) EXPECT_EQ(row.verified, verified_by::stored);
 }
 
 TEST_F(run_initializers_test, a_failed_allocation_names_the_variable) {
@@ -558,7 +558,7 @@ TEST_F(run_initializers_test, a_failed_allocation_names_the_variable) {
         std::make_unique<test::scripted_backend>(device(where), test::scripted_backend::script{}));
     vars.get_variable("fits", {64, 8});
     vars.get_variable("t", {64, 8}, {.placement = round_robin({where})});
-    const error bad = error_of([&] { return run_initializers(vars, {.on = &on}); });
+    const error bad = error_of([&] { return run_initializers(vars, {.engine = &on}); });
     EXPECT_EQ(bad.code(), error_code::out_of_memory);
     EXPECT_EQ(bad.problems().at(0).variable, "t");
     EXPECT_EQ(std::string(bad.what()).rfind("variable t on " + std::string(where) + ": ", 0), 0U)
@@ -578,7 +578,7 @@ TEST_F(run_initializers_test, two_streams_for_a_device_are_refused) {
   const error refused = error_of([&] {
     return run_initializers(
         vars_,
-        {.streams = {stream_ref::legacy("cuda:1"), stream_ref::legacy("cuda:1")}, .on = &kept});
+        {.streams = {stream_ref::legacy("cuda:1"), stream_ref::legacy("cuda:1")}, .engine = &kept});
   });
   EXPECT_EQ(refused.code(), error_code::invalid_argument);
   EXPECT_NE(std::string(refused.what()).find("two for cuda:1"), std::string::npos);
@@ -589,7 +589,7 @@ TEST_F(run_initializers_test, streams_of_unused_devices_are_ignored) {
   engine kept;
   vars_.get_variable("w", {6, 4});
   init_from_checkpoint(vars_, model_.path(), {{"a/w", "w"}});
-  run_initializers(vars_, {.streams = {stream_ref::legacy("cuda:99")}, .on = &kept});
+  run_initializers(vars_, {.streams = {stream_ref::legacy("cuda:99")}, .engine = &kept});
   EXPECT_TRUE(verify(vars_).complete());
 }
 

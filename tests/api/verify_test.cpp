@@ -13,7 +13,7 @@ class verify_test : public testing::Test {
  protected:
   std::vector<verified_by> how() const {
     std::vector<verified_by> all;
-    for (const verified_row& row : verify(vars_).rows) all.push_back(row.how);
+    for (const verified_row& row : verify(vars_).rows) all.push_back(row.verified);
     return all;
   }
 
@@ -38,7 +38,7 @@ TEST_F(verify_test, says_how_each_row_was_compared) {
   EXPECT_TRUE(report.complete());
   EXPECT_TRUE(report.rows[0].from_checkpoint);
   EXPECT_FALSE(report.rows[4].from_checkpoint);
-  EXPECT_EQ(to_string(report.rows[3].how), "loaded");
+  EXPECT_EQ(to_string(report.rows[3].verified), "loaded");
 }
 
 TEST_F(verify_test, finds_and_names_every_flipped_byte) {

@@ -60,7 +60,7 @@ TEST(job, reads_every_field) {
             (std::vector<device>{"cpu:0", "cuda:1"}));
   EXPECT_EQ((*parsed.variables[1].options.partitioner)({6, 2}, dtype::float32),
             (std::vector<std::int64_t>{3, 1}));
-  EXPECT_EQ(parsed.variables[2].options.placement.how, placement::rule::replicated);
+  EXPECT_EQ(parsed.variables[2].options.placement.distribution, placement::rule::replicated);
   EXPECT_EQ((*parsed.variables[2].options.partitioner)({8}, dtype::float32),
             std::vector<std::int64_t>{2});
   ASSERT_EQ(parsed.calls.size(), 2U);
@@ -150,10 +150,10 @@ TEST(job, entries_may_be_objects) {
                                "/jobs");
   const auto& entries = parsed.calls.at(0).map.entries();
   ASSERT_EQ(entries.size(), 3U);
-  EXPECT_EQ(to_string(entries[1].how),
+  EXPECT_EQ(to_string(entries[1].transform),
             "slice 0,2:3,-1, reshape [4,-1], transpose 1,0, rows 3 indices, columns "
             "/jobs/old.txt (7 lines) to /new.txt (9 lines), cast");
-  EXPECT_EQ(entries[1].how.rows->indices, (std::vector<std::int64_t>{4, -1, 0}));
+  EXPECT_EQ(entries[1].transform.rows->indices, (std::vector<std::int64_t>{4, -1, 0}));
   EXPECT_EQ(std::get<std::string>(entries[1].target), "v");
   EXPECT_EQ(std::get<std::vector<std::string>>(entries[2].target),
             std::vector<std::string>{"v/part_0"});

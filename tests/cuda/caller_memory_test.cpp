@@ -139,7 +139,7 @@ TEST_F(caller_stream_test, a_load_takes_its_turn) {
         options.scatter = scatter;
         options.min_run_bytes = min_run_bytes;
         options.streams = {{"cuda:0", stream_.get()}};
-        options.on = &kept;
+        options.engine = &kept;
         run_initializers(vars, options);
         WARMSTART_CUDA_CHECK(cudaMemcpyAsync(seen_->bytes().data(), memory->bytes().data(), SIZE,
                                              cudaMemcpyDeviceToHost, stream_.get()));
@@ -163,7 +163,7 @@ TEST_F(caller_stream_test, the_next_load_of_an_engine_leaves_the_slots_of_the_la
   variable_store reference = model_.make({"cpu:0"});
   load_options options;
   options.chunk_bytes = test::small_chunks().chunk_bytes;
-  options.on = &kept;
+  options.engine = &kept;
   options.streams = {{"cuda:0", stream_.get()}};
   run_initializers(first, options);
   run_initializers(second, options);
@@ -186,7 +186,7 @@ TEST_F(caller_stream_test, the_next_load_may_have_slots_of_another_size) {
   options.budget_bytes = 2 << 20;
   options.chunk_bytes = 128 << 10;
   options.min_run_bytes = std::int64_t{1} << 40;
-  options.on = &kept;
+  options.engine = &kept;
   options.streams = {{"cuda:0", stream_.get()}};
   variable_store first = model_.make({"cuda:0"});
   run_initializers(first, options);

@@ -35,7 +35,7 @@ class completion_test : public testing::Test {
     options.chunk_bytes = 64 * 1024;
     options.reader_threads = 2;
     options.streams = {{"cuda:0", stream_.get()}};
-    options.on = &kept_;
+    options.engine = &kept_;
     return options;
   }
   static std::vector<float> floats_of(std::span<const std::byte> bytes) {
@@ -166,7 +166,7 @@ TEST_F(completion_test, values_can_be_awaited_after_their_engine_is_destroyed) {
   {
     engine own;
     load_options options = ordered();
-    options.on = &own;
+    options.engine = &own;
     run_initializers(vars, options);
   }
   table.wait();
@@ -264,7 +264,7 @@ TEST_F(blocked_stream_test, a_second_load_gets_staging_memory_of_its_own) {
 TEST_F(blocked_stream_test, staging_memory_that_is_too_small_is_kept) {
   variable_store first = model_.make({"cuda:0"});
   load_options smaller = test::small_chunks();
-  smaller.on = &kept_;
+  smaller.engine = &kept_;
   run_initializers(first, smaller);
   blocked_stream blocked(stream_.get());
   variable_store second = model_.make({"cuda:0"});

@@ -168,7 +168,7 @@ TEST_P(cuda_clean_ups, failures_in_clean_up_do_not_fail_a_load) {
     {
       engine kept;
       variable_store vars = make();
-      load_options options{.min_run_bytes = 40, .on = &kept};
+      load_options options{.min_run_bytes = 40, .engine = &kept};
       options.streams = {stream_ref::legacy("cuda:1")};
       run_initializers(vars, options);
       init_from_checkpoint(vars, model_.path(), {{"a/w", "w"}, {"table", "table"}});

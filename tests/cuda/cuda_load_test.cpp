@@ -68,7 +68,7 @@ TEST_F(cuda_load, every_transfer_path_gives_the_same_bytes) {
 /// Staging memory, and the variables in blocks, which may be twice as large as what they hold.
 std::int64_t most_memory(const load_plan& plan) {
   std::int64_t bytes = plan.staging_bytes;
-  for (const load_plan::on_device& one : plan.devices) {
+  for (const load_plan::device_totals& one : plan.devices) {
     bytes += 2 * one.memory_bytes + static_cast<std::int64_t>(block_allocator::first_block_bytes);
   }
   return bytes;
@@ -189,7 +189,7 @@ TEST_F(cuda_load, a_kept_engine_pins_memory_once) {
   if (!cudaemu_present()) GTEST_SKIP() << "counters are the emulator's";
   engine kept;
   load_options options = small_chunks();
-  options.on = &kept;
+  options.engine = &kept;
   const contents wanted = expected();
   std::uint64_t pinned = 0;
   for (int round = 0; round < 3; ++round) {
@@ -233,7 +233,7 @@ TEST_F(cuda_load, several_engines_load_in_several_threads) {
       for (int round = 0; round < 2; ++round) {
         variable_store vars = model_.make(gpus);
         load_options options = small_chunks();
-        options.on = &own;
+        options.engine = &own;
         run_initializers(vars, options);
         EXPECT_TRUE(contents_of(vars) == wanted);
       }

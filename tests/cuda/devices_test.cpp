@@ -29,7 +29,7 @@ TEST_F(cuda_devices_test, lists_all_with_memory_and_peers) {
   const std::vector<device_info> all = cuda_devices();
   ASSERT_EQ(all.size(), static_cast<std::size_t>(cuda_device_count()));
   for (std::size_t i = 0; i < all.size(); ++i) {
-    EXPECT_EQ(all[i].which, device(device_kind::cuda, static_cast<int>(i)));
+    EXPECT_EQ(all[i].device, device(device_kind::cuda, static_cast<int>(i)));
     EXPECT_NE(all[i].description.find(", compute capability "), std::string::npos);
     EXPECT_GT(all[i].free_bytes, 0U);
     EXPECT_GE(all[i].total_bytes, all[i].free_bytes);
@@ -70,7 +70,7 @@ TEST_F(cuda_devices_test, a_device_that_does_not_answer_is_left_out) {
   ASSERT_EQ(cudaemu_fail("cudaGetDeviceProperties", 1, cudaErrorInvalidDevice), 0);
   const std::vector<device_info> all = cuda_devices();
   ASSERT_EQ(all.size(), 2U);
-  EXPECT_EQ(all[1].which, device("cuda:2"));
+  EXPECT_EQ(all[1].device, device("cuda:2"));
 }
 
 TEST_F(cuda_devices_test, a_device_without_room_for_a_context_has_nothing_free) {

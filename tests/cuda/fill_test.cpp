@@ -25,7 +25,7 @@ fill_counters fill_of(const initializer& how, std::int64_t elements) {
   variable_store vars("cuda:0");
   vars.get_variable("v", {elements}, {.type = dtype::float32, .initializer = how});
   cudaemu_reset_stats();
-  run_initializers(vars, {.on = &kept});
+  run_initializers(vars, {.engine = &kept});
   WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
   cudaemu_stats_t stats{};
   stats.struct_size = sizeof(stats);

@@ -82,7 +82,7 @@ TEST_F(ordering, fills_begin_after_the_callers_stream) {
   engine kept;
   load_options options;
   options.streams = {{"cuda:0", stream_.get()}};
-  options.on = &kept;
+  options.engine = &kept;
   run_initializers(vars, options);
   WARMSTART_CUDA_CHECK(cudaDeviceSynchronize());
   EXPECT_EQ(test::resident_bytes(v), std::vector(4000, std::byte{0}));
@@ -104,13 +104,14 @@ TEST_F(ordering, relays_take_their_turn_in_both_callers_streams) {
   const std::vector<cudaStream_t> streams = {stream_.get(), on_second.get()};
   engine kept;
   load_options options = test::small_chunks();
-  options.on = &kept;
+  options.engine = &kept;
   options.streams = {{"cuda:0", streams[0]}, {"cuda:1", streams[1]}};
   for (const std::size_t giver : {0U, 1U, 0U}) {
     const std::size_t taker = 1 - giver;
     options.links = link_speeds{};
-    options.links->peers[{options.streams[giver].owner(), options.streams[taker].owner()}] = 1000;
-    options.links->of_device[options.streams[taker].owner()] = 1;
+    options.links->peer_gbps[{options.streams[giver].device(), options.streams[taker].device()}] =
+        1000;
+    options.links->device_gbps[options.streams[taker].device()] = 1;
     variable_store vars("cuda:0", std::make_shared<memory_in_use>(streams));
     const variable rows =
         vars.get_variable("rows", {500, 130}, {.placement = replicated({"cuda:0", "cuda:1"})});
@@ -131,7 +132,7 @@ TEST_F(ordering, a_failed_load_leaves_no_work_in_flight) {
     const auto memory = allocate_on_device(SIZE);
     variable_store vars("cuda:0");
     load_options options = test::small_chunks();
-    options.on = &kept;
+    options.engine = &kept;
     if (scattered) {
       vars.wrap("rows", {500, 130}, dtype::float32, memory->bytes().data(), SIZE, "cuda:0");
       init_from_checkpoint(vars, model_.path(), {{"rows", "rows"}});
@@ -176,7 +177,7 @@ TEST_F(ordering, a_failed_load_leaves_no_relay_in_flight) {
   if (!cudaemu_present()) GTEST_SKIP() << "failures come from the emulator";
   engine kept;
   load_options options = test::small_chunks();
-  options.on = &kept;
+  options.engine = &kept;
   for (int n = 0;; ++n) {
     ASSERT_LT(n, 1000);
     const auto memory = std::make_shared<kept_memory>();
@@ -209,7 +210,7 @@ TEST_F(ordering, a_failed_fill_leaves_no_work_in_flight) {
   vars.get_variable("second", {1000}, {.initializer = constant(0.1)});
   ASSERT_EQ(cudaemu_fail("cudaLaunchKernel", 1, cudaErrorInvalidValue), 0);
   load_options options;
-  options.on = &kept;
+  options.engine = &kept;
   EXPECT_THROW(run_initializers(vars, options), error);
   ASSERT_EQ(memory->blocks().size(), 2U);
   for (const auto& [data, block] : memory->blocks())
@@ -230,7 +231,7 @@ TEST_F(ordering, a_failed_load_leaves_no_fill_in_flight) {
       {.initializer = zeros(), .placement = round_robin({"cuda:1"}), .memory = memory});
   init_from_checkpoint(vars, model_.path(), {{"rows", vars.get_variable("rows", {500, 130})}});
   load_options options;
-  options.on = &kept;
+  options.engine = &kept;
   options.streams = {{"cuda:1", stream.get()}};
   ASSERT_EQ(cudaemu_fail("cudaMemcpyAsync", 0, cudaErrorInvalidValue), 0);
   EXPECT_THROW(run_initializers(vars, options), error);
@@ -257,7 +258,7 @@ TEST_F(ordering, giving_memory_back_does_not_wait_for_the_callers_streams) {
     variable_store vars("cuda:0");
     vars.get_variable("rows", {500, 130});
     init_from_checkpoint(vars, model_.path(), {{"rows", "rows"}});
-    run_initializers(vars, {.on = &kept});
+    run_initializers(vars, {.engine = &kept});
   }
   EXPECT_EQ(cudaStreamQuery(stream_.get()), cudaErrorNotReady);
   (void)cudaGetLastError();

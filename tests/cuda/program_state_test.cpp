@@ -28,7 +28,7 @@ class program_state : public testing::Test {
   void use_variables(const std::vector<device>& devices) const {
     variable_store vars = model_.make_replicas(devices);
     engine kept;
-    run_initializers(vars, {.on = &kept});
+    run_initializers(vars, {.engine = &kept});
     EXPECT_TRUE(verify(vars).complete());
     (void)read_back(*vars.find("odd"), 0, &kept);
   }

@@ -18,7 +18,7 @@ TEST(read_back, gives_every_replica_of_every_part) {
   const checkpoint from = checkpoint::open(model.path());
   engine kept;
   for (const variable& part : vars.find("columns")->parts()) {
-    const auto expected = from.read("columns", part.info().where).bytes;
+    const auto expected = from.read("columns", part.info().slice).bytes;
     for (std::size_t replica = 0; replica < part.devices().size(); ++replica) {
       EXPECT_EQ(read_back(part, replica, &kept), expected) << part.name() << ' ' << replica;
     }

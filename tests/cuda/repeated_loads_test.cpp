@@ -26,7 +26,7 @@ void load_and_drop(const test::small_model& model, const load_options& options) 
   const auto half = vars.get_variable("half", {64, 8}, {.type = dtype::float16});
   init_from_checkpoint(vars, model.path(), {{"emb", emb}, {"table", half}}, {.cast = true});
   run_initializers(vars, options);
-  ASSERT_TRUE(verify(vars, options.on).complete());
+  ASSERT_TRUE(verify(vars, options.engine).complete());
 }
 
 TEST(repeated_loads, keep_device_memory_threads_and_descriptors_flat) {
@@ -36,8 +36,8 @@ TEST(repeated_loads, keep_device_memory_threads_and_descriptors_flat) {
   engine kept({.reader_threads = 2});
   load_options ordered;
   ordered.streams = {{"cuda:0", stream.get()}};
-  ordered.on = &kept;
-  const load_options awaited{.on = &kept};
+  ordered.engine = &kept;
+  const load_options awaited{.engine = &kept};
   const load_options alone{.reader_threads = 2};
   std::size_t threads = 0;
   std::size_t descriptors = 0;

@@ -66,14 +66,15 @@ class several_gpus : public testing::Test {
     if (counted) cudaemu_reset_stats();
     EXPECT_EQ(run_initializers(vars, options).bytes_read, plan.bytes_read) << "one read for all";
     if (!counted) return;
-    for (const load_plan::on_device& one : plan.devices) {
-      if (one.where.kind() == device_kind::cpu) continue;
-      EXPECT_EQ(passed(CUDAEMU_HOST, one.where.index()),
+    for (const load_plan::device_totals& one : plan.devices) {
+      if (one.device.kind() == device_kind::cpu) continue;
+      EXPECT_EQ(passed(CUDAEMU_HOST, one.device.index()),
                 static_cast<std::uint64_t>(one.link_bytes));
     }
     std::uint64_t between = 0;
     for (const load_plan::link& one : plan.links) {
-      EXPECT_EQ(passed(one.from.index(), one.to.index()), static_cast<std::uint64_t>(one.bytes));
+      EXPECT_EQ(passed(one.source.index(), one.destination.index()),
+                static_cast<std::uint64_t>(one.bytes));
       between += static_cast<std::uint64_t>(one.bytes);
     }
     for (int from = 0; from < cuda_device_count(); ++from) {
@@ -166,7 +167,7 @@ TEST_F(several_gpus, a_stream_of_the_callers_on_each_of_them) {
     engine kept;
     load_options options = small_chunks();
     options.budget_bytes *= 4;
-    options.on = &kept;
+    options.engine = &kept;
     for (int i = 0; i < count; ++i) {
       const device_guard here(i);
       streams.push_back(make_stream());

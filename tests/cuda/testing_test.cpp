@@ -79,8 +79,11 @@ TEST_F(cuda_testing, memory_of_the_callers_at_any_address) {
   const auto block = allocate_on_device(4 * COUNT + 8);
   for (const std::size_t shift : {0U, 1U, 3U}) {
     std::byte* const data = block->bytes().data() + shift;
-    const resident_tensor of = {
-        .data = data, .type = dtype::float32, .of = {COUNT}, .where = "cuda:0", .name = "block"};
+    const resident_tensor of = {.data = data,
+                                .type = dtype::float32,
+                                .shape = {COUNT},
+                                .device = "cuda:0",
+                                .name = "block"};
     poison(of);
     EXPECT_EQ(all_written(of).unwritten, COUNT);
     write(data, numbers.data(), 4 * (COUNT - 2));
@@ -100,8 +103,10 @@ TEST_F(cuda_testing, poison_stays_within_its_memory) {
       const std::vector<std::byte> before(SIZE, std::byte{0x55});
       write(block->bytes().data(), before.data(), SIZE);
       const auto count = static_cast<std::int64_t>(size);
-      poison(
-          {.data = &block->bytes()[begin], .type = dtype::int8, .of = {count}, .where = "cuda:0"});
+      poison({.data = &block->bytes()[begin],
+              .type = dtype::int8,
+              .shape = {count},
+              .device = "cuda:0"});
       std::vector<std::byte> after(SIZE);
       write(after.data(), block->bytes().data(), SIZE);
       for (std::size_t i = 0; i < SIZE; ++i) {
@@ -138,8 +143,8 @@ TEST_F(cuda_testing, work_queued_in_the_stream_comes_first) {
   for (cudaStream_t const stream : {own.get(), cudaStream_t{nullptr}}) {
     const resident_tensor of = {.data = block->bytes().data(),
                                 .type = dtype::float32,
-                                .of = {6, 4},
-                                .where = "cuda:0",
+                                .shape = {6, 4},
+                                .device = "cuda:0",
                                 .stream = stream};
     const late_writer write_late(stream);
     poison(of);
@@ -185,7 +190,7 @@ TEST_F(cuda_testing, resources_are_stacked_over_device_memory) {
 TEST_F(cuda_testing, an_absent_device_is_refused) {
   const auto code = [](auto call) { return error_of(call).code(); };
   float value = 0;
-  const resident_tensor nowhere = {.data = &value, .type = dtype::float32, .where = "cuda:99"};
+  const resident_tensor nowhere = {.data = &value, .type = dtype::float32, .device = "cuda:99"};
   EXPECT_EQ(code([&] { return all_written(nowhere); }), error_code::device);
   EXPECT_EQ(code([&] { return memory()->allocate(4, "cuda:99"); }), error_code::device);
   EXPECT_EQ(memory()->usage(), memory_usage{});

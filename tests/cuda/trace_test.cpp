@@ -47,7 +47,7 @@ class device_trace : public testing::Test {
     std::int64_t bytes = 0;
     for (const trace_lane& lane : trace.lanes) {
       if (lane.group != group) continue;
-      for (const trace_event& event : lane.events) bytes += event.what == what ? event.bytes : 0;
+      for (const trace_event& event : lane.events) bytes += event.work == what ? event.bytes : 0;
     }
     return bytes;
   }
@@ -63,9 +63,9 @@ TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
   options.trace = &trace;
   const load_plan plan = make_plan(vars, options);
   const double seconds = run_initializers(vars, options).seconds;
-  for (const load_plan::on_device& one : plan.devices) {
-    EXPECT_EQ(bytes_of(trace, to_string(one.where), traced_work::upload), one.link_bytes);
-    EXPECT_EQ(bytes_of(trace, to_string(one.where), traced_work::relay), one.relayed_bytes);
+  for (const load_plan::device_totals& one : plan.devices) {
+    EXPECT_EQ(bytes_of(trace, to_string(one.device), traced_work::upload), one.link_bytes);
+    EXPECT_EQ(bytes_of(trace, to_string(one.device), traced_work::relay), one.relayed_bytes);
   }
   std::map<std::int64_t, trace_event> holds;
   for (const trace_lane& lane : trace.lanes) {
@@ -77,9 +77,9 @@ TEST_F(device_trace, bytes_are_those_of_the_plan_and_slots_are_held_for_them) {
     if (!lane.group.starts_with("cuda:")) continue;
     for (const trace_event& event : lane.events) {
       EXPECT_LE(event.begin, event.end);
-      EXPECT_LE(event.end, seconds) << to_string(event.what);
-      kernels += event.what == traced_work::kernel ? 1 : 0;
-      if (event.what != traced_work::upload) continue;
+      EXPECT_LE(event.end, seconds) << to_string(event.work);
+      kernels += event.work == traced_work::kernel ? 1 : 0;
+      if (event.work != traced_work::upload) continue;
       constexpr double CLOCKS_APART = 1e-3;
       EXPECT_GE(event.begin, holds.at(event.chunk).begin - CLOCKS_APART);
       EXPECT_LE(event.end, holds.at(event.chunk).end + CLOCKS_APART);
@@ -112,8 +112,8 @@ TEST_F(device_trace, times_are_those_of_the_links) {
     double end = 0;
     double busy = 0;
     for (const trace_event& event : lane.events) {
-      const bool upload = event.what == traced_work::upload;
-      const bool relay = event.what == traced_work::relay;
+      const bool upload = event.work == traced_work::upload;
+      const bool relay = event.work == traced_work::relay;
       const double gbps = upload ? HOST_GBPS : PEER_GBPS;
       constexpr double ROUNDED = 1e-6;  // milliseconds come as float
       EXPECT_GE(event.begin, end - ROUNDED) << lane.group << ' ' << lane.name;
@@ -134,7 +134,8 @@ TEST_F(device_trace, has_the_end_of_a_load_in_the_order_of_a_stream) {
   engine kept;
   variable_store vars = model_.make({"cuda:0"});
   load_trace trace;
-  const load_options options{.streams = {{"cuda:0", stream.get()}}, .trace = &trace, .on = &kept};
+  const load_options options{
+      .streams = {{"cuda:0", stream.get()}}, .trace = &trace, .engine = &kept};
   const load_plan plan = make_plan(vars, options);
   run_initializers(vars, options);
   EXPECT_EQ(bytes_of(trace, "cuda:0", traced_work::upload), plan.devices.front().link_bytes);
@@ -146,7 +147,7 @@ TEST_F(device_trace, a_failed_load_leaves_the_next_one_untraced) {
   engine kept;
   load_trace trace;
   load_options options = test::small_chunks();
-  options.on = &kept;
+  options.engine = &kept;
   options.trace = &trace;
   ASSERT_EQ(cudaemu_fail("cudaLaunchKernel", 0, cudaErrorLaunchOutOfResources), 0);
   EXPECT_THROW(run_initializers(vars, options), error);

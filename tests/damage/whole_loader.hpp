@@ -36,7 +36,7 @@ class whole_loader {
       vars.get_variable(tensor.name, tensor.full_shape, {.type = tensor.type});
     }
     init_from_checkpoint(vars, path_, {{"/", "/"}});
-    const load_report report = run_initializers(vars, {.on = &engine_});
+    const load_report report = run_initializers(vars, {.engine = &engine_});
     const checkpoint source = checkpoint::open(path_);
     loaded_checkpoint made{.prefix = source.path(), .values = {}};
     for (const loaded_row& row : report.rows) {

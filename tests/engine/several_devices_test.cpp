@@ -70,8 +70,8 @@ TEST(several_devices, replicas_take_their_bytes_from_one_another) {
     it.options.min_run_bytes = 4096;
     const std::vector<device> all = {"cuda:0", "cuda:1", "cuda:2", "cuda:3"};
     for (std::size_t i = 0; i + 1 < all.size(); ++i) {
-      it.options.links.peers[{all[i], all[i + 1]}] = 400;
-      it.options.links.peers[{all[i + 1], all[i]}] = 400;
+      it.options.links.peer_gbps[{all[i], all[i + 1]}] = 400;
+      it.options.links.peer_gbps[{all[i + 1], all[i]}] = 400;
     }
     it.source.tensor("a", dtype::uint8, {333'333})
         .tensor("columns", dtype::float32, {400, 200},
@@ -113,7 +113,7 @@ class two_devices : public testing::Test {
   two_devices() {
     it.options.chunk_bytes = min_chunk_bytes;
     it.options.min_run_bytes = 4096;
-    it.options.links.peers = {{{"cuda:0", "cuda:1"}, 400}, {{"cuda:1", "cuda:0"}, 400}};
+    it.options.links.peer_gbps = {{{"cuda:0", "cuda:1"}, 400}, {{"cuda:1", "cuda:0"}, 400}};
     std::vector<slice> parts;
     for (std::int64_t i = 0; i < 3; ++i) parts.push_back(box_of({{i * 100, 100}, {0, 200}}));
     it.source.tensor("replicas", dtype::uint8, {333'333})

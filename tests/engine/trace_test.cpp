@@ -33,7 +33,7 @@ class engine_trace : public testing::Test {
     std::map<std::int64_t, trace_event> found;
     for (const trace_lane& lane : it.trace.lanes) {
       for (const trace_event& event : lane.events) {
-        if (event.what != what) continue;
+        if (event.work != what) continue;
         EXPECT_TRUE(found.emplace(event.chunk, event).second) << "chunk " << event.chunk;
       }
     }
@@ -80,9 +80,9 @@ TEST_F(engine_trace, a_slot_is_held_while_its_chunk_is_read_and_submitted) {
     EXPECT_EQ(reads.at(chunk).bytes, plan.chunks[static_cast<std::size_t>(chunk)].size_bytes);
     const traced_chunk& told = it.trace.chunks[static_cast<std::size_t>(chunk)];
     ASSERT_EQ(told.released.size(), 1U);
-    EXPECT_EQ(told.released[0].by, device("cuda:0"));
-    EXPECT_LE(submits.at(chunk).end, told.released[0].at);
-    EXPECT_LE(told.released[0].at, hold.end);
+    EXPECT_EQ(told.released[0].device, device("cuda:0"));
+    EXPECT_LE(submits.at(chunk).end, told.released[0].time);
+    EXPECT_LE(told.released[0].time, hold.end);
   }
   EXPECT_EQ(it.trace.files, std::vector<std::string>{"data"});
   ASSERT_EQ(it.trace.chunks.size(), plan.chunks.size());
@@ -118,10 +118,10 @@ TEST_F(engine_trace, a_slot_names_the_device_that_holds_it_longest) {
   ASSERT_EQ(it.trace.chunks.size(), 1U);
   const std::vector<slot_release>& released = it.trace.chunks[0].released;
   ASSERT_EQ(released.size(), 2U);
-  EXPECT_EQ(released[0].by, device("cuda:1"));
-  EXPECT_EQ(released[1].by, device("cuda:0"));
-  EXPECT_LE(released[0].at, released[1].at);
-  EXPECT_LE(released[1].at, by_chunk(traced_work::hold).at(0).end);
+  EXPECT_EQ(released[0].device, device("cuda:1"));
+  EXPECT_EQ(released[1].device, device("cuda:0"));
+  EXPECT_LE(released[0].time, released[1].time);
+  EXPECT_LE(released[1].time, by_chunk(traced_work::hold).at(0).end);
 }
 
 TEST_F(engine_trace, in_place_reads_use_no_slot) {

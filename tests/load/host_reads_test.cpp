@@ -60,7 +60,7 @@ TEST_F(host_reads_test, a_slice_reads_little_more_than_itself_unless_its_checksu
   ASSERT_EQ(part.bytes.size(), 16U * kibibyte);
   EXPECT_EQ(std::memcmp(part.bytes.data(), &all[std::size_t{7} * 1024], part.bytes.size()), 0);
   EXPECT_GE(bytes_read_by([&] {
-              part = source_.read("t", four_rows, {.partial = partial_checksums::always});
+              part = source_.read("t", four_rows, {.partial_checksums = partial_checksums::always});
             }),
             ALL_BYTES);
   EXPECT_EQ(std::memcmp(part.bytes.data(), &all[std::size_t{7} * 1024], part.bytes.size()), 0);
@@ -73,7 +73,8 @@ TEST_F(host_reads_test, damage_beside_a_slice_is_found_when_its_checksum_is_want
   const auto first_row = slice::parse("0,1:-");
   EXPECT_EQ(source.read("table", first_row).bytes.size(), 32U);
   EXPECT_EQ(error_of([&] {
-              return source.read("table", first_row, {.partial = partial_checksums::always});
+              return source.read("table", first_row,
+                                 {.partial_checksums = partial_checksums::always});
             }).code(),
             error_code::corrupt);
   EXPECT_EQ(error_of([&] { return source.read("table"); }).code(), error_code::corrupt);
@@ -101,8 +102,10 @@ TEST_F(host_reads_test, several_slices_are_read_into_caller_memory) {
   std::vector<float> rows(2048 * 1024);
   std::vector<float> columns(4096 * 3);
   const std::vector<read_target> wanted = {
-      {.of_tensor = slice::parse("2048,2048:-"), .into = std::as_writable_bytes(std::span(rows))},
-      {.of_tensor = slice::parse("-:1021,3"), .into = std::as_writable_bytes(std::span(columns))}};
+      {.slice = slice::parse("2048,2048:-"),
+       .destination = std::as_writable_bytes(std::span(rows))},
+      {.slice = slice::parse("-:1021,3"),
+       .destination = std::as_writable_bytes(std::span(columns))}};
   EXPECT_LT(bytes_read_by([&] { source_.read_into("t", wanted); }), ALL_BYTES + 64 * kibibyte);
   EXPECT_TRUE(std::equal(rows.begin(), rows.end(), all.begin() + 2048 * 1024));
   for (std::size_t row = 0; row < 4096; ++row) {
@@ -118,7 +121,7 @@ TEST_F(host_reads_test, several_slices_are_read_into_caller_memory) {
 
 TEST_F(host_reads_test, memory_of_another_size_is_refused) {
   std::vector<std::byte> memory(16 * 1024 + 4);
-  const read_target wanted{.of_tensor = slice::parse("0,4:-"), .into = memory};
+  const read_target wanted{.slice = slice::parse("0,4:-"), .destination = memory};
   const error bad = error_of([&] {
     source_.read_into("t", std::span(&wanted, 1));
     return 0;
@@ -138,8 +141,8 @@ TEST_F(host_reads_test, a_small_read_starts_no_thread_and_a_large_one_several) {
   EXPECT_EQ(most, before);
   std::vector<std::byte> rows(2 * 4096);  // far apart: two chunks
   const std::vector<read_target> apart = {
-      {.of_tensor = slice::parse("0,1:-"), .into = std::span(rows).first(4096)},
-      {.of_tensor = slice::parse("4000,1:-"), .into = std::span(rows).last(4096)}};
+      {.slice = slice::parse("0,1:-"), .destination = std::span(rows).first(4096)},
+      {.slice = slice::parse("4000,1:-"), .destination = std::span(rows).last(4096)}};
   source_.read_into("t", apart, options);
   EXPECT_EQ(most, before);
   (void)source_.read("t", options);
@@ -170,7 +173,7 @@ TEST_F(host_reads_test, reads_can_be_cancelled) {
 
 TEST_F(host_reads_test, the_callers_engine_does_the_work) {
   engine kept({.reader_threads = 2});
-  const read_options options{.on = &kept};
+  const read_options options{.engine = &kept};
   (void)source_.read("t", options);
   const std::size_t with_engine = test::thread_count();
   EXPECT_EQ(source_.read("t", options).bytes, source_.read("t").bytes);
@@ -184,17 +187,17 @@ TEST_F(host_reads_test, the_callers_engine_does_the_work) {
 TEST_F(host_reads_test, a_read_from_the_progress_of_a_load_on_its_engine_is_refused) {
   engine kept;
   std::optional<error> nested;
-  const read_options options{.progress =
-                                 [&](const load_progress&) {
-                                   if (nested) return;
-                                   nested =
-                                       error_of([&] { return source_.read("t", {.on = &kept}); });
-                                 },
-                             .on = &kept};
+  const read_options options{
+      .progress =
+          [&](const load_progress&) {
+            if (nested) return;
+            nested = error_of([&] { return source_.read("t", {.engine = &kept}); });
+          },
+      .engine = &kept};
   (void)source_.read("t", options);
   ASSERT_TRUE(nested);
   EXPECT_EQ(nested->code(), error_code::invalid_argument);
-  EXPECT_EQ(source_.read("t", {.on = &kept}).bytes.size(), static_cast<std::size_t>(ALL_BYTES));
+  EXPECT_EQ(source_.read("t", {.engine = &kept}).bytes.size(), static_cast<std::size_t>(ALL_BYTES));
 }
 
 TEST_F(host_reads_test, several_threads_read_through_copies) {

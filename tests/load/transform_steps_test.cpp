@@ -148,8 +148,8 @@ TEST_F(transforms, assignments_and_reports_describe_them) {
   EXPECT_EQ(report.rows.at(1).initializer, "glorot_uniform");
   EXPECT_EQ(report.rows.at(1).transform, "transpose 1,0, rows 4 indices");
   const verification_report resident = verify(vars);
-  EXPECT_EQ(resident.rows.at(0).how, verified_by::loaded);
-  EXPECT_EQ(resident.rows.at(2).how, verified_by::stored);
+  EXPECT_EQ(resident.rows.at(0).verified, verified_by::loaded);
+  EXPECT_EQ(resident.rows.at(2).verified, verified_by::stored);
 }
 
 // Whatever an earlier call, or run, put there.

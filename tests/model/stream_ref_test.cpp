@@ -16,7 +16,7 @@ CUstream_st* handle(std::uintptr_t value) {
 
 TEST(stream_ref, carries_its_device) {
   const stream_ref made("cuda:3", handle(4096));
-  EXPECT_EQ(made.owner(), device("cuda:3"));
+  EXPECT_EQ(made.device(), device("cuda:3"));
   EXPECT_EQ(made.get(), handle(4096));
 }
 

@@ -17,19 +17,19 @@ TEST(trace, is_json_in_the_trace_event_format) {
                    .size_bytes = 100,
                    .tensor = "a/w",
                    .slot = 2,
-                   .released = {{.by = "cuda:1", .at = 2}, {.by = "cuda:0", .at = 3}}}};
+                   .released = {{.device = "cuda:1", .time = 2}, {.device = "cuda:0", .time = 3}}}};
   trace.lanes = {
       {.group = "readers",
        .name = "reader 0",
-       .events = {{.what = traced_work::wait, .begin = 0, .end = 0.5},
-                  {.what = traced_work::read, .begin = 0.5, .end = 2, .chunk = 0, .bytes = 100}}},
+       .events = {{.work = traced_work::wait, .begin = 0, .end = 0.5},
+                  {.work = traced_work::read, .begin = 0.5, .end = 2, .chunk = 0, .bytes = 100}}},
       {.group = "readers", .name = "reader 1", .events = {}},
       {.group = "slots",
        .name = "slot 2",
-       .events = {{.what = traced_work::hold, .begin = 0.5, .end = 3, .chunk = 0, .bytes = 100}}},
+       .events = {{.work = traced_work::hold, .begin = 0.5, .end = 3, .chunk = 0, .bytes = 100}}},
       {.group = "cuda:0",
        .name = "uploads",
-       .events = {{.what = traced_work::upload, .begin = 2, .end = 3, .chunk = 0, .bytes = 64}}}};
+       .events = {{.work = traced_work::upload, .begin = 2, .end = 3, .chunk = 0, .bytes = 64}}}};
   const json events = json::parse(to_chrome_json(trace)).at("traceEvents");
   std::vector<json> spans;
   std::map<std::string, json> names;

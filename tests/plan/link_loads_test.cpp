@@ -20,7 +20,7 @@ link_speeds all_peers(int count, double peer_gbps) {
   link_speeds speeds;
   for (const device& from : gpus(count)) {
     for (const device& to : gpus(count)) {
-      if (from != to) speeds.peers[{from, to}] = peer_gbps;
+      if (from != to) speeds.peer_gbps[{from, to}] = peer_gbps;
     }
   }
   return speeds;
@@ -83,8 +83,8 @@ TEST(link_loads, traffic_that_a_link_already_carries_counts) {
 
 TEST(link_loads, links_have_directions) {
   link_speeds speeds;
-  speeds.peers[{device("cuda:1"), device("cuda:0")}] = 400;
-  speeds.of_device["cuda:0"] = 100;  // so cuda:0 has it first, and cannot pass it on
+  speeds.peer_gbps[{device("cuda:1"), device("cuda:0")}] = 400;
+  speeds.device_gbps["cuda:0"] = 100;  // so cuda:0 has it first, and cannot pass it on
   EXPECT_EQ(sent_by_host(link_loads(speeds).spread(gpus(2), GIGABYTE, GIGABYTE)), 2U);
 }
 

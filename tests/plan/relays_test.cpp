@@ -24,7 +24,7 @@ plan_options with_peers() {
   options.chunk_bytes = min_chunk_bytes;
   options.min_run_bytes = 4096;
   for (const auto& [from, to] : {std::pair("cuda:0", "cuda:1"), std::pair("cuda:1", "cuda:0")}) {
-    options.links.peers[{device(from), device(to)}] = 400;
+    options.links.peer_gbps[{device(from), device(to)}] = 400;
   }
   return options;
 }

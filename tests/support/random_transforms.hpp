@@ -79,7 +79,7 @@ class random_transforms {
   static void compare(const one& of) {
     const std::vector<variable> parts = of.loaded.parts();
     for (std::size_t p = 0; p < parts.size(); ++p) {
-      const slice where = parts[p].info().where;
+      const slice where = parts[p].info().slice;
       const std::vector<float> own = values(of.own.parts()[p], 0, of.halved);
       for (std::size_t replica = 0; replica < parts[p].devices().size(); ++replica) {
         const std::vector<float> found = values(parts[p], replica, of.halved);

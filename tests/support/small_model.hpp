@@ -55,7 +55,7 @@ class small_model {
 /// The elements of a variable on the host.
 template <class Number>
 std::vector<Number> values_of(const variable& v, std::size_t replica = 0) {
-  std::vector<Number> values(static_cast<std::size_t>(v.own_shape().element_count()));
+  std::vector<Number> values(static_cast<std::size_t>(v.shape().element_count()));
   if (!values.empty()) {
     std::memcpy(values.data(), v.data(replica), values.size() * sizeof(Number));
   }

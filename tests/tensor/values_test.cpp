@@ -52,7 +52,7 @@ TEST(device, names_go_both_ways) {
        {"", "gpu:0", "cuda:", "cuda:-1", "cuda:x", "cuda:1x", "cpu:1:2", "cuda:99999999999"}) {
     EXPECT_THROW((void)device(bad), error) << bad;
   }
-  EXPECT_EQ(devices().front().which, device::host());
+  EXPECT_EQ(devices().front().device, device::host());
   EXPECT_GT(devices().front().total_bytes, 0U);
 }
 

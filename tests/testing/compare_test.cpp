@@ -25,7 +25,7 @@ class compare_test : public testing::Test {
   template <class Number>
   static resident_tensor on_host(std::vector<Number>& elements, const shape& of,
                                  dtype type = dtype::float32) {
-    return {.data = elements.data(), .type = type, .of = of};
+    return {.data = elements.data(), .type = type, .shape = of};
   }
 
   test::small_model model_;
@@ -125,7 +125,7 @@ TEST_F(compare_test, memory_of_several_pieces_and_any_alignment) {
 
   std::vector<std::byte> bytes(4 * COUNT + 1);
   std::memcpy(&bytes[1], numbers.data(), 4 * COUNT);
-  const resident_tensor memory = {.data = &bytes[1], .type = dtype::float32, .of = {COUNT}};
+  const resident_tensor memory = {.data = &bytes[1], .type = dtype::float32, .shape = {COUNT}};
   EXPECT_TRUE(matches_tensor(memory, source, "long"));
   for (const std::size_t at : {0U, 262'143U, 262'144U, 524'288U, 700'000U}) {
     std::byte& changed = bytes[1 + 4 * at];
@@ -136,7 +136,7 @@ TEST_F(compare_test, memory_of_several_pieces_and_any_alignment) {
     changed ^= std::byte{1};
   }
   const tensor_comparison empty =
-      matches_tensor({.type = dtype::float32, .of = {0, 3}}, source, "none");
+      matches_tensor({.type = dtype::float32, .shape = {0, 3}}, source, "none");
   EXPECT_TRUE(empty);
   EXPECT_EQ(empty.elements, 0);
 }
@@ -225,7 +225,7 @@ TEST_F(compare_test, elements_of_every_kind_have_a_text) {
   const checkpoint source = checkpoint::open(directory / "model");
   for (sample one : samples) {
     const tensor_comparison found = matches_tensor(
-        {.data = one.bytes.data(), .type = one.type, .of = {}}, source, name_of(one.type));
+        {.data = one.bytes.data(), .type = one.type, .shape = {}}, source, name_of(one.type));
     EXPECT_EQ(found.found, one.text) << name_of(one.type);
     EXPECT_EQ(found.first->index, std::vector<std::int64_t>{});
   }
@@ -252,9 +252,9 @@ TEST_F(compare_test, mistakes_of_the_caller_are_thrown) {
   bad.type = dtype::invalid;
   EXPECT_EQ(code(bad, "a/w"), error_code::invalid_argument);
   bad = good;
-  bad.where = "cuda:99";
+  bad.device = "cuda:99";
   EXPECT_EQ(code(bad, "a/w"), error_code::device);
-  bad = {.data = w.data(), .type = dtype::float64, .of = {std::int64_t{1} << 61, 3}};
+  bad = {.data = w.data(), .type = dtype::float64, .shape = {std::int64_t{1} << 61, 3}};
   EXPECT_EQ(code(bad, "a/w"), error_code::invalid_argument);
 
   variable_store vars{"cpu:0"};

@@ -22,14 +22,14 @@ using test::error_of;
 TEST(poison, unwritten_elements_are_found) {
   std::vector<float> memory(24);
   const resident_tensor w = {
-      .data = memory.data(), .type = dtype::float32, .of = {6, 4}, .name = "w"};
+      .data = memory.data(), .type = dtype::float32, .shape = {6, 4}, .name = "w"};
   EXPECT_TRUE(all_written(w));  // zeros are no poison
   poison(w);
   EXPECT_TRUE(std::isnan(memory[0]));
   EXPECT_EQ(all_written(w).unwritten, 24);
 
   for (float& one : memory) one = 1;
-  poison({.data = &memory[6], .type = dtype::float32, .of = {2}});
+  poison({.data = &memory[6], .type = dtype::float32, .shape = {2}});
   const unwritten_elements found = all_written(w);
   EXPECT_FALSE(found);
   EXPECT_EQ(found.elements, 24);
@@ -62,7 +62,7 @@ TEST(poison, elements_of_every_size_at_any_address) {
       const std::size_t size = size_of(type);
       const std::size_t bytes = 7 * size;
       std::vector<std::byte> memory(bytes + 2, std::byte{0x55});
-      const resident_tensor of = {.data = &memory[shift], .type = type, .of = {7}};
+      const resident_tensor of = {.data = &memory[shift], .type = type, .shape = {7}};
       poison(of);
       EXPECT_EQ(all_written(of).unwritten, 7) << name_of(type);
       EXPECT_EQ(memory[bytes + shift], std::byte{0x55});
@@ -80,7 +80,7 @@ TEST(poison, elements_of_every_size_at_any_address) {
 
 TEST(poison, is_found_in_every_piece) {
   std::vector<float> memory(700'001, 1.0F);
-  const resident_tensor of = {.data = memory.data(), .type = dtype::float32, .of = {700'001}};
+  const resident_tensor of = {.data = memory.data(), .type = dtype::float32, .shape = {700'001}};
   EXPECT_TRUE(all_written(of));
   for (const std::size_t at : {700'000U, 262'144U, 262'143U, 0U}) {
     poison({.data = &memory[at], .type = dtype::float32});
@@ -92,7 +92,7 @@ TEST(poison, is_found_in_every_piece) {
 TEST(poison, a_value_that_is_the_pattern_counts_as_not_written) {
   std::vector<std::int16_t> memory = {1, 32756, 3};
   const unwritten_elements found =
-      all_written({.data = memory.data(), .type = dtype::int16, .of = {3}});
+      all_written({.data = memory.data(), .type = dtype::int16, .shape = {3}});
   EXPECT_EQ(found.unwritten, 1);
   EXPECT_EQ(found.first->index, std::vector<std::int64_t>{1});
 }
@@ -123,10 +123,10 @@ TEST(poison, refuses_tensors_without_usable_memory) {
     return error_of([&] { return all_written(memory); }).code();
   };
   std::byte one{};
-  EXPECT_EQ(code({.type = dtype::float32, .of = {3}}), error_code::invalid_argument);
+  EXPECT_EQ(code({.type = dtype::float32, .shape = {3}}), error_code::invalid_argument);
   EXPECT_EQ(code({.data = &one, .type = dtype::string}), error_code::invalid_argument);
-  EXPECT_EQ(code({.data = &one, .type = dtype::uint8, .where = "cuda:99"}), error_code::device);
-  const resident_tensor none = {.type = dtype::float32, .of = {0}};
+  EXPECT_EQ(code({.data = &one, .type = dtype::uint8, .device = "cuda:99"}), error_code::device);
+  const resident_tensor none = {.type = dtype::float32, .shape = {0}};
   poison(none);
   EXPECT_TRUE(all_written(none));
 }
@@ -136,7 +136,7 @@ TEST(poisoning_memory, is_poison_until_it_is_written) {
   for (const std::size_t size_bytes : {1U, 5U, 64U, 2053U}) {
     void* const fresh = memory->allocate(size_bytes, "cpu:0");
     const auto count = static_cast<std::int64_t>(size_bytes);
-    EXPECT_EQ(all_written({.data = fresh, .type = dtype::int8, .of = {count}}).unwritten, count);
+    EXPECT_EQ(all_written({.data = fresh, .type = dtype::int8, .shape = {count}}).unwritten, count);
     memory->deallocate(fresh, size_bytes, "cpu:0");
   }
   const test::small_model model;

@@ -42,7 +42,7 @@ TEST(dlpack, an_import_shares_memory_and_deletes_it_once) {
     variable_store vars{"cpu:0"};
     const variable v = wrap_dlpack(vars, "v", &tensor.managed);
     EXPECT_EQ(v.data(), tensor.memory.data() + 2);
-    EXPECT_EQ(v.own_shape(), (shape{2, 3}));
+    EXPECT_EQ(v.shape(), (shape{2, 3}));
     EXPECT_EQ(v.type(), dtype::float32);
     EXPECT_EQ(v.devices(), std::vector<device>{"cpu:0"});
     EXPECT_EQ(tensor.deleted, 0);
@@ -82,7 +82,7 @@ TEST(dlpack, an_import_accepts_row_major_strides) {
   tensor.strides = {3, 99, 1};  // that of a dimension of size 1 does not matter
   tensor.managed.dl_tensor.strides = tensor.strides.data();
   variable_store vars{"cpu:0"};
-  EXPECT_EQ(wrap_dlpack(vars, "v", &tensor.managed).own_shape(), (shape{2, 1, 3}));
+  EXPECT_EQ(wrap_dlpack(vars, "v", &tensor.managed).shape(), (shape{2, 1, 3}));
 }
 
 TEST(dlpack, an_export_keeps_the_variable_alive) {

@@ -70,7 +70,7 @@ TEST(initializers, a_partition_has_the_values_of_the_whole) {
     run_initializers(vars);
     const auto* expected = static_cast<const float*>(whole.data());
     for (const variable& part : cut.parts()) {
-      const slice where = part.info().where;
+      const slice where = part.info().slice;
       const auto* found = static_cast<const float*>(part.data());
       for (std::int64_t row = 0; row < 7; ++row) {
         EXPECT_EQ(std::memcmp(found + row * where[1].length, expected + row * 9 + where[1].start,

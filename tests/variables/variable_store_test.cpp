@@ -45,7 +45,7 @@ TEST_F(variable_store_test, scopes_nest_and_give_names) {
   EXPECT_EQ(vars_.get_variable("a/b", {1}).name(), "a/b");
   EXPECT_EQ(names_of(vars_.variables()),
             (std::vector<std::string>{"encoder/layer_0/kernel", "encoder/bias", "a/b"}));
-  EXPECT_EQ(vars_.find("encoder/bias")->own_shape(), shape{3});
+  EXPECT_EQ(vars_.find("encoder/bias")->shape(), shape{3});
   EXPECT_EQ(vars_.find("bias"), std::nullopt);
 }
 
@@ -59,12 +59,12 @@ TEST_F(variable_store_test, parts_are_named_and_know_their_slice) {
       vars_.scope("s").get_variable("v", {100, 64}, {.partitioner = fixed_size_partitioner(3)});
   EXPECT_TRUE(v.is_partitioned());
   EXPECT_EQ(v.name(), "s/v");
-  EXPECT_EQ(v.own_shape(), (shape{100, 64}));
+  EXPECT_EQ(v.shape(), (shape{100, 64}));
   const auto parts = v.parts();
   EXPECT_EQ(names_of(parts), (std::vector<std::string>{"s/v/part_0", "s/v/part_1", "s/v/part_2"}));
   EXPECT_EQ(parts[1].info().spec(), "100 64 34,33:0,64");
   EXPECT_EQ(parts[1].info().full_name, "s/v");
-  EXPECT_EQ(parts[1].own_shape(), (shape{33, 64}));
+  EXPECT_EQ(parts[1].shape(), (shape{33, 64}));
   EXPECT_EQ(parts[1].size_bytes(), 33 * 64 * 4);
   EXPECT_TRUE(parts[1].is_part());
   EXPECT_EQ(*vars_.find("s/v/part_1"), parts[1]);

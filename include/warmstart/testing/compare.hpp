@@ -33,22 +33,22 @@ struct tensor_comparison : check_result {
 /// Blocks. Throws the errors described at `resident_tensor`, and those of `checkpoint::read`:
 /// `not_found`, `mismatch` (the slice does not fit the tensor), `corrupt`, `io`.
 [[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const resident_tensor& memory,
-                                                                const checkpoint& in,
+                                                                const checkpoint& checkpoint,
                                                                 std::string_view tensor);
 [[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const resident_tensor& memory,
-                                                                const checkpoint& in,
+                                                                const checkpoint& checkpoint,
                                                                 std::string_view tensor,
-                                                                const slice& of_tensor);
+                                                                const slice& slice);
 
 /// Compares every replica of every part of a variable with the slice of the tensor at the part's
 /// position in the variable. Reads the tensor once and holds it in host memory during the
 /// comparison. Throws `invalid_argument` if no memory has been allocated.
 [[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const variable& v,
-                                                                const checkpoint& in,
+                                                                const checkpoint& checkpoint,
                                                                 std::string_view tensor);
 [[nodiscard]] WARMSTART_EXPORT tensor_comparison matches_tensor(const variable& v,
-                                                                const checkpoint& in,
+                                                                const checkpoint& checkpoint,
                                                                 std::string_view tensor,
-                                                                const slice& of_tensor);
+                                                                const slice& slice);
 
 }  // namespace warmstart::testkit

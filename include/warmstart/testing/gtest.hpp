@@ -47,10 +47,10 @@ class device_memory_test : public ::testing::Test {
  protected:
   /// `source` provides the tracked memory.
   explicit device_memory_test(
-      const device& where = device::best(),
+      const device& device = device::best(),
       std::shared_ptr<memory_resource> source = std::make_shared<poisoning_memory>())
       : memory_(std::make_shared<tracking_memory>(std::move(source))),
-        vars_(std::in_place, where, memory_) {}
+        vars_(std::in_place, device, memory_) {}
 
   [[nodiscard]] variable_store& vars() { return *vars_; }
   /// The resource of the store; other stores may use it too.

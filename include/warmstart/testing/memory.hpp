@@ -44,7 +44,7 @@ struct memory_usage {
 /// An allocation that has not been deallocated.
 struct live_block {
   std::size_t size_bytes = 0;
-  device where = {};
+  warmstart::device device = {};
   std::string tag = {};  ///< empty if allocated from the resource itself
 
   friend bool operator==(const live_block&, const live_block&) = default;
@@ -58,15 +58,15 @@ class WARMSTART_EXPORT tracking_memory final : public memory_resource {
  public:
   explicit tracking_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
 
-  void* allocate(std::size_t size_bytes, const device& where) override;
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override;
+  void* allocate(std::size_t size_bytes, const device& device) override;
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept override;
 
   /// A resource that allocates from this one and counts its allocations under `tag`. May outlive
   /// this resource.
   [[nodiscard]] std::shared_ptr<memory_resource> tagged(std::string tag) const;
 
   [[nodiscard]] memory_usage usage() const;
-  [[nodiscard]] memory_usage usage_on(const device& where) const;
+  [[nodiscard]] memory_usage usage_on(const device& device) const;
   [[nodiscard]] memory_usage usage_of(std::string_view tag) const;
   /// Live allocations, oldest first.
   [[nodiscard]] std::vector<live_block> live() const;
@@ -81,20 +81,20 @@ class WARMSTART_EXPORT tracking_memory final : public memory_resource {
 /// `limit_bytes` live. The message names device, bytes and limit.
 class WARMSTART_EXPORT limited_memory final : public memory_resource {
  public:
-  /// If `only` is given, the limit applies to that device alone; otherwise to the sum over all
-  /// devices.
+  /// If `limited_device` is given, the limit applies to that device alone; otherwise to the sum
+  /// over all devices.
   explicit limited_memory(std::size_t limit_bytes,
                           std::shared_ptr<memory_resource> source = default_memory_resource(),
-                          std::optional<device> only = std::nullopt);
+                          std::optional<device> limited_device = std::nullopt);
 
-  void* allocate(std::size_t size_bytes, const device& where) override;
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override;
+  void* allocate(std::size_t size_bytes, const device& device) override;
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept override;
 
   [[nodiscard]] std::size_t limit_bytes() const noexcept { return limit_bytes_; }
   [[nodiscard]] std::size_t live_bytes() const;
 
  private:
-  [[nodiscard]] bool counts(const device& where) const { return !only_ || *only_ == where; }
+  [[nodiscard]] bool counts(const device& device) const { return !only_ || *only_ == device; }
 
   const std::size_t limit_bytes_;
   const std::shared_ptr<memory_resource> source_;
@@ -119,8 +119,8 @@ class WARMSTART_EXPORT failing_memory final : public memory_resource {
   /// Fails nothing until `fail_at` is called.
   explicit failing_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
 
-  void* allocate(std::size_t size_bytes, const device& where) override;
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override;
+  void* allocate(std::size_t size_bytes, const device& device) override;
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept override;
 
   /// Makes the `nth` allocation after this call fail; 1 is the next one, 0 is none.
   void fail_at(std::size_t nth);

@@ -58,8 +58,8 @@ class WARMSTART_EXPORT poisoning_memory final : public memory_resource {
  public:
   explicit poisoning_memory(std::shared_ptr<memory_resource> source = default_memory_resource());
 
-  void* allocate(std::size_t size_bytes, const device& where) override;
-  void deallocate(void* data, std::size_t size_bytes, const device& where) noexcept override;
+  void* allocate(std::size_t size_bytes, const device& device) override;
+  void deallocate(void* data, std::size_t size_bytes, const device& device) noexcept override;
 
  private:
   const std::shared_ptr<memory_resource> source_;

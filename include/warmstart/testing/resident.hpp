@@ -16,7 +16,8 @@ namespace warmstart::testkit {
 /// A tensor in the memory of a device: row-major, dense, with any alignment. Does not own the
 /// memory.
 ///
-///     resident_tensor{.data = weights, .type = dtype::float32, .of = {20, 2}, .where = "cuda:0"}
+///     resident_tensor memory{
+///         .data = weights, .type = dtype::float32, .shape = {20, 2}, .device = "cuda:0"};
 ///
 /// Functions that take one throw `invalid_argument` if `data` is null although there are elements,
 /// or if elements have no fixed size, and `device` if the device does not exist or fails. They
@@ -24,8 +25,8 @@ namespace warmstart::testkit {
 struct resident_tensor {
   void* data = nullptr;
   dtype type = dtype::invalid;
-  shape of = {};
-  device where = {};
+  warmstart::shape shape = {};
+  warmstart::device device = {};
   /// A `cudaStream_t` of that device. Work queued in it is completed before the memory is accessed.
   /// Null is the legacy default stream, which also waits for all streams that were not created with
   /// `cudaStreamNonBlocking`.
@@ -42,7 +43,7 @@ struct element_place {
   /// Index in the whole variable if the memory is one of its parts, else in the tensor.
   std::vector<std::int64_t> index = {};
   std::string name = {};  ///< name of the variable, part or tensor
-  device where = {};
+  warmstart::device device = {};
 
   friend bool operator==(const element_place&, const element_place&) = default;
 };
