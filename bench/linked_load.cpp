@@ -26,7 +26,7 @@ variable_store make_store(const std::string& prefix, const stored_model& model,
   }
   for (const stored_tensor& one : model) {
     options.type = one.type;
-    vars.get_variable(one.name, one.of, options);
+    vars.get_variable(one.name, one.shape, options);
   }
   init_from_checkpoint(vars, prefix, {{"/", "/"}});
   return vars;
@@ -58,7 +58,7 @@ double run_paced(const variable_store& vars, const load_options& options,
       const row_ref& row = job.loads.rows[i];
       if (row.replica->data == nullptr) allocate_row(row);
       addresses.push_back(row.replica->data);
-      backends.push_back(&engine.backend_of(row.replica->where));
+      backends.push_back(&engine.backend_of(row.replica->device));
       row_bytes.push_back(job.loads.infos[i].size_bytes());
     }
     engine.prepare(job.plan, backends);

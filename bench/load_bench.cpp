@@ -22,7 +22,7 @@ struct settings {
   std::string directory;
   std::string load;
   std::string measure = "warm";
-  std::string where = "cpu:0";
+  std::string device = "cpu:0";
   std::int64_t divisor = 1;
   std::size_t threads = std::clamp(std::thread::hardware_concurrency(), 1U, 16U);
   int rounds = 5;
@@ -40,7 +40,7 @@ void add_options(CLI::App& app, settings& s) {
          "cache (cold); or measure peak memory (memory)")
       ->check(CLI::IsMember({"warm", "written", "cold", "memory"}))
       ->capture_default_str();
-  app.add_option("--device", s.where, "Device of the variables: cpu:0 or cuda:N")
+  app.add_option("--device", s.device, "Device of the variables: cpu:0 or cuda:N")
       ->capture_default_str();
   app.add_option("--divisor", s.divisor, "Divides the size of the loads")
       ->check(CLI::Range(1, 1'000'000))
@@ -60,7 +60,7 @@ const device_info& find_device(const std::vector<device_info>& all, const device
 
 void run(const settings& s) {
   const auto all = devices();
-  const device_info& target = find_device(all, device(s.where));
+  const device_info& target = find_device(all, device(s.device));
   const named_load what = make_load(s.load, s.divisor);
   const std::string prefix =
       fmt::format("{}/{}-{}", s.directory, what.name, size_bytes(what.model));
@@ -71,7 +71,7 @@ void run(const settings& s) {
   }
   const contest_settings settings{.prefix = prefix,
                                   .threads = s.threads,
-                                  .where = target.device,
+                                  .device = target.device,
                                   .just_written = s.measure == "written"};
   load_contest contest(settings, what);
   auto contestants = s.measure == "cold"      ? contest.cold()

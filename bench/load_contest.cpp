@@ -47,8 +47,8 @@ load_contest::load_contest(const contest_settings& settings, const named_load& w
       what_(what),
       file_(data_path(settings.prefix)),
       bytes_(size_bytes(what.model)),
-      to_gpu_(settings.where.kind() != device_kind::cpu),
-      memory_(std::make_shared<kept_memory>(room_for(what, !to_gpu_), settings.where)),
+      to_gpu_(settings.device.kind() != device_kind::cpu),
+      memory_(std::make_shared<kept_memory>(room_for(what, !to_gpu_), settings.device)),
       host_memory_(to_gpu_ ? std::make_shared<kept_memory>(room_for({.model = what.model}, true),
                                                            device::host())
                            : memory_) {
@@ -93,7 +93,7 @@ std::vector<std::string> load_contest::limits(const std::string& reads) const {
 
 void load_contest::add_link() {
   if (!to_gpu_) return;
-  link_ = std::make_shared<link_ceiling>(settings_.where, bytes_);
+  link_ = std::make_shared<link_ceiling>(settings_.device, bytes_);
   all_.push_back({.name = "plain copies from pinned memory",
                   .memory = "touched",
                   .bytes = bytes_,
@@ -176,7 +176,7 @@ void load_contest::add_load(const timed_load& what, contestant made) {
   made.name = what.name;
   made.bytes = bytes_;
   const auto prepare = [this, &how = what.how, path = what.path, memory = what.memory] {
-    single_load made_ready(what_, how, settings_.where, memory);
+    single_load made_ready(what_, how, settings_.device, memory);
     made_ready.resolve(path);
     return made_ready;
   };

@@ -15,7 +15,7 @@ namespace warmstart::detail {
 struct contest_settings {
   std::string prefix;  ///< of the checkpoint, which must exist
   std::size_t threads = 2;
-  device where;
+  warmstart::device device;
   bool just_written = false;  ///< the page cache contains the files as small writes leave them
 };
 

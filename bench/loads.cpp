@@ -89,8 +89,8 @@ named_load cast(std::int64_t divisor) {
 std::int64_t named_load::memory_bytes(const way& how) const {
   std::int64_t sum = 0;
   for (const stored_tensor& one : model) {
-    sum +=
-        one.of.element_count() * static_cast<std::int64_t>(size_of(how.wanted.value_or(one.type)));
+    sum += one.shape.element_count() *
+           static_cast<std::int64_t>(size_of(how.wanted.value_or(one.type)));
   }
   return sum;
 }
@@ -108,7 +108,7 @@ single_load::single_load(const named_load& what, const way& how, const device& w
                          const std::shared_ptr<memory_resource>& memory)
     : casts_(how.wanted.has_value()), vars_(where, memory) {
   for (const stored_tensor& one : what.model) {
-    vars_.get_variable(one.name, one.of,
+    vars_.get_variable(one.name, one.shape,
                        {.type = how.wanted.value_or(one.type), .partitioner = how.parts});
   }
 }

@@ -56,7 +56,7 @@ stored_model tensors_of(const checkpoint& of) {
 // False if a dimension is too short for one part per GPU.
 bool can_be_sharded(const stored_model& model, int gpus) {
   for (const stored_tensor& one : model) {
-    if (one.of.rank() > 0 && one.of[0] < gpus) return false;
+    if (one.shape.rank() > 0 && one.shape[0] < gpus) return false;
   }
   return true;
 }

@@ -50,7 +50,7 @@ times measure(const std::string& prefix, const stored_model& model, int rounds) 
   times made;
   for (int i = 0; i < rounds; ++i) {
     variable_store vars(device::host());
-    for (const stored_tensor& one : model) vars.get_variable(one.name, one.of);
+    for (const stored_tensor& one : model) vars.get_variable(one.name, one.shape);
     made.resolve.push_back(seconds_of([&] {
       init_from_checkpoint(vars, prefix, {{"model/", "model/"}});
     }));
@@ -66,7 +66,7 @@ std::vector<double> measure_calls(const std::string& prefix, const stored_model&
   std::vector<double> made;
   for (int i = 0; i < rounds; ++i) {
     variable_store vars(device::host());
-    for (const stored_tensor& one : model) vars.get_variable(one.name, one.of);
+    for (const stored_tensor& one : model) vars.get_variable(one.name, one.shape);
     made.push_back(seconds_of([&] {
       for (const stored_tensor& one : model) {
         init_from_checkpoint(vars, prefix, {{one.name, one.name}});

@@ -144,7 +144,7 @@ void read_contest::add_reads() {
 
 void read_contest::measure_small_reads() {
   const auto opened = checkpoint::open(prefix_);
-  const std::int64_t row_count = rows().of.sizes()[0];
+  const std::int64_t row_count = rows().shape.sizes()[0];
   std::vector<std::byte> row(static_cast<std::size_t>(ROW_BYTES));
   small_reads all(calls_);
   all.add("open and pread, 16 KiB", 0, [&](std::int64_t i) {
@@ -188,7 +188,7 @@ void read_contest::add_store_verification(int parts) {
                                         kept_memory::ALIGNMENT * static_cast<std::size_t>(parts),
                                     device::host());
   variable_store& vars = stores_.emplace_back(device::host(), memory);
-  vars.get_variable(large().name, large().of,
+  vars.get_variable(large().name, large().shape,
                     {.type = large().type, .partitioner = fixed_size_partitioner(parts)});
   init_from_checkpoint(vars, prefix_, {{"large", "large"}});
   run_initializers(vars, {.engine = &engine_});

@@ -83,7 +83,7 @@ void add_records(test::bundle_writer& index, const stored_model& model, Append a
   std::int64_t offset = 0;
   for (const stored_tensor& one : model) {
     index.raw(one.name, test::bundle_writer::record({.type = static_cast<std::int64_t>(one.type),
-                                                     .sizes = one.of.sizes(),
+                                                     .sizes = one.shape.sizes(),
                                                      .offset = offset,
                                                      .size = one.size_bytes(),
                                                      .crc = append(one.size_bytes()),
@@ -125,7 +125,7 @@ std::string write_safetensors(const std::string& prefix, const stored_model& mod
   for (const stored_tensor& one : model) {
     header += fmt::format(R"({}"{}":{{"dtype":"{}","shape":{},"data_offsets":[{},{}]}})",
                           header.empty() ? "{" : ",", one.name, safetensors_name(one.type),
-                          to_string(one.of), offset, offset + one.size_bytes());
+                          to_string(one.shape), offset, offset + one.size_bytes());
     offset += one.size_bytes();
   }
   header += '}';

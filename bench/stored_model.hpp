@@ -12,10 +12,10 @@ namespace warmstart::detail {
 struct stored_tensor {
   std::string name;
   dtype type = dtype::float32;
-  shape of;
+  warmstart::shape shape;
 
   [[nodiscard]] std::int64_t size_bytes() const {
-    return of.element_count() * static_cast<std::int64_t>(size_of(type));
+    return shape.element_count() * static_cast<std::int64_t>(size_of(type));
   }
 };
 

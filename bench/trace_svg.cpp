@@ -17,7 +17,7 @@ constexpr int ROW = 16;
 constexpr int TOP = 54;
 
 struct work_colour {
-  traced_work what;
+  traced_work work;
   const char* colour;
 };
 constexpr std::array COLOURS = {
@@ -29,7 +29,7 @@ constexpr std::array COLOURS = {
 
 const char* colour_of(traced_work what) {
   const auto found = std::find_if(COLOURS.begin(), COLOURS.end(),
-                                  [&](const work_colour& one) { return one.what == what; });
+                                  [&](const work_colour& one) { return one.work == what; });
   return found == COLOURS.end() ? nullptr : found->colour;  // waits are not drawn
 }
 
@@ -71,11 +71,11 @@ class picture {
   void draw_legend() {
     int at = LEFT;
     for (const work_colour& one : COLOURS) {
-      if (!seen_.contains(one.what)) continue;
+      if (!seen_.contains(one.work)) continue;
       fmt::format_to(to_,
                      "<rect x=\"{}\" y=\"30\" width=\"10\" height=\"10\" fill=\"{}\"/>"
                      "<text x=\"{}\" y=\"39\">{}</text>\n",
-                     at, one.colour, at + 14, to_string(one.what));
+                     at, one.colour, at + 14, to_string(one.work));
       at += 75;
     }
   }

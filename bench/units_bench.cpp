@@ -71,7 +71,7 @@ void scatter_of_a_column_part(benchmark::State& state) {
   column_part made(state.range(0));
   const copy_command command{.source = made.whole.data(),
                              .destination = made.part.data(),
-                             .how = {.from = dtype::uint8, .to = dtype::uint8},
+                             .conversion = {.from = dtype::uint8, .to = dtype::uint8},
                              .run = made.run,
                              .dimensions = made.out};
   for (auto _ : state) {

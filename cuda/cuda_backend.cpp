@@ -95,7 +95,9 @@ class cuda_backend final : public backend {
   cuda_backend& operator=(const cuda_backend&) = delete;
   ~cuda_backend() override { drain(); }
 
-  [[nodiscard]] device which() const noexcept override { return {device_kind::cuda, index_}; }
+  [[nodiscard]] warmstart::device device() const noexcept override {
+    return {device_kind::cuda, index_};
+  }
   [[nodiscard]] bool synchronous() const noexcept override { return false; }
 
   std::string misplacement_of(std::span<const std::byte> memory) override {
@@ -125,7 +127,7 @@ class cuda_backend final : public backend {
   void copy(const slot_commands& commands) override {
     use_device(index_);
     if (!commands.runs.empty()) {
-      timed(uploads_, {.what = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
+      timed(uploads_, {.work = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
             [&] { return upload_runs(commands.runs); });
     }
     if (!commands.scattered.empty()) scatter(commands);
@@ -133,7 +135,7 @@ class cuda_backend final : public backend {
 
   void fill(const fill_command& command) override {
     use_device(index_);
-    timed(kernels_, {.what = traced_work::fill, .stream = KERNELS}, [&] {
+    timed(kernels_, {.work = traced_work::fill, .stream = KERNELS}, [&] {
       launch_fill(command, kernels_.get());
       return std::size_t{0};
     });
@@ -146,8 +148,8 @@ class cuda_backend final : public backend {
     inbound& here_from = from_peer(source);
     WARMSTART_CUDA_CHECK(cudaStreamWaitEvent(here_from.stream.get(), ready.get(), 0));
     timed(here_from.stream,
-          {.what = traced_work::relay,
-           .stream = "from " + to_string(source.which()),
+          {.work = traced_work::relay,
+           .stream = "from " + to_string(source.device()),
            .chunk = bytes.chunk},
           [&] {
             WARMSTART_CUDA_CHECK(cudaMemcpyPeerAsync(bytes.destination, index_, bytes.source,
@@ -302,7 +304,7 @@ class cuda_backend final : public backend {
     int owner = index_;
     WARMSTART_CUDA_CHECK(cudaStreamGetDevice(stream, &owner));
     if (owner == index_) return;
-    throw error(error_code::invalid_argument, "stream of " + to_string(which()) +
+    throw error(error_code::invalid_argument, "stream of " + to_string(device()) +
                                                   ": it belongs to cuda:" + std::to_string(owner) +
                                                   "; pass it with that device");
 #else
@@ -372,7 +374,7 @@ class cuda_backend final : public backend {
   std::size_t upload_runs(std::span<const copy_command> runs) {
     std::size_t bytes = 0;
     for (const copy_command& run : runs) {
-      const std::size_t size = static_cast<std::size_t>(run.run) * size_of(run.how.from);
+      const std::size_t size = static_cast<std::size_t>(run.run) * size_of(run.conversion.from);
       upload(run.destination, run.source, size);
       bytes += size;
     }
@@ -391,10 +393,10 @@ class cuda_backend final : public backend {
     } else {
       wait_for_kernel_of(commands.mirror);
     }
-    timed(uploads_, {.what = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
+    timed(uploads_, {.work = traced_work::upload, .stream = UPLOADS, .chunk = commands.chunk},
           [&] { return upload_mirror(commands) + upload_list(commands, list); });
     kernels_wait_for_uploads();
-    timed(kernels_, {.what = traced_work::kernel, .stream = KERNELS, .chunk = commands.chunk}, [&] {
+    timed(kernels_, {.work = traced_work::kernel, .stream = KERNELS, .chunk = commands.chunk}, [&] {
       launch_scatter(list, commands.list_copy, kernels_.get());
       return std::size_t{0};
     });

@@ -163,7 +163,7 @@ void for_each_part(const box& what, std::size_t loop, std::int64_t source, std::
 }  // namespace
 
 void launch_fill(const fill_command& command, cudaStream_t stream) {
-  if (command.where->lengths().element_count() == 0) return;
+  if (command.slice->lengths().element_count() == 0) return;
   const auto row = reinterpret_cast<std::uintptr_t>(command.destination);
   const std::size_t size = size_of(command.type);
   const auto for_all_parts = [&](const box& what, const auto& launch) {
@@ -173,11 +173,11 @@ void launch_fill(const fill_command& command, cudaStream_t stream) {
     const auto element = constant_element(command.spec.a, command.type);
     // The value does not depend on the position in the full variable, so use the longest runs in
     // the row.
-    for_all_parts(make_box(command.held(), command.held(), *command.where),
+    for_all_parts(make_box(command.held(), command.held(), *command.slice),
                   [&](const filled_runs& of) { launch_constant(of, element, size, stream); });
     return;
   }
-  const box what = make_box(slice::all_of(*command.full_shape), command.held(), *command.where);
+  const box what = make_box(slice::all_of(*command.full_shape), command.held(), *command.slice);
   with_random_maker(command.spec, command.type, [&](const auto& make) {
     using maker = std::remove_cvref_t<decltype(make)>;
     for_all_parts(what, [&](const filled_runs& of) {

@@ -30,11 +30,11 @@ scatter_list write_scatter_list(const slot_commands& commands, const std::byte* 
                         .first_unit = static_cast<std::uint32_t>(units),
                         .first_dimension = dimensions,
                         .dimension_count = static_cast<std::uint16_t>(command.dimensions.size()),
-                        .from = command.how.from,
-                        .to = command.how.to,
-                        .swapped = command.how.swapped,
-                        .conjugated = command.how.conjugated,
-                        .negated = command.how.negated};
+                        .from = command.conversion.from,
+                        .to = command.conversion.to,
+                        .swapped = command.conversion.swapped,
+                        .conjugated = command.conversion.conjugated,
+                        .negated = command.conversion.negated};
     for (const box_dimension& d : command.dimensions) piece.elements *= d.count;
     const std::int64_t per_unit =
         scatter_unit_elements(std::max(size_of(piece.from), size_of(piece.to)));

@@ -28,13 +28,13 @@ stream_timer::stream_timer(cudaStream_t stream) {
 }
 
 std::size_t stream_timer::begin(cudaStream_t stream, timed_command what) {
-  spans_.push_back({.what = std::move(what), .begin = make_event(cudaEventDefault), .end = {}});
+  spans_.push_back({.command = std::move(what), .begin = make_event(cudaEventDefault), .end = {}});
   WARMSTART_CUDA_CHECK(cudaEventRecord(spans_.back().begin.get(), stream));
   return spans_.size() - 1;
 }
 
 void stream_timer::end(std::size_t span, cudaStream_t stream, std::size_t size_bytes) {
-  spans_[span].what.size_bytes = size_bytes;
+  spans_[span].command.size_bytes = size_bytes;
   spans_[span].end = make_event(cudaEventDefault);
   WARMSTART_CUDA_CHECK(cudaEventRecord(spans_[span].end.get(), stream));
 }
@@ -43,9 +43,9 @@ std::vector<timed_command> stream_timer::take() {
   std::vector<timed_command> made;
   for (timed_span& one : spans_) {
     WARMSTART_CUDA_CHECK(cudaEventSynchronize(one.end.get()));
-    one.what.begin = time_of(one.begin);
-    one.what.end = time_of(one.end);
-    made.push_back(std::move(one.what));
+    one.command.begin = time_of(one.begin);
+    one.command.end = time_of(one.end);
+    made.push_back(std::move(one.command));
   }
   spans_.clear();
   return made;

@@ -33,7 +33,7 @@ class stream_timer {
 
  private:
   struct timed_span {
-    timed_command what;
+    timed_command command;
     cuda_event begin;
     cuda_event end;
   };

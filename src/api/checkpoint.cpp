@@ -83,7 +83,7 @@ void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::v
   }
   if (size_of(tensor.type) == 0) {
     try {
-      verify_encoded(*or_system_files(in.in), in, tensor);
+      verify_encoded(*or_system_files(in.file_system), in, tensor);
       into.bytes += describe_tensor(in, tensor).size_bytes;
     } catch (const error& bad) {
       into.damage.insert(into.damage.end(), bad.problems().begin(), bad.problems().end());
@@ -111,7 +111,7 @@ const std::string& checkpoint::format() const noexcept {
 }
 
 const std::string& checkpoint::missing_names_reason() const noexcept {
-  return catalog_->names_missing;
+  return catalog_->missing_names_reason;
 }
 
 bool checkpoint::has_checksums() const noexcept {
@@ -176,7 +176,7 @@ void checkpoint::read_into(std::string_view name, std::span<const read_target> w
 
 std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
   return at_boundary([&] {
-    return detail::read_strings(*or_system_files(catalog_->in), *catalog_,
+    return detail::read_strings(*or_system_files(catalog_->file_system), *catalog_,
                                 find_tensor(*catalog_, name));
   });
 }

@@ -123,7 +123,7 @@ resolved_assignments detail::assign(store_state& state,
                      .checkpoint = path,
                      .tensor = one.tensor,
                      .wanted = one.wanted,
-                     .through = one.through,
+                     .view = one.view,
                      .transform = answer.rows.back().transform});
   }
   std::vector<std::string> kept_from(resolved.kept.size(), path);
@@ -133,8 +133,9 @@ resolved_assignments detail::assign(store_state& state,
     answer.kept.push_back({.variable = name, .checkpoint = path, .reason = resolved.kept_why[i]});
   }
   for (const tensor_alias& one : resolved.ambiguous) {
-    answer.ambiguous.push_back(
-        {.name = one.name, .tensor = source->tensors[one.tensor].name, .others = one.rivals});
+    answer.ambiguous.push_back({.name = one.name,
+                                .tensor = source->tensors[one.tensor].name,
+                                .others = one.ambiguous_with});
   }
   state.opened.add(path, source);
   // Nothing below throws: a map is applied as a whole or not at all.

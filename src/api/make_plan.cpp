@@ -29,7 +29,7 @@ void count_routes(const load_job& job, std::map<device, load_plan::device_totals
     if (copy.route == copy_route::relayed) continue;
     const demand& wanted = job.plan.demands[copy.demand];
     load_plan::device_totals& at = devices[job.loads.infos[wanted.row].placed_on];
-    std::int64_t bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
+    std::int64_t bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.conversion.from));
     for (const box_dimension& d : transfer_plan::part(job.plan.dimensions, copy.dimensions)) {
       bytes *= d.count;
     }
@@ -37,7 +37,7 @@ void count_routes(const load_job& job, std::map<device, load_plan::device_totals
       at.landed_bytes += bytes;
     } else if (copy.route == copy_route::run) {
       at.copied_bytes += bytes;
-    } else if (!wanted.how.plain()) {
+    } else if (!wanted.conversion.plain()) {
       at.converted_bytes += bytes;
     } else {
       at.scattered_bytes += bytes;
@@ -59,7 +59,7 @@ void count_mapped_reads(const load_job& job, std::map<device, load_plan::device_
       devices[where].link_bytes +=
           sector_bytes *
           sectors_read(chunk_begin + copy.source_bytes,
-                       copy.run * static_cast<std::int64_t>(size_of(wanted.how.from)),
+                       copy.run * static_cast<std::int64_t>(size_of(wanted.conversion.from)),
                        transfer_plan::part(job.plan.dimensions, copy.dimensions));
     }
   }
@@ -71,7 +71,7 @@ void count_uploads(const transfer_plan& plan, std::map<device, load_plan::device
     if (where.kind() != device_kind::cpu) at.link_bytes += at.copied_bytes;
   }
   for (const upload& one : plan.uploads) {
-    std::int64_t& bytes = devices[one.to].link_bytes;
+    std::int64_t& bytes = devices[one.device].link_bytes;
     bytes += one.list_bytes;
     for (const span_range& range : transfer_plan::part(plan.staged, one.ranges)) {
       bytes += range.end - range.begin;
@@ -133,7 +133,7 @@ load_plan make_plan(const variable_store& store, const load_options& options) {
       if (job.loads.rows[one.row].variable->is_left_alone()) continue;
       const variable_info& info = job.loads.infos[one.row];
       devices[info.placed_on].filled_bytes +=
-          one.where.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));
+          one.slice.lengths().element_count() * static_cast<std::int64_t>(size_of(info.type));
     }
     for (auto& [where, counted] : devices) {
       counted.device = where;

@@ -33,7 +33,7 @@ void put_part(const variable& part, const std::vector<std::byte>& bytes,
   }
   copy_on_host({.source = bytes.data() + elements.source * unit,
                 .destination = whole.data() + elements.destination * unit,
-                .how = {.from = part.type(), .to = part.type()},
+                .conversion = {.from = part.type(), .to = part.type()},
                 .run = elements.run,
                 .dimensions = elements.dimensions});
 }

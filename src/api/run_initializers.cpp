@@ -18,8 +18,8 @@ void check_streams(const load_options& options) {
   if (options.engine == nullptr) {
     throw error(
         error_code::invalid_argument,
-        "a load that is ordered in streams needs an engine that outlives it (`engine`): its "
-        "staging memory is read when the streams get there");
+        "a stream-ordered load needs an engine that outlives it (`engine`): its staging memory is "
+        "in use until the streams have executed it");
   }
   std::set<device> known;
   for (const stream_ref& one : options.streams) {

@@ -144,7 +144,7 @@ void add_job_options(CLI::App& command, arguments& given) {
                    "List every variable, part and replica (default: up to 40)");
   command
       .add_option_function<std::string>(
-          "--device", [&given](const std::string& name) { given.options.where = device(name); },
+          "--device", [&given](const std::string& name) { given.options.device = device(name); },
           "Default device instead of the job's: cpu:0, cuda:N")
       ->check(device_name())
       ->option_text("DEVICE");

@@ -22,7 +22,7 @@ enum class when { automatic, always, never };
 enum class shell_kind { bash, zsh };
 
 struct job_options {
-  std::optional<device> where;
+  std::optional<warmstart::device> device;
   load_options load;
   std::string dump_directory;  ///< empty: no dump
   std::string trace_path;      ///< empty: no trace

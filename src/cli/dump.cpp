@@ -23,7 +23,8 @@ std::string dump_file_name(const variable& v, const std::vector<device>& devices
 }
 
 std::string row_in_words(const dumped_row& row) {
-  return fmt::format("{} on {}", row.of.name(), to_string(row.of.devices()[row.replica]));
+  return fmt::format("{} on {}", row.variable.name(),
+                     to_string(row.variable.devices()[row.replica]));
 }
 
 // Replica `a` on cuda:0 and a variable called `a.cuda:0` would share a file.
@@ -37,7 +38,7 @@ void refuse_shared_files(const std::vector<dumped_row>& rows) {
         {.code = error_code::invalid_argument,
          .message = fmt::format("cannot dump {} and {} to the same file {}: rename one of them",
                                 row_in_words(*first->second), row_in_words(row), row.file),
-         .variable = row.of.name(),
+         .variable = row.variable.name(),
          .tensor = {}});
   }
   if (!problems.empty()) throw error(std::move(problems));
@@ -52,7 +53,7 @@ std::vector<dumped_row> plan_dump(const variable_store& store) {
       const std::vector<device> devices = part.devices();
       for (std::size_t replica = 0; replica < devices.size(); ++replica) {
         rows.push_back(
-            {.of = part, .replica = replica, .file = dump_file_name(part, devices, replica)});
+            {.variable = part, .replica = replica, .file = dump_file_name(part, devices, replica)});
       }
     }
   }
@@ -74,8 +75,8 @@ void make_dump_directory(const std::string& path) {
 void write_dump(const std::vector<dumped_row>& rows, const std::string& directory) {
   engine on;
   for (const dumped_row& row : rows) {
-    write_npy(directory + '/' + row.file, row.of.type(), row.of.shape(),
-              read_back(row.of, row.replica, &on));
+    write_npy(directory + '/' + row.file, row.variable.type(), row.variable.shape(),
+              read_back(row.variable, row.replica, &on));
   }
 }
 

@@ -10,7 +10,7 @@ namespace warmstart::detail::cli {
 
 /// A row and the name of its dump file.
 struct dumped_row {
-  variable of;  ///< a part, or a variable that is not partitioned
+  warmstart::variable variable;  ///< a part, or a variable that is not partitioned
   std::size_t replica = 0;
   std::string file;
 };

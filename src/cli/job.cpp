@@ -80,7 +80,7 @@ resolved_job resolve_job(const job& of, const std::optional<device>& override_de
     const job_variable& one = of.variables[i];
     collect_problems(problems, [&] {
       with_place(file + "variables[" + std::to_string(i) + "]",
-                 [&] { (void)made.store.get_variable(one.name, one.of, one.options); });
+                 [&] { (void)made.store.get_variable(one.name, one.shape, one.options); });
     });
   }
   // Stop here: maps that name a missing variable would only add more errors.

@@ -15,7 +15,7 @@ namespace warmstart::detail::cli {
 
 struct job_variable {
   std::string name;
-  shape of;
+  warmstart::shape shape;
   variable_options options;
 };
 

@@ -123,7 +123,7 @@ job_variable parse_variable(const json_value& from) {
   made.name = from.required("name").string();
   const json_value sizes = from.required("shape");
   const std::vector<std::int64_t> numbers = sizes.integers();
-  made.of = made_from(sizes, [&] { return shape(numbers); });
+  made.shape = made_from(sizes, [&] { return shape(numbers); });
   if (const auto type = from.field("dtype")) made.options.type = parse_dtype(*type);
   if (const auto parts = from.field("partitions")) {
     made.options.partitioner =

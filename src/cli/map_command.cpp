@@ -15,13 +15,13 @@ std::vector<map_target> targets_of(const std::string& path) {
   if (path == STANDARD_INPUT || is_job_name) {
     for (job_variable& one : read_job(path).variables) {
       targets.push_back(
-          {.name = std::move(one.name), .type = one.options.type, .of = std::move(one.of)});
+          {.name = std::move(one.name), .type = one.options.type, .shape = std::move(one.shape)});
     }
     return targets;
   }
   for (const tensor_info& one : checkpoint::open(path).tensors()) {
     if (!one.refusal.empty()) continue;
-    targets.push_back({.name = one.name, .type = one.type, .of = one.full_shape});
+    targets.push_back({.name = one.name, .type = one.type, .shape = one.full_shape});
   }
   return targets;
 }
@@ -53,7 +53,7 @@ nlohmann::ordered_json proposal_json(const map_proposal& proposal) {
   }
   for (const open_question& one : proposal.questions) {
     answer["questions"].push_back(
-        {{"variable", one.target}, {"tensors", one.tensors}, {"why", one.why}});
+        {{"variable", one.target}, {"tensors", one.tensors}, {"why", one.reason}});
   }
   return answer;
 }
@@ -68,7 +68,7 @@ std::string proposal_text(const map_proposal& proposal, std::size_t targets) {
   for (const open_question& one : proposal.questions) {
     text += fmt::format("\nnot proposed: {}", printable(one.target));
     for (const std::string& tensor : one.tensors) {
-      text += fmt::format("\n  {} has {}", printable(tensor), one.why);
+      text += fmt::format("\n  {} has {}", printable(tensor), one.reason);
     }
   }
   for (const std::string& one : proposal.unmatched) {

@@ -74,12 +74,12 @@ class matcher {
       const auto [first, last] = by_name.equal_range(plain_name(targets_[i].name));
       if (first == last || std::next(first) != last) continue;
       const tensor_info& tensor = tensors_[first->second];
-      if (tensor.full_shape == targets_[i].of) {
+      if (tensor.full_shape == targets_[i].shape) {
         if (!used_[first->second]) pair(i, first->second);
       } else {
         ask(i, {first->second},
             fmt::format("its name, but the shape {} instead of {}", to_string(tensor.full_shape),
-                        to_string(targets_[i].of)));
+                        to_string(targets_[i].shape)));
       }
     }
   }
@@ -93,7 +93,7 @@ class matcher {
     };
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       if (tensor_of_[i] != NONE || asked_.contains(i)) continue;
-      groups[key_of(targets_[i].name, targets_[i].of)].targets.push_back(i);
+      groups[key_of(targets_[i].name, targets_[i].shape)].targets.push_back(i);
     }
     for (std::size_t i = 0; i < tensors_.size(); ++i) {
       const tensor_info& tensor = tensors_[i];
@@ -170,7 +170,7 @@ class matcher {
   }
 
   void ask(std::size_t target, const std::vector<std::size_t>& tensors, std::string why) {
-    open_question made{.target = targets_[target].name, .tensors = {}, .why = std::move(why)};
+    open_question made{.target = targets_[target].name, .tensors = {}, .reason = std::move(why)};
     for (const std::size_t one : tensors) made.tensors.push_back(name_of_variable(tensors_[one]));
     proposal_.questions.push_back(std::move(made));
     asked_.insert(target);
@@ -180,7 +180,7 @@ class matcher {
     const tensor_info& tensor = tensors_[tensor_of_[i]];
     proposal_.entries.push_back({.tensor = name_of_variable(tensor),
                                  .target = targets_[i].name,
-                                 .transposed = tensor.full_shape != targets_[i].of,
+                                 .transposed = tensor.full_shape != targets_[i].shape,
                                  .cast = tensor.type != targets_[i].type});
     proposed_.push_back(i);
   }
@@ -194,13 +194,13 @@ class matcher {
     };
     std::map<kind, std::set<bool>> seen;
     for (std::size_t i = 0; i < proposed_.size(); ++i) {
-      const shape& of = targets_[proposed_[i]].of;
+      const shape& of = targets_[proposed_[i]].shape;
       if (of.rank() == 2 && of[0] != of[1]) {
         seen[kind_of(proposal_.entries[i])].insert(proposal_.entries[i].transposed);
       }
     }
     for (std::size_t i = 0; i < proposed_.size(); ++i) {
-      const shape& of = targets_[proposed_[i]].of;
+      const shape& of = targets_[proposed_[i]].shape;
       proposed_entry& entry = proposal_.entries[i];
       if (!is_transpose(of, of) || of[0] < 2) continue;
       const auto [from, to] = kind_of(entry);

@@ -12,7 +12,7 @@ namespace warmstart::detail::cli {
 struct map_target {
   std::string name;
   dtype type = dtype::invalid;
-  shape of;
+  warmstart::shape shape;
 };
 
 struct proposed_entry {
@@ -27,7 +27,7 @@ struct proposed_entry {
 struct open_question {
   std::string target;
   std::vector<std::string> tensors;  ///< the candidates, in the checkpoint's order
-  std::string why;
+  std::string reason;
 };
 
 struct map_proposal {

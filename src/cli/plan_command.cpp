@@ -21,7 +21,7 @@ std::string call_text(const resolved_assignments& call, bool all_rows) {
 
 int plan_command(const std::string& job_path, const job_options& options, bool json,
                  std::FILE* out) {
-  const resolved_job job = resolve_job(read_job(job_path), options.where);
+  const resolved_job job = resolve_job(read_job(job_path), options.device);
   const load_plan plan = make_plan(job.store, options.load);
   if (json) {
     nlohmann::ordered_json answer = {{"status", "ok"}, {"calls", nlohmann::ordered_json::array()}};

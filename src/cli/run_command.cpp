@@ -15,7 +15,7 @@ namespace warmstart::detail::cli {
 int run_command(const std::string& job_path, const job_options& options, bool json,
                 std::FILE* out) {
   finished_job done{
-      .job = resolve_job(read_job(job_path), options.where), .report = {}, .resident = {}};
+      .job = resolve_job(read_job(job_path), options.device), .report = {}, .resident = {}};
   std::vector<dumped_row> dumped;
   if (!options.dump_directory.empty()) {
     dumped = plan_dump(done.job.store);

@@ -26,7 +26,7 @@ namespace warmstart::detail {
 struct copy_command {
   const std::byte* source = nullptr;
   std::byte* destination = nullptr;
-  conversion how;
+  detail::conversion conversion;
   std::int64_t run = 0;  ///< elements
   std::span<const box_dimension> dimensions;
 };
@@ -56,7 +56,7 @@ struct peer_copy {
 
 /// When a device executed a command, by its own clock.
 struct timed_command {
-  traced_work what = traced_work::upload;
+  traced_work work = traced_work::upload;
   std::string stream;
   std::chrono::steady_clock::time_point begin;
   std::chrono::steady_clock::time_point end;
@@ -74,17 +74,19 @@ struct remainder_command {
   std::int64_t following_bytes = 0;  ///< bytes of the message after the first run
 };
 
-/// Elements that an initializer computes: slice `where` of a variable of shape `full_shape`,
-/// written to memory that holds slice `row` of the variable (null: it holds only `where`).
+/// Elements that an initializer computes: a slice of a variable of shape `full_shape`, written to
+/// memory that holds slice `row` of the variable (null: it holds only `slice`).
 struct fill_command {
   fill_spec spec;
   dtype type = dtype::invalid;
   const shape* full_shape = nullptr;
-  const slice* where = nullptr;
-  const slice* row = nullptr;
+  const warmstart::slice* slice = nullptr;
+  const warmstart::slice* row = nullptr;
   std::byte* destination = nullptr;
 
-  [[nodiscard]] const slice& held() const noexcept { return row != nullptr ? *row : *where; }
+  [[nodiscard]] const warmstart::slice& held() const noexcept {
+    return row != nullptr ? *row : *slice;
+  }
 };
 
 /// Owns memory; the destructor frees it.
@@ -116,7 +118,7 @@ class backend {
   backend& operator=(const backend&) = delete;
   virtual ~backend() = default;  ///< drains
 
-  [[nodiscard]] virtual device which() const noexcept = 0;
+  [[nodiscard]] virtual warmstart::device device() const noexcept = 0;
   [[nodiscard]] virtual bool synchronous() const noexcept = 0;
 
   /// Why memory of the caller, of at least one byte, cannot hold a variable on this device; empty

@@ -120,16 +120,16 @@ void chunk_reader::for_each_piece(const chunk& one, std::int64_t begin, std::int
 
 // Releases used pages in batches: each release interrupts all processors.
 void chunk_reader::release(const chunk& done, const std::shared_ptr<const file>& from) {
-  if (used_.from != from || used_.end != done.offset_bytes) {
+  if (used_.file != from || used_.end != done.offset_bytes) {
     release_used();
-    used_ = {.from = from, .begin = done.offset_bytes, .end = done.offset_bytes};
+    used_ = {.file = from, .begin = done.offset_bytes, .end = done.offset_bytes};
   }
   used_.end += done.size_bytes;
   if (used_.end - used_.begin >= RELEASED_BYTES) release_used();
 }
 
 void chunk_reader::release_used() {
-  if (used_.from) used_.from->release_in_place(used_.begin, used_.end - used_.begin);
+  if (used_.file) used_.file->release_in_place(used_.begin, used_.end - used_.begin);
   used_.begin = used_.end;
 }
 
@@ -209,7 +209,7 @@ void chunk_reader::commands(const load_request& request, const chunk& one,
     auto& list = copy.route == copy_route::run ? into.runs : into.scattered;
     list.push_back({.source = source + copy.source_bytes,
                     .destination = request.addresses[wanted.row] + copy.destination_bytes,
-                    .how = wanted.how,
+                    .conversion = wanted.conversion,
                     .run = copy.run,
                     .dimensions = transfer_plan::part(plan.dimensions, copy.dimensions)});
   }
@@ -242,12 +242,12 @@ void chunk_reader::expect_block(const chunk& one, const block& here) {
     if (plan_.row_checks[wanted.row] != row_check::loaded) continue;
     if (plan_.expected_like[wanted.row] != wanted.row) continue;
     const auto dimensions = transfer_plan::part(plan_.dimensions, copy.dimensions);
-    if (!wanted.how.plain() || !dimensions.empty()) {
+    if (!wanted.conversion.plain() || !dimensions.empty()) {
       if (here.end < one.size_bytes) continue;
       expected_.add(wanted, copy, dimensions, address(one, copy.source_bytes));
       continue;
     }
-    const auto run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.from));
+    const auto run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.conversion.from));
     const std::int64_t first = std::max(here.begin, copy.source_bytes);
     const std::int64_t last = std::min(here.end, copy.source_bytes + run_bytes);
     if (first >= last) continue;

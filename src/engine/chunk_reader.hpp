@@ -74,7 +74,7 @@ class chunk_reader {
   bool any_expectation_;
   /// Consecutive chunks whose mapped bytes have been consumed.
   struct used_bytes {
-    std::shared_ptr<const file> from;
+    std::shared_ptr<const warmstart::file> file;
     std::int64_t begin = 0;
     std::int64_t end = 0;
   };

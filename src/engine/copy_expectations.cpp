@@ -19,8 +19,9 @@ constexpr std::int64_t MIN_RUN_BYTES = 64;
 
 void copy_expectations::add(const demand& wanted, const chunk_copy& copy,
                             std::span<const box_dimension> dimensions, const std::byte* data) {
-  const std::int64_t run_bytes = copy.run * static_cast<std::int64_t>(size_of(wanted.how.to));
-  if (wanted.how.plain() && (dimensions.empty() || run_bytes >= MIN_RUN_BYTES)) {
+  const std::int64_t run_bytes =
+      copy.run * static_cast<std::int64_t>(size_of(wanted.conversion.to));
+  if (wanted.conversion.plain() && (dimensions.empty() || run_bytes >= MIN_RUN_BYTES)) {
     add_bytes(wanted.row, data, copy.destination_bytes, run_bytes, dimensions);
     return;
   }
@@ -51,8 +52,8 @@ void copy_expectations::add_bytes(std::uint32_t row, const std::byte* data,
 void copy_expectations::add_converted(const demand& wanted, const std::byte* data,
                                       std::int64_t destination_bytes, std::int64_t run,
                                       std::span<const box_dimension> dimensions) {
-  const auto from = static_cast<std::int64_t>(size_of(wanted.how.from));
-  const auto to = static_cast<std::int64_t>(size_of(wanted.how.to));
+  const auto from = static_cast<std::int64_t>(size_of(wanted.conversion.from));
+  const auto to = static_cast<std::int64_t>(size_of(wanted.conversion.to));
   const std::int64_t most = CONVERTED_BYTES / to;
   if (dimensions.empty()) {
     for (std::int64_t at = 0; at < run; at += most) {
@@ -81,7 +82,7 @@ void copy_expectations::add_converted(const demand& wanted, const std::byte* dat
 void copy_expectations::convert(const demand& wanted, const std::byte* data,
                                 std::int64_t destination_bytes, std::int64_t run,
                                 std::span<const box_dimension> dimensions) {
-  std::int64_t run_bytes = run * static_cast<std::int64_t>(size_of(wanted.how.to));
+  std::int64_t run_bytes = run * static_cast<std::int64_t>(size_of(wanted.conversion.to));
   std::vector<box_dimension> to_dense(dimensions.begin(), dimensions.end());
   std::vector<box_dimension> from_dense(dimensions.begin(), dimensions.end());
   std::int64_t stride = run_bytes;
@@ -93,7 +94,7 @@ void copy_expectations::convert(const demand& wanted, const std::byte* data,
   converted_.resize(static_cast<std::size_t>(stride));
   copy_on_host({.source = data,
                 .destination = converted_.data(),
-                .how = wanted.how,
+                .conversion = wanted.conversion,
                 .run = run,
                 .dimensions = to_dense});
   while (!from_dense.empty() && from_dense.back().destination_stride == run_bytes) {

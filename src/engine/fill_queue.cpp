@@ -9,7 +9,7 @@ fill_queue::fill_queue(std::span<const fill_command> commands, std::span<backend
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (!backends[i]->synchronous()) continue;
     const auto size = static_cast<std::int64_t>(size_of(commands[i].type));
-    slice_pieces pieces(*commands[i].where, PIECE_BYTES / size);
+    slice_pieces pieces(*commands[i].slice, PIECE_BYTES / size);
     const std::int64_t end = piece_count() + pieces.count();
     commands_.push_back({&commands[i], backends[i], std::move(pieces), end});
   }
@@ -26,9 +26,9 @@ void fill_queue::fill(std::int64_t piece) const {
       [](std::int64_t number, const cut_command& command) { return number < command.end; });
   const slice where = of->pieces[piece - (of->end - of->pieces.count())];
   fill_command one = *of->whole;
-  one.where = &where;
+  one.slice = &where;
   one.row = &of->whole->held();
-  of->on->fill(one);
+  of->backend->fill(one);
 }
 
 }  // namespace warmstart::detail

@@ -34,7 +34,7 @@ class fill_queue {
  private:
   struct cut_command {
     const fill_command* whole;
-    backend* on;
+    detail::backend* backend;
     slice_pieces pieces;
     std::int64_t end;  ///< number of pieces of this and all previous commands
   };

@@ -35,7 +35,7 @@ bool can_be_read(const std::byte* byte) noexcept {
 
 class host_backend final : public backend {
  public:
-  [[nodiscard]] device which() const noexcept override { return device::host(); }
+  [[nodiscard]] warmstart::device device() const noexcept override { return device::host(); }
   [[nodiscard]] bool synchronous() const noexcept override { return true; }
 
   std::string misplacement_of(std::span<const std::byte> memory) override {
@@ -56,7 +56,7 @@ class host_backend final : public backend {
     for (const copy_command& command : commands.scattered) copy_on_host(command);
   }
   void fill(const fill_command& command) override {
-    fill_elements(command.spec, command.type, *command.full_shape, *command.where, command.held(),
+    fill_elements(command.spec, command.type, *command.full_shape, *command.slice, command.held(),
                   command.destination);
   }
 

@@ -56,14 +56,14 @@ void copy_elements(const copy_command& command, std::size_t size) {
 
 void copy_on_host(const copy_command& command) {
   const auto count = static_cast<std::size_t>(command.run);
-  if (command.how.plain()) {
-    const std::size_t size = count * size_of(command.how.from);
+  if (command.conversion.plain()) {
+    const std::size_t size = count * size_of(command.conversion.from);
     if (count == 1 && !command.dimensions.empty()) return copy_elements(command, size);
     for_each_run(command.source, command.destination, command.dimensions,
                  [size](const std::byte* from, std::byte* to) { std::memcpy(to, from, size); });
     return;
   }
-  const element_converter convert(command.how);
+  const element_converter convert(command.conversion);
   for_each_run(command.source, command.destination, command.dimensions,
                [&](const std::byte* from, std::byte* to) { convert(from, to, count); });
 }

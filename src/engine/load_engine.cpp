@@ -75,7 +75,7 @@ void load_engine::drain() noexcept {
 }
 
 void load_engine::begin_after(std::span<const caller_stream> streams) {
-  for (const caller_stream& one : streams) one.on->begin_after(one.stream);
+  for (const caller_stream& one : streams) one.backend->begin_after(one.stream);
 }
 
 backend& load_engine::backend_of(const device& device) {
@@ -84,7 +84,7 @@ backend& load_engine::backend_of(const device& device) {
 }
 
 void load_engine::use(std::unique_ptr<backend> made) {
-  const device where = made->which();
+  const device where = made->device();
   backends_[where] = std::move(made);
 }
 
@@ -130,7 +130,8 @@ load_result load_engine::load(const load_request& request) {
     one.drive();
     readers_.wait();
     load_result made = one.result();
-    for (const caller_stream& ordered : request.streams) ordered.on->end_before(ordered.stream);
+    for (const caller_stream& ordered : request.streams)
+      ordered.backend->end_before(ordered.stream);
     leave_to_streams(request.streams, made);
     return made;
   } catch (...) {
@@ -144,7 +145,7 @@ load_result load_engine::load(const load_request& request) {
 void load_engine::leave_to_streams(std::span<const caller_stream> streams, load_result& made) {
   std::vector<std::shared_ptr<const completion>> readers;
   for (const caller_stream& one : streams) {
-    made.pending.push_back({.target = one.on, .done = one.on->mark()});
+    made.pending.push_back({.target = one.backend, .done = one.backend->mark()});
     if (made.pending.back().done) readers.push_back(made.pending.back().done);
   }
   lease_->keep_until(std::move(readers));
@@ -197,7 +198,7 @@ void load_engine::remainders(std::span<const remainder_request> wanted) {
   }
   failure.guard([&] {
     for (const remainder_request& one : wanted) {
-      if (!one.on->synchronous()) one.on->remainders(one.commands, one.answers);
+      if (!one.backend->synchronous()) one.backend->remainders(one.commands, one.answers);
     }
   });
   if (loading_) {

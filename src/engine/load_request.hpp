@@ -20,7 +20,7 @@ namespace warmstart::detail {
 /// A caller's stream that orders the commands of a device: after work that is queued in it before
 /// the load, and before work that is queued later.
 struct caller_stream {
-  backend* on = nullptr;
+  detail::backend* backend = nullptr;
   void* stream = nullptr;
 };
 
@@ -46,7 +46,7 @@ struct load_request {
 [[nodiscard]] inline bool has_stream(std::span<const caller_stream> streams,
                                      const backend* target) noexcept {
   return std::any_of(streams.begin(), streams.end(),
-                     [&](const caller_stream& one) { return one.on == target; });
+                     [&](const caller_stream& one) { return one.backend == target; });
 }
 
 /// Completion of a load's work on a device with a caller's stream.

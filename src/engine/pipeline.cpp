@@ -177,15 +177,16 @@ void pipeline::submit(const filled_chunk& filled) {
   auto list_begin = static_cast<std::size_t>(chunk_begin + one.size_bytes);
   list_begin =
       (list_begin + scatter_list_alignment - 1) / scatter_list_alignment * scatter_list_alignment;
-  in_flight_.push_back({.what = filled, .tickets = {}});
+  in_flight_.push_back({.chunk = filled, .tickets = {}});
   for (const std::uint32_t number : waiting_.devices_of(filled.chunk)) {
     backend* const target = devices_[number];
     chunk_reader::commands(request_, one, slot, target, commands_);
     slot_commands given{.runs = commands_.runs, .scattered = commands_.scattered, .slot = slot};
     given.chunk = filled.chunk;
     const auto uploads = transfer_plan::part(plan_.uploads, one.uploads);
-    const auto wanted = std::find_if(uploads.begin(), uploads.end(),
-                                     [&](const upload& to) { return to.to == target->which(); });
+    const auto wanted = std::find_if(uploads.begin(), uploads.end(), [&](const upload& to) {
+      return to.device == target->device();
+    });
     if (wanted != uploads.end()) {
       staged_.clear();
       for (const span_range& range : transfer_plan::part(plan_.staged, wanted->ranges)) {
@@ -193,7 +194,7 @@ void pipeline::submit(const filled_chunk& filled) {
       }
       given.staged = staged_;
       given.list = slot.subspan(list_begin, static_cast<std::size_t>(wanted->list_bytes));
-      given.list_copy = staging_.mirror(wanted->to, filled.slot);
+      given.list_copy = staging_.mirror(wanted->device, filled.slot);
       if (!staged_.empty()) {
         given.mirror = given.list_copy;
         given.list_copy += list_begin;
@@ -237,13 +238,13 @@ bool pipeline::release_done() {
         return false;
       }
       any = true;
-      if (trace_ != nullptr) trace_->release(one.what.chunk, devices_[held.device]->which());
+      if (trace_ != nullptr) trace_->release(one.chunk.chunk, devices_[held.device]->device());
       const std::lock_guard lock(mutex_);
       waiting_.release(held.device);
       readers_wait_.notify_one();
       return true;
     });
-    if (one.tickets.empty()) finish(one.what);
+    if (one.tickets.empty()) finish(one.chunk);
   }
   std::erase_if(in_flight_, [](const copying_chunk& one) { return one.tickets.empty(); });
   return any;
@@ -261,7 +262,7 @@ void pipeline::leave_to_streams() {
     const std::lock_guard lock(mutex_);
     if (chunks_left_ != in_flight_.size()) return;
   }
-  for (const copying_chunk& one : in_flight_) finish(one.what);
+  for (const copying_chunk& one : in_flight_) finish(one.chunk);
   in_flight_.clear();
 }
 

@@ -60,7 +60,7 @@ class pipeline {
     backend::ticket mark = 0;
   };
   struct copying_chunk {
-    filled_chunk what;
+    filled_chunk chunk;
     std::vector<slot_ticket> tickets;  ///< of devices that have not finished reading
   };
 

@@ -42,13 +42,13 @@ remainder_command cut_steps(const remainder_command& command, std::int64_t begin
 remainder_queue::remainder_queue(std::span<const remainder_request> requests) {
   std::int64_t end = 0;
   for (const remainder_request& request : requests) {
-    if (!request.on->synchronous()) continue;
+    if (!request.backend->synchronous()) continue;
     for (std::size_t i = 0; i < request.commands.size(); ++i) {
       const remainder_command& one = request.commands[i];
       const std::int64_t steps = std::max<std::int64_t>(PIECE_BYTES / bytes_per_step(one), 1);
       end += (outer_steps(one) + steps - 1) / steps;
       cuts_.push_back({.whole = &one,
-                       .on = request.on,
+                       .backend = request.backend,
                        .answer = &request.answers[i],
                        .steps = steps,
                        .end = end});
@@ -72,7 +72,7 @@ void remainder_queue::sum_up(std::int64_t piece) {
   std::vector<box_dimension> loops;
   const remainder_command command = cut_steps(*of->whole, begin, end, loops);
   std::uint32_t sum = 0;
-  of->on->remainders(std::span(&command, 1), std::span(&sum, 1));
+  of->backend->remainders(std::span(&command, 1), std::span(&sum, 1));
   sums_[static_cast<std::size_t>(of - cuts_.begin())].fetch_xor(sum, std::memory_order_relaxed);
 }
 

@@ -14,7 +14,7 @@ namespace warmstart::detail {
 
 /// Partial CRCs to compute on one backend; see `backend::remainders`.
 struct remainder_request {
-  backend* on = nullptr;
+  detail::backend* backend = nullptr;
   std::span<const remainder_command> commands;
   std::span<std::uint32_t> answers;  ///< one per command
 };
@@ -42,7 +42,7 @@ class remainder_queue {
   /// A command, cut along its outermost loop or, if it has no loops, along its run.
   struct cut_command {
     const remainder_command* whole = nullptr;
-    backend* on = nullptr;
+    detail::backend* backend = nullptr;
     std::uint32_t* answer = nullptr;
     /// Iterations of the loop, or bytes, per piece; the last may have fewer.
     std::int64_t steps = 0;

@@ -51,7 +51,7 @@ std::shared_ptr<staging_lease> staging_pool::lend(
   if (may_free) trim();
   if (kept_) {
     const bool in_use = kept_.use_count() > 1 || kept_->is_read();
-    const bool replaced = !may_free && !kept_->suffices(plan, source.which());
+    const bool replaced = !may_free && !kept_->suffices(plan, source.device());
     if (in_use || replaced) retired_.push_back(std::move(kept_));
   }
   if (!kept_) kept_ = std::make_shared<staging_lease>();
@@ -61,12 +61,12 @@ std::shared_ptr<staging_lease> staging_pool::lend(
   lease.mirror_bytes_ = static_cast<std::size_t>(plan.mirror_bytes);
   lease.slot_count_ = static_cast<std::size_t>(plan.slot_count);
   const wanted_bytes wanted = wanted_by(plan);
-  if (!lease.suffices(plan, source.which())) {
+  if (!lease.suffices(plan, source.device())) {
     // Free the old memory first, so that both never exist at the same time.
     lease.mirrors_.clear();
     lease.memory_.reset();
     lease.memory_ = source.allocate_staging(wanted.host);
-    lease.made_for_ = source.which();
+    lease.made_for_ = source.device();
   }
   std::erase_if(lease.mirrors_, [&](const auto& entry) {
     return !std::binary_search(plan.mirrors.begin(), plan.mirrors.end(), entry.first) ||

@@ -20,13 +20,13 @@ void trace_recorder::add_device(const device& device, std::span<const timed_comm
   for (const timed_command& one : commands) {
     lane*& in = streams[one.stream];
     if (in == nullptr) in = &add_lane(to_string(device), one.stream);
-    in->add(one.what, one.begin, one.end, one.chunk, static_cast<std::int64_t>(one.size_bytes));
+    in->add(one.work, one.begin, one.end, one.chunk, static_cast<std::int64_t>(one.size_bytes));
   }
 }
 
 void trace_recorder::release(std::uint32_t chunk, const device& by) {
   releases_.push_back(
-      {.chunk = chunk, .what = {.device = by, .time = seconds_between(start_, clock::now())}});
+      {.chunk = chunk, .release = {.device = by, .time = seconds_between(start_, clock::now())}});
 }
 
 void trace_recorder::tell_of_slots(std::vector<traced_chunk>& chunks) const {
@@ -38,7 +38,7 @@ void trace_recorder::tell_of_slots(std::vector<traced_chunk>& chunks) const {
     }
     ++slot;
   }
-  for (const chunk_release& one : releases_) chunks[one.chunk].released.push_back(one.what);
+  for (const chunk_release& one : releases_) chunks[one.chunk].released.push_back(one.release);
 }
 
 load_trace trace_recorder::take(const transfer_plan& plan) {

@@ -59,7 +59,7 @@ class trace_recorder {
  private:
   struct chunk_release {
     std::uint32_t chunk = 0;
-    slot_release what;
+    slot_release release;
   };
 
   /// Sets the slot of each chunk, and when each device released it.

@@ -48,12 +48,12 @@ std::vector<recorded_gap> record_gaps(const load_job& job) {
   for (const gap& one : job.plan.gaps) {
     const variable_info& info = job.loads.infos[one.row];
     const variable_state& variable = *job.loads.rows[one.row].variable;
-    std::vector<slice_extent> place = one.where.extents();
-    for (std::size_t d = 0; d < place.size(); ++d) place[d].start += info.where.extents()[d].start;
+    std::vector<slice_extent> place = one.slice.extents();
+    for (std::size_t d = 0; d < place.size(); ++d) place[d].start += info.slice.extents()[d].start;
     all.push_back({.row = one.row,
-                   .in_row = one.where,
+                   .in_row = one.slice,
                    .in_variable = slice(std::move(place)),
-                   .row_shape = info.own_shape(),
+                   .row_shape = info.shape(),
                    .full_shape = info.full_shape,
                    .type = info.type,
                    .initializer = std::nullopt});

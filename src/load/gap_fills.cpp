@@ -37,8 +37,8 @@ void gap_fills::add(const gap& one) {
   const row_ref& row = job_.loads.rows[one.row];
   if (row.variable->is_left_alone()) return;
   const variable_info& info = job_.loads.infos[one.row];
-  std::vector<slice_extent> place = one.where.extents();
-  for (std::size_t d = 0; d < place.size(); ++d) place[d].start += info.where.extents()[d].start;
+  std::vector<slice_extent> place = one.slice.extents();
+  for (std::size_t d = 0; d < place.size(); ++d) place[d].start += info.slice.extents()[d].start;
   slice where(std::move(place));
   const bool same_row = !rows_.empty() && rows_.back() == one.row;
   if (same_row && !backends_[one.row]->synchronous() &&
@@ -52,8 +52,8 @@ void gap_fills::add(const gap& one) {
       {.spec = resolve_initializer(row.variable->init, info.full_name, info.full_shape),
        .type = info.type,
        .full_shape = &info.full_shape,
-       .where = &places_.back(),
-       .row = &info.where,
+       .slice = &places_.back(),
+       .row = &info.slice,
        .destination = row.replica->data});
 }
 

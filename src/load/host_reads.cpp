@@ -24,7 +24,7 @@ plan_options host_plan_options(const read_options& options) {
   plan_options made;
   made.readers = static_cast<std::int64_t>(readers);
   made.checksums = options.checksums;
-  made.partial = options.partial_checksums;
+  made.partial_checksums = options.partial_checksums;
   made.expectations = false;
   return made;
 }
@@ -32,7 +32,7 @@ plan_options host_plan_options(const read_options& options) {
 plan_options whole_plan_options(const read_options& options) {
   plan_options made = host_plan_options(options);
   made.checksums = true;
-  made.partial = partial_checksums::always;
+  made.partial_checksums = partial_checksums::always;
   return made;
 }
 
@@ -87,7 +87,7 @@ void read_slices(const catalog& in, const catalog_tensor& tensor, std::span<cons
     row.variable = number;
     row.type = tensor.type;
     row.full_shape = tensor.full_shape;
-    row.where = one;
+    row.slice = one;
     memory.row_bytes.push_back(row.size_bytes());
     rows.push_back(std::move(row));
     assignments.push_back(

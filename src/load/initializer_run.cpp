@@ -62,14 +62,14 @@ class initializer_run {
 
   void bind_backends() {
     for (const row_ref& row : job_.loads.rows) {
-      backends_.push_back(&engine_.backend_of(row.replica->where));
+      backends_.push_back(&engine_.backend_of(row.replica->device));
     }
     for (const row_ref& row : job_.fills.rows) {
-      fill_backends_.push_back(&engine_.backend_of(row.replica->where));
+      fill_backends_.push_back(&engine_.backend_of(row.replica->device));
     }
     for (const stream_ref& one : options_.streams) {
       backend* const target = backend_in_use(one.device());
-      if (target != nullptr) streams_.push_back({.on = target, .stream = one.get()});
+      if (target != nullptr) streams_.push_back({.backend = target, .stream = one.get()});
     }
   }
 
@@ -94,7 +94,7 @@ class initializer_run {
 
   /// Null for a device without rows in this run.
   [[nodiscard]] backend* backend_in_use(const device& device) {
-    const auto is_there = [&](const backend* one) { return one->which() == device; };
+    const auto is_there = [&](const backend* one) { return one->device() == device; };
     for (const auto* list : {&backends_, &fill_backends_}) {
       const auto found = std::find_if(list->begin(), list->end(), is_there);
       if (found != list->end()) return *found;
@@ -106,8 +106,8 @@ class initializer_run {
   // slot for each chunk, the load would have to wait for that work.
   void look_at_streams() {
     for (const caller_stream& one : streams_) {
-      if (options_.wait_for_streams) one.on->wait_for_stream(one.stream);
-      if (!one.on->is_idle(one.stream)) busy_.push_back(one.on->which());
+      if (options_.wait_for_streams) one.backend->wait_for_stream(one.stream);
+      if (!one.backend->is_idle(one.stream)) busy_.push_back(one.backend->device());
     }
     if (busy_.empty()) return;
     if (options_.trace != nullptr) {
@@ -151,7 +151,7 @@ class initializer_run {
     for_all_rows([&](const row_ref& row) {
       row.replica->ready.reset();
       for (const pending_device& one : loaded.pending) {
-        if (one.target->which() == row.replica->where) row.replica->ready = one.done;
+        if (one.target->device() == row.replica->device) row.replica->ready = one.done;
       }
     });
   }
@@ -164,10 +164,10 @@ class initializer_run {
         if (row.replica->data != nullptr) return;
         allocate_row(row);
         fresh.push_back(row);
-        const auto bytes = static_cast<std::size_t>(row.part->own_shape.element_count()) *
-                           size_of(row.variable->type);
+        const auto bytes =
+            static_cast<std::size_t>(row.part->shape.element_count()) * size_of(row.variable->type);
         const auto& owner = row.replica->owner;
-        if (owner && allocates_zeros(*owner, bytes, row.replica->where)) {
+        if (owner && allocates_zeros(*owner, bytes, row.replica->device)) {
           zeroed_.insert(row.replica);
         }
       });
@@ -213,7 +213,7 @@ class initializer_run {
       commands.push_back({.spec = spec,
                           .type = info.type,
                           .full_shape = &info.full_shape,
-                          .where = &info.where,
+                          .slice = &info.slice,
                           .destination = row.replica->data});
     }
     const gap_fills gaps(job_, backends_);

@@ -16,7 +16,7 @@ plan_options to_plan_options(const load_options& options, read_mode mode,
   made.budget_bytes = options.budget_bytes;
   made.readers = static_cast<std::int64_t>(reader_threads);
   made.checksums = options.checksums;
-  made.partial = options.partial_checksums;
+  made.partial_checksums = options.partial_checksums;
   made.expectations = options.verifiable;
   made.direct_reads = mode == read_mode::direct;
   made.mirrors = options.scatter == load_options::scatter_source::mirrored;
@@ -78,23 +78,23 @@ load_job make_load_job(const store_state& store, const load_options& options, re
                                .checkpoint = catalog_number(job, load.source),
                                .tensor = load.tensor,
                                .wanted = load.wanted,
-                               .through = load.through});
+                               .view = load.view});
     add_row(job.loads, store, i);
   }
-  job.how = to_plan_options(options, mode, reader_threads);
-  if (has_replicas(job.loads)) job.how.links = options.links ? *options.links : default_links();
-  leave_out_mixed_links(job.how.links, options.streams);
-  job.plan = plan_of(job, job.how);
+  job.options = to_plan_options(options, mode, reader_threads);
+  if (has_replicas(job.loads)) job.options.links = options.links ? *options.links : default_links();
+  leave_out_mixed_links(job.options.links, options.streams);
+  job.plan = plan_of(job, job.options);
   return job;
 }
 
 void plan_again(load_job& job, std::int64_t budget_bytes) {
-  job.how.budget_bytes = budget_bytes;
-  job.plan = plan_of(job, job.how);
+  job.options.budget_bytes = budget_bytes;
+  job.plan = plan_of(job, job.options);
 }
 
 std::int64_t least_staging_bytes(const load_job& job) {
-  plan_options how = job.how;
+  plan_options how = job.options;
   how.chunk_bytes = min_chunk_bytes;
   return plan_of(job, how).bytes_per_slot();
 }

@@ -24,7 +24,7 @@ struct load_job {
   std::vector<std::shared_ptr<const catalog>> catalogs;
   std::vector<assignment> assignments;  ///< of `loads`, from `catalogs`
   read_mode mode = read_mode::buffered;
-  plan_options how;
+  plan_options options;
   transfer_plan plan;
 };
 

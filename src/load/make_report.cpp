@@ -29,7 +29,7 @@ load_report make_report(const store_state& store, const load_job& job, const loa
   report.staging_bytes = job.plan.staging_bytes();
   std::vector<bool> checked(job.loads.rows.size(), checksums);
   for (const demand& one : job.plan.demands) {
-    if (!job.plan.extents[one.extent].verified) checked[one.row] = false;
+    if (!job.plan.extents[one.extent].compared) checked[one.row] = false;
   }
   for (std::size_t i = 0; i < job.loads.rows.size(); ++i) {
     const pending_load& from = *job.loads.rows[i].part->load;

@@ -37,9 +37,9 @@ std::shared_ptr<const file_system> or_system_files(std::shared_ptr<const file_sy
 }
 
 void place_files(catalog& opened, const std::shared_ptr<const file_system>& in) {
-  opened.in = in;
-  for (catalog_file& one : opened.files) one.in = in;
-  for (catalog_file& one : opened.metadata) one.in = in;
+  opened.file_system = in;
+  for (catalog_file& one : opened.files) one.file_system = in;
+  for (catalog_file& one : opened.metadata) one.file_system = in;
 }
 
 std::shared_ptr<const catalog> open_catalog(const std::shared_ptr<const file_system>& in,

@@ -21,7 +21,7 @@ namespace {
 constexpr std::int64_t MIN_BYTES = 64 * mebibyte;
 
 struct wanted_file {
-  catalog_file which;
+  catalog_file file;
   std::int64_t bytes = 0;
 };
 
@@ -52,15 +52,15 @@ std::vector<wanted_file> find_wanted(const store_state& store) {
       for (const stored_piece& piece : source.tensors[part.load->tensor].pieces) {
         const extent& stored = source.extents[piece.extent];
         const catalog_file& which = source.files[stored.file];
-        auto& of_file = ranges[{which.in.get(), which.path}];
-        if (of_file.empty()) found.push_back({.which = which});
+        auto& of_file = ranges[{which.file_system.get(), which.path}];
+        if (of_file.empty()) found.push_back({.file = which});
         of_file.push_back(
             {.begin = stored.offset_bytes, .end = stored.offset_bytes + stored.size_bytes});
       }
     }
   }
   for (wanted_file& one : found) {
-    one.bytes = bytes_of_union(ranges[{one.which.in.get(), one.which.path}]);
+    one.bytes = bytes_of_union(ranges[{one.file.file_system.get(), one.file.path}]);
   }
   return found;
 }
@@ -84,13 +84,13 @@ read_mode choose_automatic_mode(const std::vector<wanted_file>& wanted, const fi
   if (all < MIN_BYTES) return read_mode::buffered;
   double cached = 0;
   for (const wanted_file& one : wanted) {
-    const auto share = files_of(one.which, system).cached_share(one.which.path);
+    const auto share = files_of(one.file, system).cached_share(one.file.path);
     cached += static_cast<double>(one.bytes) * share.value_or(1);
   }
   const bool cold = cached < static_cast<double>(all) / 2;
   const bool direct =
       cold && std::all_of(wanted.begin(), wanted.end(), [&](const wanted_file& one) {
-        return can_be_read_directly(one.which.path, files_of(one.which, system));
+        return can_be_read_directly(one.file.path, files_of(one.file, system));
       });
   return direct ? read_mode::direct : read_mode::buffered;
 }

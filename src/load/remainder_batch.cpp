@@ -22,7 +22,7 @@ void remainder_batch::run(load_engine& engine) {
   std::vector<remainder_request> wanted;
   for (auto& [on, batch] : batches_) {
     batch.answers.resize(batch.commands.size());
-    wanted.push_back({.on = on, .commands = batch.commands, .answers = batch.answers});
+    wanted.push_back({.backend = on, .commands = batch.commands, .answers = batch.answers});
   }
   engine.remainders(wanted);
   for (const auto& [on, batch] : batches_) {

@@ -33,8 +33,8 @@ tensor_info describe_tensor(const catalog& in, const catalog_tensor& tensor) {
     if (std::find(info.files.begin(), info.files.end(), file) == info.files.end()) {
       info.files.push_back(file);
     }
-    if (tensor.pieces.size() > 1 || !piece.where.covers(tensor.full_shape)) {
-      info.slices.push_back(piece.where);
+    if (tensor.pieces.size() > 1 || !piece.slice.covers(tensor.full_shape)) {
+      info.slices.push_back(piece.slice);
     }
   }
   info.missing_elements = unstored_elements(tensor);

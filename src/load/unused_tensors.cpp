@@ -19,8 +19,9 @@ struct named_checkpoint {
 // True for two paths to the same index, and for one path whose file was replaced between. Compares
 // identities only of the operating system's files: others need not have distinct ones.
 bool same_checkpoint(const catalog& a, const catalog& b) {
-  if (a.in != b.in) return false;
-  return a.path == b.path || (!a.in && a.metadata.front().identity == b.metadata.front().identity);
+  if (a.file_system != b.file_system) return false;
+  return a.path == b.path ||
+         (!a.file_system && a.metadata.front().identity == b.metadata.front().identity);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ class verification {
   void ask_for_row(std::size_t i) {
     const replica_state& replica = *rows_[i].replica;
     if (!replica.initialized) return;
-    backend& target = engine_.backend_of(replica.where);
+    backend& target = engine_.backend_of(replica.device);
     if (replica.ready && awaited_.insert(replica.ready.get()).second) {
       target.wait_for(*replica.ready);
     }
@@ -63,16 +63,16 @@ class verification {
       const demand& one = plan.demands[d];
       const auto row = rows.resident.find(one.row);
       if (row == rows.resident.end() || is_whole_row(one, row->second)) continue;
-      const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-      std::vector<box_dimension> loops = one.what.dimensions;
+      const auto unit = static_cast<std::int64_t>(size_of(one.conversion.from));
+      std::vector<box_dimension> loops = one.box.dimensions;
       for (box_dimension& loop : loops) {
         loop.source_stride *= unit;
         loop.destination_stride *= unit;
       }
       const replica_state& replica = *rows_[row->second].replica;
       rows.boxes[d] =
-          batch_.add(engine_.backend_of(replica.where), replica.data + one.what.destination * unit,
-                     one.what.run * unit, std::move(loops), following_bytes(plan, one));
+          batch_.add(engine_.backend_of(replica.device), replica.data + one.box.destination * unit,
+                     one.box.run * unit, std::move(loops), following_bytes(plan, one));
     }
   }
 
@@ -85,7 +85,7 @@ class verification {
       const replica_state& replica = *rows_[row->second].replica;
       gap_bytes where = resident_bytes_of(one);
       rows.gaps[g] =
-          batch_.add(engine_.backend_of(replica.where), replica.data + where.offset_bytes,
+          batch_.add(engine_.backend_of(replica.device), replica.data + where.offset_bytes,
                      where.run_bytes, std::move(where.dimensions), where.following_bytes);
     }
   }
@@ -102,20 +102,20 @@ class verification {
   }
 
   [[nodiscard]] bool is_whole_row(const demand& one, std::size_t i) const {
-    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-    return one.what.contiguous() && one.what.run * unit == infos_[i].size_bytes();
+    const auto unit = static_cast<std::int64_t>(size_of(one.conversion.from));
+    return one.box.contiguous() && one.box.run * unit == infos_[i].size_bytes();
   }
 
   // The number of the extent's bytes after the demand's first run.
   static std::int64_t following_bytes(const transfer_plan& plan, const demand& one) {
-    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-    return plan.extents[one.extent].size_bytes - (one.what.source + one.what.run) * unit;
+    const auto unit = static_cast<std::int64_t>(size_of(one.conversion.from));
+    return plan.extents[one.extent].size_bytes - (one.box.source + one.box.run) * unit;
   }
 
   void report_row(std::size_t i) {
     const replica_state& replica = *rows_[i].replica;
     report_.rows.push_back({.variable = infos_[i].name,
-                            .device = replica.where,
+                            .device = replica.device,
                             .crc32c = crc32c_finish(batch_[numbers_[i]], infos_[i].size_bytes()),
                             .verified = verified_by::no,
                             .from_checkpoint = replica.record != nullptr});

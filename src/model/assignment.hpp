@@ -15,7 +15,7 @@ struct assignment {
   std::uint32_t checkpoint = 0;  ///< index into the list of catalogs
   std::uint32_t tensor = 0;      ///< index into that catalog's tensors
   slice wanted;                  ///< explicit, within the tensor's shape or the view's result
-  std::shared_ptr<const view> through = {};  ///< null: the tensor without a view
+  std::shared_ptr<const detail::view> view = {};  ///< null: the tensor without a view
 
   friend bool operator==(const assignment&, const assignment&) = default;
 };

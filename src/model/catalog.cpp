@@ -40,7 +40,7 @@ const catalog_tensor* catalog::find(std::string_view name) const noexcept {
   if (const tensor_alias* other = find_in(aliases, name)) return &tensors[other->tensor];
   if (plain_names.empty()) return nullptr;
   const tensor_alias* similar = find_in(plain_names, plain(name));
-  return similar != nullptr && similar->rivals == 0 ? &tensors[similar->tensor] : nullptr;
+  return similar != nullptr && similar->ambiguous_with == 0 ? &tensors[similar->tensor] : nullptr;
 }
 
 std::vector<std::string> catalog::find_rivals(std::string_view name) const {
@@ -72,7 +72,7 @@ void catalog::allow_dots_as_slashes() {
     if (once.empty() || once.back().name != one.name) {
       once.push_back(std::move(one));
     } else if (once.back().tensor != one.tensor) {
-      ++once.back().rivals;
+      ++once.back().ambiguous_with;
     }
   }
   plain_names = std::move(once);
@@ -100,11 +100,11 @@ bool catalog::has_names_in(std::string_view prefix) const noexcept {
 }
 
 std::int64_t missing_elements(const catalog_tensor& tensor, const slice& wanted) {
-  if (tensor.pieces.size() == 1 && tensor.pieces.front().where == wanted) return 0;
+  if (tensor.pieces.size() == 1 && tensor.pieces.front().slice == wanted) return 0;
   std::int64_t missing = wanted.lengths().element_count();
   if (missing == 0) return 0;
   for (const stored_piece& piece : tensor.pieces) {
-    if (const auto common = intersection(piece.where, wanted)) {
+    if (const auto common = intersection(piece.slice, wanted)) {
       missing -= common->lengths().element_count();
     }
   }

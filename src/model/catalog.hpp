@@ -30,7 +30,8 @@ struct catalog_file {
   /// Decodes the file into the bytes that extents refer to; null if extents refer to the file
   /// itself.
   std::shared_ptr<const decoder> decoded_by = {};
-  std::shared_ptr<const file_system> in = {};  ///< null: the operating system's files
+  std::shared_ptr<const warmstart::file_system> file_system =
+      {};  ///< null: the operating system's files
 };
 
 /// Identifies a piece in a catalog.
@@ -48,7 +49,7 @@ struct extent {
   std::int64_t size_bytes = 0;
   stored_checksum checksum;
   /// The checksum is only meaningful if the checksum of this piece has been compared too.
-  std::optional<piece_reference> verified_with = {};
+  std::optional<piece_reference> checked_with = {};
 
   friend bool operator==(const extent&, const extent&) = default;
 };
@@ -56,7 +57,7 @@ struct extent {
 /// A slice of a tensor and the positions of its elements in an extent: dense and row-major over the
 /// whole extent, or as `first` and `strides` define. Tensors may share an extent.
 struct stored_piece {
-  slice where;                             ///< explicit, within the tensor's shape
+  warmstart::slice slice;                  ///< explicit, within the tensor's shape
   std::uint32_t extent = 0;                ///< index into `catalog::extents`
   std::int64_t first = 0;                  ///< position of its first element, in elements
   std::vector<std::int64_t> strides = {};  ///< in elements, >= 0, one per dimension; empty: dense
@@ -94,9 +95,9 @@ struct catalog_tensor {
 
 /// Another name of a tensor.
 struct tensor_alias {
-  std::string name;          ///< not the key of any tensor
-  std::uint32_t tensor = 0;  ///< index into `catalog::tensors`
-  std::uint32_t rivals = 0;  ///< number of other tensors that share this alias
+  std::string name;                  ///< not the key of any tensor
+  std::uint32_t tensor = 0;          ///< index into `catalog::tensors`
+  std::uint32_t ambiguous_with = 0;  ///< number of other tensors that share this alias
 };
 
 /// A tensor that is an optimizer slot of a variable.
@@ -108,19 +109,20 @@ struct catalog_slot {
 };
 
 struct catalog {
-  std::string format;                          ///< `tensor_bundle`, ...
-  std::string path;                            ///< the opened file or prefix
-  std::shared_ptr<const file_system> in = {};  ///< its file system; null: the operating system's
-  std::vector<catalog_file> metadata;          ///< files that were read to open the checkpoint
-  std::vector<catalog_file> files;             ///< files that hold the extents
+  std::string format;  ///< `tensor_bundle`, ...
+  std::string path;    ///< the opened file or prefix
+  std::shared_ptr<const warmstart::file_system> file_system =
+      {};                              ///< its file system; null: the operating system's
+  std::vector<catalog_file> metadata;  ///< files that were read to open the checkpoint
+  std::vector<catalog_file> files;     ///< files that hold the extents
   std::vector<extent> extents;
   std::vector<catalog_tensor> tensors;  ///< sorted by name, in unsigned byte order
   std::vector<tensor_alias> aliases;    ///< sorted by name, unique
   /// All names with `.` replaced by `/`, sorted and unique, for names that differ only in these
   /// letters. Empty: such names are not accepted.
   std::vector<tensor_alias> plain_names;
-  std::vector<catalog_slot> slots;  ///< sorted by tensor, unique
-  std::string names_missing;        ///< why full names are unknown; empty if nothing is wrong
+  std::vector<catalog_slot> slots;   ///< sorted by tensor, unique
+  std::string missing_names_reason;  ///< why full names are unknown; empty if nothing is wrong
 
   /// The tensor with that key or else alias, or null. If no tensor has the name and `plain_names`
   /// is not empty, treats `.` and `/` as equal, provided that exactly one tensor then matches.

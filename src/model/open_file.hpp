@@ -11,7 +11,7 @@ namespace warmstart::detail {
 /// The file system of a catalog's file: the caller's, or `system` if it has none.
 [[nodiscard]] inline const file_system& files_of(const catalog_file& which,
                                                  const file_system& system) {
-  return which.in ? *which.in : system;
+  return which.file_system ? *which.file_system : system;
 }
 
 /// Opens a catalog's file, decoded if necessary, so that its extents refer to it. Throws like

@@ -20,13 +20,13 @@ struct variable_info {
   std::uint32_t replica = 0;
   bool partitioned = false;  ///< `name` is the name of a part
   dtype type = dtype::invalid;
-  shape full_shape;  ///< shape of the full variable
-  slice where;       ///< position of this part in it (explicit)
+  warmstart::shape full_shape;        ///< shape of the full variable
+  warmstart::slice slice;  ///< position of this part in it (explicit)
   device placed_on;
 
-  [[nodiscard]] shape own_shape() const { return where.lengths(); }
+  [[nodiscard]] warmstart::shape shape() const { return slice.lengths(); }
   [[nodiscard]] std::int64_t size_bytes() const {
-    return own_shape().element_count() * static_cast<std::int64_t>(size_of(type));
+    return shape().element_count() * static_cast<std::int64_t>(size_of(type));
   }
 };
 

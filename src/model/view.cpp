@@ -165,10 +165,10 @@ void view::append_gaps(const slice& wanted, std::vector<slice>& into) const {
 }
 
 std::vector<std::int64_t> strides_of(const stored_piece& piece) {
-  std::vector<std::int64_t> strides(piece.where.extents().size());
+  std::vector<std::int64_t> strides(piece.slice.extents().size());
   std::int64_t dense = 1;
   for (std::size_t d = strides.size(); d > 0; --d) {
-    const std::int64_t length = piece.where.extents()[d - 1].length;
+    const std::int64_t length = piece.slice.extents()[d - 1].length;
     if (length > 1) strides[d - 1] = piece.strides.empty() ? dense : piece.strides[d - 1];
     dense *= length;
   }
@@ -177,7 +177,7 @@ std::vector<std::int64_t> strides_of(const stored_piece& piece) {
 
 bool lies_in_order(const stored_piece& piece) {
   if (piece.first != 0) return false;
-  return piece.strides.empty() || strides_of(piece) == strides_of({.where = piece.where});
+  return piece.strides.empty() || strides_of(piece) == strides_of({.slice = piece.slice});
 }
 
 bool shares_elements(const stored_piece& piece) {
@@ -185,7 +185,7 @@ bool shares_elements(const stored_piece& piece) {
   const std::vector<std::int64_t> strides = strides_of(piece);
   std::vector<box_dimension> loops;
   for (std::size_t d = 0; d < strides.size(); ++d) {
-    loops.push_back({.count = piece.where.extents()[d].length, .source_stride = strides[d]});
+    loops.push_back({.count = piece.slice.extents()[d].length, .source_stride = strides[d]});
   }
   std::erase_if(loops, [](const box_dimension& loop) { return loop.count <= 1; });
   std::sort(loops.begin(), loops.end(), [](const box_dimension& a, const box_dimension& b) {

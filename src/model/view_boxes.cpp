@@ -65,7 +65,7 @@ std::vector<axis> source_axes(const stored_piece& piece, std::span<const slice_e
   const std::vector<std::int64_t> strides = strides_of(piece);
   std::vector<axis> axes;
   for (std::size_t d = 0; d < part.size(); ++d) {
-    const slice_extent& stored = piece.where.extents()[d];
+    const slice_extent& stored = piece.slice.extents()[d];
     const std::int64_t begin = std::max(stored.start, part[d].start);
     const std::int64_t end = std::min(stored.start + stored.length, part[d].start + part[d].length);
     axes.push_back({.size = part[d].length,
@@ -135,10 +135,10 @@ void view::append_boxes(const stored_piece& piece, const slice& wanted,
 void append_boxes(const view* through, const stored_piece& piece, const slice& wanted,
                   std::vector<box>& into) {
   if (through != nullptr) return through->append_boxes(piece, wanted, into);
-  const auto common = intersection(piece.where, wanted);
+  const auto common = intersection(piece.slice, wanted);
   if (!common || common->lengths().element_count() == 0) return;
   if (piece.strides.empty()) {
-    into.push_back(make_box(piece.where, wanted, *common));
+    into.push_back(make_box(piece.slice, wanted, *common));
     into.back().source += piece.first;
     return;
   }
@@ -150,7 +150,7 @@ void append_boxes(const view* through, const stored_piece& piece, const slice& w
   for (std::size_t d = strides.size(); d > 0; --d) {
     const slice_extent& part = common->extents()[d - 1];
     loops[d - 1] = {part.length, strides[d - 1], stride};
-    source += (part.start - piece.where.extents()[d - 1].start) * strides[d - 1];
+    source += (part.start - piece.slice.extents()[d - 1].start) * strides[d - 1];
     destination += (part.start - wanted.extents()[d - 1].start) * stride;
     stride *= wanted.extents()[d - 1].length;
   }

@@ -60,7 +60,7 @@ void plan_builder::share_expectations() {
   const auto same_copy = [&](std::uint32_t a, std::uint32_t b) {
     const demand& x = plan_.demands[a];
     const demand& y = plan_.demands[b];
-    return x.extent == y.extent && x.how == y.how && x.what == y.what;
+    return x.extent == y.extent && x.conversion == y.conversion && x.box == y.box;
   };
   for (std::uint32_t row = 1; row < rows_.size(); ++row) {
     const std::uint32_t like = plan_.expected_like[row - 1];
@@ -82,8 +82,8 @@ void plan_builder::compose(std::uint32_t extent, std::span<const std::uint32_t> 
   if (group.size() > 1 && several_layouts_[extent]) return;
   std::int64_t bytes = 0;
   for (const std::uint32_t i : group) {
-    if (!plan_.demands[i].how.plain() || !notes_[i].in_order) return;
-    if (notes_[i].through != notes_[group.front()].through) return;
+    if (!plan_.demands[i].conversion.plain() || !notes_[i].in_order) return;
+    if (notes_[i].view != notes_[group.front()].view) return;
     bytes += wanted_bytes(plan_.demands[i]);
   }
   if (bytes != plan_.extents[extent].size_bytes) return;

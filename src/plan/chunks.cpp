@@ -58,10 +58,10 @@ void plan_builder::add_copies(const read_piece& piece, std::int64_t chunk_begin)
   for (std::uint32_t index = left; index < end; ++index) {
     const demand& one = plan_.demands[index];
     if (source_begin(one) >= piece.end) break;  // demands are sorted by it
-    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
-    const auto row_unit = static_cast<std::int64_t>(size_of(one.how.to));
+    const auto unit = static_cast<std::int64_t>(size_of(one.conversion.from));
+    const auto row_unit = static_cast<std::int64_t>(size_of(one.conversion.to));
     parts.clear();
-    clip(one.what, piece.begin / unit, piece.end / unit, parts);
+    clip(one.box, piece.begin / unit, piece.end / unit, parts);
     for (const box& part : parts) {
       const auto first_dimension = end_of(plan_.dimensions);
       for (const box_dimension& d : part.dimensions) {

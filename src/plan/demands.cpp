@@ -27,42 +27,42 @@ void plan_builder::add_assignment(const assignment& wanted, const catalog& sourc
   // A row has at most one assignment. `choose_checks` changes the value if a demand prevents this
   // check.
   plan_.row_checks[wanted.row] = row_check::stored;
-  if (wanted.through) add_gaps(wanted);
+  if (wanted.view) add_gaps(wanted);
   for (const stored_piece& piece : tensor.pieces) {
     boxes_.clear();
-    append_boxes(wanted.through.get(), piece, wanted.wanted, boxes_);
+    append_boxes(wanted.view.get(), piece, wanted.wanted, boxes_);
     if (boxes_.empty()) continue;
     const std::uint32_t extent = add_extent(source, tensor, piece);
-    const bool in_order = lies_in_order(piece) && (!wanted.through || wanted.through->in_order());
-    const bool plain = !wanted.through && lies_in_order(piece);
-    if (shares_elements(piece) || (wanted.through && wanted.through->repeats())) {
+    const bool in_order = lies_in_order(piece) && (!wanted.view || wanted.view->in_order());
+    const bool plain = !wanted.view && lies_in_order(piece);
+    if (shares_elements(piece) || (wanted.view && wanted.view->repeats())) {
       repeated_[extent] = true;
     }
     for (box& one : boxes_) {
       plan_.demands.push_back({.row = wanted.row,
                                .extent = extent,
-                               .how = {.from = tensor.type,
-                                       .to = row.type,
-                                       .swapped = tensor.swapped,
-                                       .conjugated = tensor.conjugated,
-                                       .negated = tensor.negated},
-                               .what = std::move(one)});
-      notes_.push_back({.through = wanted.through.get(),
+                               .conversion = {.from = tensor.type,
+                                              .to = row.type,
+                                              .swapped = tensor.swapped,
+                                              .conjugated = tensor.conjugated,
+                                              .negated = tensor.negated},
+                               .box = std::move(one)});
+      notes_.push_back({.view = wanted.view.get(),
                         .in_order = in_order,
-                        .stored = plain ? intersection(piece.where, wanted.wanted) : std::nullopt});
+                        .stored = plain ? intersection(piece.slice, wanted.wanted) : std::nullopt});
     }
   }
 }
 
 void plan_builder::add_gaps(const assignment& wanted) {
   std::vector<slice> gaps;
-  wanted.through->append_gaps(wanted.wanted, gaps);
+  wanted.view->append_gaps(wanted.wanted, gaps);
   for (const slice& one : gaps) {
     std::vector<slice_extent> within = one.extents();
     for (std::size_t d = 0; d < within.size(); ++d) {
       within[d].start -= wanted.wanted.extents()[d].start;
     }
-    plan_.gaps.push_back({.row = wanted.row, .where = slice(std::move(within))});
+    plan_.gaps.push_back({.row = wanted.row, .slice = slice(std::move(within))});
   }
 }
 

@@ -23,7 +23,7 @@ void permute(std::vector<bool>& list, std::span<const std::uint32_t> order) {
 }
 
 bool same_layout(const stored_piece& a, const stored_piece& b) {
-  return a.where == b.where && a.first == b.first && strides_of(a) == strides_of(b);
+  return a.slice == b.slice && a.first == b.first && strides_of(a) == strides_of(b);
 }
 
 template <class Less>
@@ -44,7 +44,8 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
   std::vector<std::uint32_t>& same_path = file_index_[in.path];
   auto file = std::find_if(same_path.begin(), same_path.end(), [&](std::uint32_t index) {
     const catalog_file& known = plan_.files[index];
-    return known.identity == in.identity && known.decoded_by == in.decoded_by && known.in == in.in;
+    return known.identity == in.identity && known.decoded_by == in.decoded_by &&
+           known.file_system == in.file_system;
   });
   if (file == same_path.end()) {
     same_path.push_back(static_cast<std::uint32_t>(plan_.files.size()));
@@ -64,7 +65,7 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
                              .offset_bytes = stored.offset_bytes,
                              .size_bytes = stored.size_bytes,
                              .checksum = stored.checksum,
-                             .verified = false,
+                             .compared = false,
                              .tensor = tensor.name});
     largest_element_.push_back(1);
     layout_.push_back(piece);
@@ -72,7 +73,7 @@ std::uint32_t plan_builder::add_extent(const catalog& source, const catalog_tens
     repeated_.push_back(false);
     wanted_whole_.push_back(false);
     read_whole_.push_back(false);
-    if (stored.verified_with && options_.checksums) read_whole(source, *stored.verified_with);
+    if (stored.checked_with && options_.checksums) read_whole(source, *stored.checked_with);
   } else if (!same_layout(piece, layout_[index])) {
     several_layouts_[index] = true;
   }

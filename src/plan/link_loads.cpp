@@ -27,16 +27,17 @@ std::vector<delivery> link_loads::spread(std::span<const device> to, std::int64_
                    [&](std::size_t a, std::size_t b) { return host_end(a) < host_end(b); });
   std::vector<delivery> made;
   for (const std::size_t i : order) {
-    delivery best{.to = i};
+    delivery best{.device = i};
     double end = host_end(i);
     for (const delivery& earlier : made) {
-      const auto link = speeds_.peer_gbps.find({to[earlier.to], to[i]});
+      const auto link = speeds_.peer_gbps.find({to[earlier.device], to[i]});
       if (link == speeds_.peer_gbps.end()) continue;
-      const double peer_end = std::max(loads_[to[earlier.to]].to_peers, loads_[to[i]].from_peers) +
-                              seconds(bytes, link->second);
+      const double peer_end =
+          std::max(loads_[to[earlier.device]].to_peers, loads_[to[i]].from_peers) +
+          seconds(bytes, link->second);
       if (peer_end >= end) continue;
       end = peer_end;
-      best.source = earlier.to;
+      best.source = earlier.device;
     }
     if (best.source == delivery::from_host) {
       loads_[to[i]].from_host = end;

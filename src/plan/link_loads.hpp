@@ -14,7 +14,7 @@ namespace warmstart::detail {
 struct delivery {
   static constexpr std::size_t from_host = SIZE_MAX;
 
-  std::size_t to = 0;              ///< index of the device
+  std::size_t device = 0;          ///< index of the device
   std::size_t source = from_host;  ///< index of a device that gets them earlier
 };
 

@@ -55,7 +55,7 @@ class plan_builder {
 
   /// The origin of a demand.
   struct demand_note {
-    const view* through = nullptr;
+    const detail::view* view = nullptr;
     bool in_order = true;  ///< elements have the same order in the variable and in the extent
     std::optional<slice> stored = {};  ///< slice of the tensor, if elements are not reordered
   };
@@ -112,13 +112,13 @@ class plan_builder {
   [[nodiscard]] std::span<const demand> demands_of(std::uint32_t extent) const;
   /// Start and end of a demand's bytes in its extent.
   [[nodiscard]] static std::int64_t source_begin(const demand& one) {
-    return one.what.source * static_cast<std::int64_t>(size_of(one.how.from));
+    return one.box.source * static_cast<std::int64_t>(size_of(one.conversion.from));
   }
   [[nodiscard]] static std::int64_t source_end(const demand& one) {
-    return one.what.source_end() * static_cast<std::int64_t>(size_of(one.how.from));
+    return one.box.source_end() * static_cast<std::int64_t>(size_of(one.conversion.from));
   }
   [[nodiscard]] static std::int64_t wanted_bytes(const demand& one) {
-    return one.what.element_count() * static_cast<std::int64_t>(size_of(one.how.from));
+    return one.box.element_count() * static_cast<std::int64_t>(size_of(one.conversion.from));
   }
 
   std::span<const variable_info> rows_;

@@ -64,10 +64,10 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
       }
       fmt::format_to(to, "  {} {} -> {} +{}: {}{} elements{}\n", text(copy.route),
                      copy.source_bytes, rows[wanted.row].name, copy.destination_bytes, loops,
-                     copy.run, text(wanted.how));
+                     copy.run, text(wanted.conversion));
     }
     for (const upload& to_device : transfer_plan::part(plan.uploads, one.uploads)) {
-      fmt::format_to(to, "  upload to {}:", to_string(to_device.to));
+      fmt::format_to(to, "  upload to {}:", to_string(to_device.device));
       for (const span_range& range : transfer_plan::part(plan.staged, to_device.ranges)) {
         fmt::format_to(to, " [{}, {})", range.begin, range.end);
       }
@@ -86,7 +86,7 @@ std::string to_text(const transfer_plan& plan, std::span<const variable_info> ro
                    passed_on ? fmt::format(" after {}", one.after) : "");
   }
   for (const gap& one : plan.gaps) {
-    fmt::format_to(to, "fill {} {}\n", rows[one.row].name, to_string(one.where));
+    fmt::format_to(to, "fill {} {}\n", rows[one.row].name, to_string(one.slice));
   }
   for (std::size_t row = 0; row < rows.size(); ++row) {
     fmt::format_to(to, "check {}: {}\n", rows[row].name, text(plan.row_checks[row]));

@@ -28,7 +28,8 @@ std::int64_t plan_builder::needed_bytes(std::uint32_t extent) const {
     if (!notes_[i].stored) return union_bytes(extent);
     slices.push_back(*notes_[i].stored);
   }
-  return union_element_count(slices) * static_cast<std::int64_t>(size_of(demands.front().how.from));
+  return union_element_count(slices) *
+         static_cast<std::int64_t>(size_of(demands.front().conversion.from));
 }
 
 // Counts the union run by run.
@@ -46,9 +47,9 @@ std::vector<span_range> plan_builder::ranges_of(std::uint32_t extent,
                                                 std::int64_t max_gap_bytes) const {
   std::vector<span_range> ranges;
   for (const demand& one : demands_of(extent)) {
-    const auto unit = static_cast<std::int64_t>(size_of(one.how.from));
+    const auto unit = static_cast<std::int64_t>(size_of(one.conversion.from));
     const auto fresh = static_cast<std::ptrdiff_t>(ranges.size());
-    source_ranges(one.what, max_gap_bytes / unit, ranges);
+    source_ranges(one.box, max_gap_bytes / unit, ranges);
     for (auto range = ranges.begin() + fresh; range != ranges.end(); ++range) {
       *range = {.begin = range->begin * unit, .end = range->end * unit};
     }
@@ -83,7 +84,7 @@ void plan_builder::count(std::span<const std::int64_t> needed) {
          ++next) {
       end = std::max(end, extents[next].offset_bytes + extents[next].size_bytes);
       sum += needed[next];
-      if (!extents[next].verified) unchecked += needed[next];
+      if (!extents[next].compared) unchecked += needed[next];
     }
     const std::int64_t covered = end - extents[first].offset_bytes;
     plan_.bytes_needed += std::min(sum, covered);
@@ -97,11 +98,11 @@ void plan_builder::add_reads(std::uint32_t extent, std::int64_t needed,
   const bool has_checksum = stored.checksum.of_bytes();
   const bool whole = needed == stored.size_bytes || read_whole_[extent] ||
                      (options_.checksums && has_checksum &&
-                      (options_.partial == partial_checksums::always ||
-                       (options_.partial == partial_checksums::when_half &&
+                      (options_.partial_checksums == partial_checksums::always ||
+                       (options_.partial_checksums == partial_checksums::when_half &&
                         needed >= stored.size_bytes - needed)));
   const bool by_decoder = stored.checksum.kind == checksum_kind::by_decoder;
-  stored.verified = options_.checksums && (by_decoder || (has_checksum && whole));
+  stored.compared = options_.checksums && (by_decoder || (has_checksum && whole));
   if (whole) {
     cut(extent, {.begin = 0, .end = stored.size_bytes}, reads);
     return;

@@ -52,7 +52,7 @@ void plan_builder::find_replicas() {
   // Bytes that are copied as soon as a chunk has arrived must be contiguous in the row.
   for (const demand& one : plan_.demands) {
     const std::uint32_t number = replicas_of_[one.row];
-    if (number != NO_REPLICAS && !bytes_without_gap(one.what.dimensions, one.what.run)) {
+    if (number != NO_REPLICAS && !bytes_without_gap(one.box.dimensions, one.box.run)) {
       replicas_[number].as_a_whole = true;
     }
   }
@@ -96,13 +96,13 @@ void plan_builder::relay_copies(replica_group& of, std::span<const std::uint32_t
   if (of.as_a_whole) {
     if (of.ways.empty()) {
       const std::int64_t bytes = rows_[of.rows.front()].size_bytes();
-      const conversion& how = plan_.demands[first.demand].how;
+      const conversion& how = plan_.demands[first.demand].conversion;
       const auto host_bytes = bytes / static_cast<std::int64_t>(size_of(how.to)) *
                               static_cast<std::int64_t>(size_of(how.from));
       choose_ways(of, {.begin = 0, .end = bytes}, host_bytes);
     }
   } else {
-    const auto unit = static_cast<std::int64_t>(size_of(plan_.demands[first.demand].how.to));
+    const auto unit = static_cast<std::int64_t>(size_of(plan_.demands[first.demand].conversion.to));
     const auto bytes = bytes_without_gap(transfer_plan::part(plan_.dimensions, first.dimensions),
                                          first.run * unit);
     if (!bytes || *bytes < min_relay_bytes(options_)) {
@@ -117,7 +117,7 @@ void plan_builder::relay_copies(replica_group& of, std::span<const std::uint32_t
   const auto chunk_number = static_cast<std::uint32_t>(plan_.chunks.size());
   for (const delivery& way : of.ways) {
     if (way.source == delivery::from_host) continue;
-    plan_.copies[copies[way.to]].route = copy_route::relayed;
+    plan_.copies[copies[way.device]].route = copy_route::relayed;
   }
   if (of.last_chunk == chunk_number && of.as_a_whole) return;
   of.last_chunk = chunk_number;
@@ -136,9 +136,9 @@ void plan_builder::choose_ways(replica_group& of, span_range bytes, std::int64_t
   of.relays.begin = static_cast<std::uint32_t>(plan_.relays.size());
   for (const delivery& way : of.ways) {
     if (way.source == delivery::from_host) continue;
-    brought_by[way.to] = static_cast<std::uint32_t>(plan_.relays.size());
+    brought_by[way.device] = static_cast<std::uint32_t>(plan_.relays.size());
     plan_.relays.push_back({.from = of.rows[way.source],
-                            .to = of.rows[way.to],
+                            .to = of.rows[way.device],
                             .bytes = bytes,
                             .after = brought_by[way.source]});
   }
@@ -147,7 +147,7 @@ void plan_builder::choose_ways(replica_group& of, span_range bytes, std::int64_t
 
 std::int64_t plan_builder::source_bytes(const chunk_copy& copy) const {
   return elements_of(transfer_plan::part(plan_.dimensions, copy.dimensions), copy.run) *
-         static_cast<std::int64_t>(size_of(plan_.demands[copy.demand].how.from));
+         static_cast<std::int64_t>(size_of(plan_.demands[copy.demand].conversion.from));
 }
 
 }  // namespace warmstart::detail

@@ -37,7 +37,7 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) {
 
 // Range of the chunk's bytes that a copy reads.
 span_range source_of(const transfer_plan& plan, const chunk_copy& copy) {
-  const auto unit = static_cast<std::int64_t>(size_of(plan.demands[copy.demand].how.from));
+  const auto unit = static_cast<std::int64_t>(size_of(plan.demands[copy.demand].conversion.from));
   std::int64_t end = copy.source_bytes + copy.run * unit;
   for (const box_dimension& d : transfer_plan::part(plan.dimensions, copy.dimensions)) {
     end += (d.count - 1) * d.source_stride;
@@ -64,7 +64,7 @@ void plan_builder::choose_routes(chunk& done) {
   for (const copy_range& range : ranges) {
     chunk_copy& copy = plan_.copies[range.copy];
     const demand& from = plan_.demands[copy.demand];
-    if (!from.how.plain() || copy.dimensions.begin != copy.dimensions.end) continue;
+    if (!from.conversion.plain() || copy.dimensions.begin != copy.dimensions.end) continue;
     const std::int64_t run_bytes = range.end - range.begin;
     if (rows_[from.row].placed_on.kind() != device_kind::cpu) {
       if (run_bytes >= options_.min_run_bytes) copy.route = copy_route::run;
@@ -102,7 +102,7 @@ void plan_builder::add_uploads(chunk& done) {
   for (auto first = list.begin(); first != list.end();) {
     const auto last =
         std::find_if(first, list.end(), [&](const scattered& one) { return one.to != first->to; });
-    upload made{.to = first->to, .ranges = {end_of(plan_.staged), end_of(plan_.staged)}};
+    upload made{.device = first->to, .ranges = {end_of(plan_.staged), end_of(plan_.staged)}};
     std::int64_t dimensions = 0;
     for (auto one = first; one != last; ++one) {
       dimensions += one->dimensions;
@@ -115,8 +115,9 @@ void plan_builder::add_uploads(chunk& done) {
     made.ranges.end = end_of(plan_.staged);
     made.list_bytes = scatter_list_bytes(last - first, dimensions);
     plan_.uploads.push_back(made);
-    const auto known = std::lower_bound(plan_.mirrors.begin(), plan_.mirrors.end(), made.to);
-    if (known == plan_.mirrors.end() || *known != made.to) plan_.mirrors.insert(known, made.to);
+    const auto known = std::lower_bound(plan_.mirrors.begin(), plan_.mirrors.end(), made.device);
+    if (known == plan_.mirrors.end() || *known != made.device)
+      plan_.mirrors.insert(known, made.device);
     first = last;
   }
   done.uploads.end = end_of(plan_.uploads);

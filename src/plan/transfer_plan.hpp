@@ -48,7 +48,7 @@ struct plan_options {
   std::int64_t readers = 1;                    ///< threads that fill slots, >= 1
   std::int64_t max_gap_bytes = 16 * kibibyte;  ///< largest gap that is read to save a separate read
   bool checksums = true;
-  partial_checksums partial = partial_checksums::when_half;
+  warmstart::partial_checksums partial_checksums = warmstart::partial_checksums::when_half;
   bool expectations = true;   ///< see `row_check::loaded`
   bool direct_reads = false;  ///< read all bytes to slots, so that reads are aligned
   /// Shorter contiguous runs are scattered, because a separate copy to the device would cost more.
@@ -65,24 +65,24 @@ struct plan_extent {
   std::int64_t offset_bytes = 0;
   std::int64_t size_bytes = 0;
   stored_checksum checksum;
-  bool verified = false;  ///< its checksum is compared, by the engine or by the file's decoder
+  bool compared = false;  ///< its checksum is compared, by the engine or by the file's decoder
   std::string tensor;     ///< tensor that owns the bytes, for messages
 
   /// True if the engine reads the whole extent and compares its checksum.
-  [[nodiscard]] bool is_checked() const noexcept { return verified && checksum.of_bytes(); }
+  [[nodiscard]] bool is_checked() const noexcept { return compared && checksum.of_bytes(); }
 };
 
 struct demand {
   std::uint32_t row = 0;
   std::uint32_t extent = 0;
-  conversion how;
-  box what;  ///< in elements; source positions are relative to the extent's start
+  detail::conversion conversion;
+  detail::box box;  ///< in elements; source positions are relative to the extent's start
 };
 
 /// Elements that no stored data maps to; the variable's own initializer fills them.
 struct gap {
   std::uint32_t row = 0;
-  slice where;  ///< within the row
+  warmstart::slice slice;  ///< within the row
 };
 
 /// Indices [begin, end) of one of the plan's lists.
@@ -124,7 +124,7 @@ struct chunk_copy {
 
 /// The part of a chunk that a scattering device needs.
 struct upload {
-  device to;
+  warmstart::device device;
   index_range ranges;  ///< mirrored ranges in `transfer_plan::staged`; empty without mirrors
   std::int64_t list_bytes = 0;  ///< size of the scatter list (`scatter_list.hpp`)
 };

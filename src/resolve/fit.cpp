@@ -78,7 +78,7 @@ std::string coverage_misfit(std::span<const variable_info* const> rows,
 }  // namespace
 
 slice wanted_slice(const variable_info& row, row_role role) {
-  return role == row_role::whole ? slice::all_of(row.own_shape()) : row.where;
+  return role == row_role::whole ? slice::all_of(row.shape()) : row.slice;
 }
 
 tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_tensor& tensor,
@@ -92,27 +92,27 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
                                         .variable = name,
                                         .tensor = tensor.name},
                       .differs = false,
-                      .through = nullptr};
+                      .view = nullptr};
   };
   if (!tensor.refusal.reason.empty()) return misfit(tensor.refusal.code, tensor.refusal.reason);
-  const shape expected = use.role == row_role::whole ? first.own_shape() : first.full_shape;
+  const shape expected = use.role == row_role::whole ? first.shape() : first.full_shape;
   tensor_fit made;
   if (!use.steps->none()) {
     try {
-      made.through = std::make_shared<const view>(*use.steps, tensor.full_shape, expected);
+      made.view = std::make_shared<const view>(*use.steps, tensor.full_shape, expected);
     } catch (const error& bad) {
       return misfit(bad.code(), bad.what());
     }
   }
   const std::string different =
       both(type_misfit(first.type, tensor, use.cast),
-           shape_misfit(expected, made.through ? made.through->result() : tensor.full_shape));
+           shape_misfit(expected, made.view ? made.view->result() : tensor.full_shape));
   if (!different.empty()) {
     made = misfit(error_code::mismatch, different);
     made.differs = true;
     return made;
   }
-  const std::string hole = coverage_misfit(rows, tensor, made.through.get(), use.role);
+  const std::string hole = coverage_misfit(rows, tensor, made.view.get(), use.role);
   if (!hole.empty()) return misfit(error_code::mismatch, hole);
   return made;
 }

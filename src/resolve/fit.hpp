@@ -30,7 +30,7 @@ struct row_use {
 struct tensor_fit {
   std::optional<problem> misfit;
   bool differs = false;  ///< the misfit concerns shape or dtype
-  std::shared_ptr<const view> through;
+  std::shared_ptr<const detail::view> view;
 };
 
 /// The box of the tensor or of the view that a row takes.

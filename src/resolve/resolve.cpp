@@ -51,11 +51,11 @@ class resolver {
     resolution made;
     sort_by_row();
     for (std::size_t i = 0; i < assigned_.size(); ++i) {
-      const bool overridden =
-          i + 1 < assigned_.size() && assigned_[i + 1].what.row == assigned_[i].what.row;
+      const bool overridden = i + 1 < assigned_.size() &&
+                              assigned_[i + 1].assignment.row == assigned_[i].assignment.row;
       if (overridden) continue;
       made.entries.push_back(assigned_[i].entry);
-      made.assignments.push_back(std::move(assigned_[i].what));
+      made.assignments.push_back(std::move(assigned_[i].assignment));
     }
     for (auto& [row, why] : kept_) {
       const auto place = std::lower_bound(
@@ -72,7 +72,7 @@ class resolver {
  private:
   /// The assignment of a row by an entry.
   struct entry_assignment {
-    assignment what;
+    detail::assignment assignment;
     std::uint32_t entry = 0;  ///< number of the entry
   };
 
@@ -102,7 +102,7 @@ class resolver {
   // Stable: the last assignment of a row stays last and wins.
   void sort_by_row() {
     const auto before = [](const entry_assignment& a, const entry_assignment& b) {
-      return a.what.row < b.what.row;
+      return a.assignment.row < b.assignment.row;
     };
     if (std::is_sorted(assigned_.begin(), assigned_.end(), before)) return;
     std::stable_sort(assigned_.begin(), assigned_.end(), before);
@@ -293,18 +293,19 @@ class resolver {
         return;
       }
       if (shared != nullptr) {
-        misfit->message += "; " + std::to_string(shared->rivals) + " other tensors have the name " +
-                           shared->name + "; use the key of the one you mean";
+        misfit->message += "; " + std::to_string(shared->ambiguous_with) +
+                           " other tensors have the name " + shared->name +
+                           "; use the key of the one you mean";
       }
       problems_.push_back(std::move(*misfit));
       return;
     }
     for (const std::uint32_t row : numbers) {
-      assigned_.push_back({.what = {.row = row,
-                                    .checkpoint = checkpoint_,
-                                    .tensor = source_.index_of(tensor),
-                                    .wanted = wanted_slice(rows_[row], role),
-                                    .through = fit.through},
+      assigned_.push_back({.assignment = {.row = row,
+                                          .checkpoint = checkpoint_,
+                                          .tensor = source_.index_of(tensor),
+                                          .wanted = wanted_slice(rows_[row], role),
+                                          .view = fit.view},
                            .entry = entry_->number});
     }
   }

@@ -23,8 +23,8 @@ std::string suggestions::tensor(std::string_view wanted) {
     for (const tensor_alias& one : source_.aliases) tensor_names_.push_back(one.name);
   }
   std::string text = did_you_mean(wanted, tensor_names_);
-  if (source_.names_missing.empty()) return text;
-  return text + " (names of variables are not known: " + source_.names_missing + ")";
+  if (source_.missing_names_reason.empty()) return text;
+  return text + " (names of variables are not known: " + source_.missing_names_reason + ")";
 }
 
 }  // namespace warmstart::detail

@@ -25,7 +25,7 @@ class tensor_lookup {
   [[nodiscard]] const tensor_alias* find_shared(std::string_view spelled) const {
     if (source_.aliases.empty()) return nullptr;
     const tensor_alias* alias = source_.find_alias(name_in(spelled));
-    return alias != nullptr && alias->rivals > 0 ? alias : nullptr;
+    return alias != nullptr && alias->ambiguous_with > 0 ? alias : nullptr;
   }
 
  private:

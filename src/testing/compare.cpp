@@ -16,20 +16,20 @@ namespace {
 /// The tensor, or slice of a tensor, with which memory is compared.
 struct wanted_tensor {
   wanted_tensor(const checkpoint& from, std::string_view name, const slice* of_tensor)
-      : in(from),
+      : checkpoint(from),
         info(from.info(name)),
-        where(of_tensor != nullptr ? of_tensor->within(info.full_shape)
+        slice(of_tensor != nullptr ? of_tensor->within(info.full_shape)
                                    : slice::all_of(info.full_shape)) {}
 
   [[nodiscard]] std::string text() const {
-    const bool all = where.covers(info.full_shape);
-    return fmt::format("{}tensor {} of {}", all ? "" : "slice " + to_string(where) + " of ",
-                       info.name, in.path());
+    const bool all = slice.covers(info.full_shape);
+    return fmt::format("{}tensor {} of {}", all ? "" : "slice " + to_string(slice) + " of ",
+                       info.name, checkpoint.path());
   }
 
-  const checkpoint& in;
+  const warmstart::checkpoint& checkpoint;
   tensor_info info;
-  slice where;  ///< explicit
+  warmstart::slice slice;  ///< explicit
 };
 
 /// The slice `inner` of the slice `outer`; both are explicit.
@@ -45,7 +45,7 @@ slice slice_within(const slice& outer, const slice& inner) {
 std::string geometry_difference(const std::string& name, dtype type, const shape& of,
                                 const wanted_tensor& wanted) {
   const auto text = [](dtype t, const shape& s) { return std::string(name_of(t)) + to_string(s); };
-  const shape lengths = wanted.where.lengths();
+  const shape lengths = wanted.slice.lengths();
   if (type == wanted.info.type && of == lengths) return {};
   return fmt::format("{} is {}, but {} is {}", name.empty() ? "the memory" : name, text(type, of),
                      wanted.text(), text(wanted.info.type, lengths));
@@ -70,7 +70,7 @@ void compare_row(const resident_row& row, std::span<const std::byte> expected,
 
 /// Expected elements; replicas share them.
 struct expected_slice {
-  slice of_tensor;
+  warmstart::slice slice;
   host_buffer bytes;
 };
 
@@ -80,19 +80,19 @@ std::vector<expected_slice> read_expected(const std::vector<resident_row>& rows,
   const std::size_t size = size_of(wanted.info.type);
   std::vector<expected_slice> expected;
   for (const resident_row& row : rows) {
-    slice where = slice_within(wanted.where, row.where);
-    const bool known = !expected.empty() && expected.back().of_tensor == where;
+    slice where = slice_within(wanted.slice, row.slice);
+    const bool known = !expected.empty() && expected.back().slice == where;
     const auto elements = static_cast<std::size_t>(row.memory.shape.element_count());
     if (!known) expected.push_back({std::move(where), host_buffer(elements * size)});
   }
   std::vector<read_target> targets;
   for (expected_slice& one : expected) {
-    if (!one.bytes.empty()) targets.push_back({.slice = one.of_tensor, .destination = one.bytes});
+    if (!one.bytes.empty()) targets.push_back({.slice = one.slice, .destination = one.bytes});
   }
   // Check whole extents, so that damage is reported as damage, not as a difference.
   if (!targets.empty()) {
-    wanted.in.read_into(wanted.info.name, targets,
-                        {.partial_checksums = partial_checksums::always});
+    wanted.checkpoint.read_into(wanted.info.name, targets,
+                                {.partial_checksums = partial_checksums::always});
   }
   return expected;
 }
@@ -103,7 +103,7 @@ tensor_comparison compare_rows(const std::vector<resident_row>& rows, const std:
   const std::vector<expected_slice> expected = read_expected(rows, wanted);
   auto with = expected.begin();
   for (const resident_row& row : rows) {
-    if (with->of_tensor != slice_within(wanted.where, row.where)) ++with;
+    if (with->slice != slice_within(wanted.slice, row.slice)) ++with;
     compare_row(row, with->bytes, result);
   }
   if (result.differing == 0) return result;

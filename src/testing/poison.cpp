@@ -25,7 +25,7 @@ void fill(backend& on, dtype type, double value, std::size_t count, std::byte* d
   on.fill({.spec = {.kind = fill_spec::distribution::constant, .a = value},
            .type = type,
            .full_shape = &of,
-           .where = &all,
+           .slice = &all,
            .destination = destination});
 }
 

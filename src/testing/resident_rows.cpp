@@ -49,14 +49,14 @@ std::vector<resident_row> rows_of(const variable& v) {
   std::vector<resident_row> rows;
   for (const variable& part : v.parts()) {
     for (std::size_t replica = 0; replica < part.devices().size(); ++replica) {
-      rows.push_back({.memory = resident(part, replica), .where = part.info().slice});
+      rows.push_back({.memory = resident(part, replica), .slice = part.info().slice});
     }
   }
   return rows;
 }
 
 resident_row row_of(const resident_tensor& memory) {
-  return {.memory = memory, .where = slice::all_of(memory.shape)};
+  return {.memory = memory, .slice = slice::all_of(memory.shape)};
 }
 
 std::span<std::byte> bytes_of(const resident_tensor& memory) {
@@ -89,7 +89,7 @@ element_place place_of(const resident_row& row, std::int64_t element) {
   const shape& of = row.memory.shape;
   std::vector<std::int64_t> index(static_cast<std::size_t>(of.rank()));
   for (int d = of.rank() - 1; d >= 0; --d) {
-    index[static_cast<std::size_t>(d)] = row.where[d].start + element % of[d];
+    index[static_cast<std::size_t>(d)] = row.slice[d].start + element % of[d];
     element /= of[d];
   }
   return {.index = std::move(index), .name = row.memory.name, .device = row.memory.device};

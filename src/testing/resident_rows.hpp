@@ -14,7 +14,7 @@ namespace warmstart::testkit {
 /// Memory, and the slice that it holds of a whole variable.
 struct resident_row {
   resident_tensor memory;
-  slice where;  ///< explicit
+  warmstart::slice slice;  ///< explicit
 };
 
 /// All replicas of all parts. Throws `invalid_argument` if no memory has been allocated.

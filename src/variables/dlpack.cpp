@@ -156,10 +156,10 @@ Managed* export_tensor(const variable& v, std::size_t replica) {
   made->keep = variable_access::share(v);
   made->sizes = v.shape().sizes();
   made->strides = dense_strides(v.shape());
-  const bool on_host = from.where.kind() == device_kind::cpu;
+  const bool on_host = from.device.kind() == device_kind::cpu;
   made->tensor.dl_tensor = {
       .data = v.data(replica),
-      .device = {.device_type = on_host ? kDLCPU : kDLCUDA, .device_id = from.where.index()},
+      .device = {.device_type = on_host ? kDLCPU : kDLCUDA, .device_id = from.device.index()},
       .ndim = v.shape().rank(),
       .dtype = {.code = type.code, .bits = type.bits, .lanes = 1},
       .shape = made->sizes.data(),

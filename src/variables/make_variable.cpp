@@ -42,7 +42,7 @@ std::vector<replica_state> place_replicas(const store_state& store, const variab
     devices = {place.devices[part % place.devices.size()]};
   }
   std::vector<replica_state> replicas;
-  for (const device& where : devices) replicas.push_back({.where = where});
+  for (const device& where : devices) replicas.push_back({.device = where});
   return replicas;
 }
 
@@ -66,8 +66,8 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
   for (std::size_t i = 0; i < slices.size(); ++i) {
     part_state part;
     part.name = partition ? name + "/part_" + std::to_string(i) : name;
-    part.own_shape = slices[i].lengths();
-    part.where = std::move(slices[i]);
+    part.shape = slices[i].lengths();
+    part.slice = std::move(slices[i]);
     part.replicas = place_replicas(store, *made, options.placement, i);
     made->parts.push_back(std::move(part));
   }
@@ -154,9 +154,9 @@ variable wrap_variable(store_state& store, const std::string& name, const shape&
   made->full_shape = shape;
   part_state part;
   part.name = name;
-  part.where = slice::all_of(shape);
-  part.own_shape = shape;
-  part.replicas.push_back({.where = device, .data = static_cast<std::byte*>(data)});
+  part.slice = slice::all_of(shape);
+  part.shape = shape;
+  part.replicas.push_back({.device = device, .data = static_cast<std::byte*>(data)});
   made->parts.push_back(std::move(part));
   require_free(store, *made);
   register_variable(store, made);

@@ -13,7 +13,7 @@ std::shared_ptr<const catalog> opened_checkpoints::find(
 
 void opened_checkpoints::add(const std::string& spelled, std::shared_ptr<const catalog> contents) {
   std::shared_ptr<const catalog>& latest =
-      latest_[{contents->in, contents->path, contents->format}];
+      latest_[{contents->file_system, contents->path, contents->format}];
   if (latest == contents) return;
   entries_.push_back({.spelled = spelled, .contents = contents});
   latest = std::move(contents);

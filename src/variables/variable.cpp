@@ -33,7 +33,7 @@ dtype variable::type() const noexcept {
   return state_->type;
 }
 const shape& variable::shape() const noexcept {
-  return part_ < 0 ? state_->full_shape : state_->parts[static_cast<std::size_t>(part_)].own_shape;
+  return part_ < 0 ? state_->full_shape : state_->parts[static_cast<std::size_t>(part_)].shape;
 }
 std::int64_t variable::size_bytes() const noexcept {
   return shape().element_count() * static_cast<std::int64_t>(size_of(state_->type));
@@ -67,13 +67,13 @@ std::vector<variable> variable::parts() const {
 slice_info variable::info() const {
   return {.full_name = state_->name,
           .full_shape = state_->full_shape,
-          .slice = variable_access::part_state_of(*this).where};
+          .slice = variable_access::part_state_of(*this).slice};
 }
 
 std::vector<device> variable::devices() const {
   std::vector<device> all;
   for (const replica_state& one : variable_access::part_state_of(*this).replicas) {
-    all.push_back(one.where);
+    all.push_back(one.device);
   }
   return all;
 }

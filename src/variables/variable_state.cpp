@@ -10,7 +10,7 @@ namespace warmstart::detail {
 namespace {
 
 std::size_t allocated_bytes(const variable_state& variable, const part_state& part) {
-  return static_cast<std::size_t>(part.own_shape.element_count()) * size_of(variable.type);
+  return static_cast<std::size_t>(part.shape.element_count()) * size_of(variable.type);
 }
 
 /// Blocks until no load writes to a replica's memory. Ignores a lost device, which writes nothing.
@@ -49,8 +49,8 @@ void register_variable(store_state& store, std::shared_ptr<variable_state> made)
                        .partitioned = made->partitioned,
                        .type = made->type,
                        .full_shape = made->full_shape,
-                       .where = part.where,
-                       .placed_on = part.replicas[r].where});
+                       .slice = part.slice,
+                       .placed_on = part.replicas[r].device});
       store.rows.push_back({.variable = made.get(), .part = &part, .replica = &part.replicas[r]});
     }
   }
@@ -83,14 +83,14 @@ void allocate_row(const row_ref& row) {
   if (bytes == 0 || row.replica->data != nullptr) return;
   const auto refuse = [&](const std::string& why) {
     throw error({.code = error_code::out_of_memory,
-                 .message = "variable " + row.part->name + " on " + to_string(row.replica->where) +
+                 .message = "variable " + row.part->name + " on " + to_string(row.replica->device) +
                             ": " + why,
                  .variable = row.part->name,
                  .tensor = {}});
   };
   try {
     row.replica->data =
-        static_cast<std::byte*>(row.variable->memory->allocate(bytes, row.replica->where));
+        static_cast<std::byte*>(row.variable->memory->allocate(bytes, row.replica->device));
   } catch (const std::bad_alloc&) {
     refuse("cannot allocate " + std::to_string(bytes) + " bytes");
   } catch (const error& bad) {
@@ -103,7 +103,8 @@ void allocate_row(const row_ref& row) {
 void release_row(const row_ref& row) noexcept {
   replica_state& replica = *row.replica;
   if (!replica.owner) return;
-  replica.owner->deallocate(replica.data, allocated_bytes(*row.variable, *row.part), replica.where);
+  replica.owner->deallocate(replica.data, allocated_bytes(*row.variable, *row.part),
+                            replica.device);
   replica.data = nullptr;
   replica.owner.reset();
 }

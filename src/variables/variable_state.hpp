@@ -39,16 +39,16 @@ class kept_record {
 /// The tensor that will initialize a part. Elements are converted if the dtypes differ.
 struct pending_load {
   std::shared_ptr<const catalog> source;
-  std::string checkpoint;               ///< as the caller spelled it
-  std::uint32_t tensor = 0;             ///< index into the catalog's tensors
-  slice wanted;                         ///< within the tensor or the view's result
-  std::shared_ptr<const view> through;  ///< null: the tensor without a view
-  std::string transform;                ///< description of the transform
+  std::string checkpoint;                    ///< as the caller spelled it
+  std::uint32_t tensor = 0;                  ///< index into the catalog's tensors
+  slice wanted;                              ///< within the tensor or the view's result
+  std::shared_ptr<const detail::view> view;  ///< null: the tensor without a view
+  std::string transform;                     ///< description of the transform
 };
 
 /// A replica of a part on one device.
 struct replica_state {
-  device where;
+  warmstart::device device;
   std::byte* data = nullptr;
   std::shared_ptr<memory_resource> owner;  ///< null for the caller's memory, and before allocation
   std::function<void()> release;           ///< releases imported memory (DLPack); may be empty
@@ -63,8 +63,8 @@ struct replica_state {
 
 struct part_state {
   std::string name;
-  slice where;  ///< explicit, within the full shape
-  shape own_shape;
+  warmstart::slice slice;  ///< explicit, within the full shape
+  warmstart::shape shape;
   std::vector<replica_state> replicas;
   std::optional<pending_load> load;  ///< empty if the variable's own initializer is used
   std::string kept_from;  ///< checkpoint, as spelled, of the call that left the part unchanged

@@ -52,7 +52,7 @@ TEST(job, reads_every_field) {
                                "/jobs");
   EXPECT_EQ(parsed.default_device, device("cpu:0"));
   ASSERT_EQ(parsed.variables.size(), 3U);
-  EXPECT_EQ(parsed.variables[0].of, shape{});
+  EXPECT_EQ(parsed.variables[0].shape, shape{});
   EXPECT_EQ(parsed.variables[0].options.initializer, zeros());
   EXPECT_EQ(parsed.variables[1].options.type, dtype::bfloat16);
   EXPECT_EQ(parsed.variables[1].options.initializer, truncated_normal(1, 0.02, UINT64_MAX));

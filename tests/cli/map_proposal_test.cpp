@@ -18,7 +18,7 @@ tensor_info tensor(const std::string& name, const shape& of, dtype type = dtype:
   return {.name = name, .type = type, .full_shape = of};
 }
 map_target target(const std::string& name, const shape& of, dtype type = dtype::float32) {
-  return {.name = name, .type = type, .of = of};
+  return {.name = name, .type = type, .shape = of};
 }
 
 /// `tensor -> target`, with `T` for transposed and `C` for cast.
@@ -106,14 +106,14 @@ TEST(propose_map, an_equal_shape_alone_is_a_question) {
                                             std::vector{target("encoder/offset", {7})});
   EXPECT_THAT(proposal.entries, IsEmpty());
   ASSERT_EQ(proposal.questions.size(), 1U);
-  EXPECT_EQ(proposal.questions[0].why, "its shape, but hardly a word of its name");
+  EXPECT_EQ(proposal.questions[0].reason, "its shape, but hardly a word of its name");
 }
 
 TEST(propose_map, a_name_with_another_shape_is_a_question) {
   const map_proposal proposal =
       propose_map(std::vector{tensor("emb", {10, 4})}, std::vector{target("emb", {12, 4})});
   ASSERT_EQ(proposal.questions.size(), 1U);
-  EXPECT_EQ(proposal.questions[0].why, "its name, but the shape [10,4] instead of [12,4]");
+  EXPECT_EQ(proposal.questions[0].reason, "its name, but the shape [10,4] instead of [12,4]");
 }
 
 TEST(propose_map, squares_follow_others_of_their_kind_and_are_doubted) {

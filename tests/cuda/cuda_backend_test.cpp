@@ -26,7 +26,7 @@ TEST(cuda_backend, a_stream_that_waits_for_commands_waits_for_copies) {
   std::ranges::copy(noise(SIZE, 1), slot->bytes().begin());
   const copy_command run{.source = slot->bytes().data(),
                          .destination = row->bytes().data(),
-                         .how = {.from = dtype::uint8, .to = dtype::uint8},
+                         .conversion = {.from = dtype::uint8, .to = dtype::uint8},
                          .run = SIZE};
   tested->copy({.runs = std::span(&run, 1), .slot = slot->bytes()});
   tested->end_before(stream.get());

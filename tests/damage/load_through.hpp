@@ -29,11 +29,11 @@ inline std::map<std::string, std::vector<std::byte>> load_through(
     row.variable = static_cast<std::uint32_t>(rows.size());
     row.type = tensor.type;
     row.full_shape = tensor.full_shape;
-    row.where = slice::all_of(tensor.full_shape);
+    row.slice = slice::all_of(tensor.full_shape);
     assignments.push_back({.row = row.variable,
                            .checkpoint = 0,
                            .tensor = source.index_of(tensor),
-                           .wanted = row.where});
+                           .wanted = row.slice});
     row_bytes.push_back(row.size_bytes());
     auto& bytes = memory[tensor.name];
     bytes.resize(static_cast<std::size_t>(row_bytes.back()));

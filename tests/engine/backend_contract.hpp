@@ -59,9 +59,9 @@ class backend_contract : public testing::TestWithParam<std::string> {
   static constexpr std::size_t SLOTS = 2;
 
   backend_contract()
-      : where(GetParam()),
+      : device(GetParam()),
         memory(default_memory_resource()),
-        tested(make_backend(where)),
+        tested(make_backend(device)),
         staging(tested->allocate_staging(SLOTS * SLOT_BYTES)),
         mirrors(tested->allocate_mirrors(SLOTS * SLOT_BYTES)) {}
 
@@ -70,7 +70,7 @@ class backend_contract : public testing::TestWithParam<std::string> {
   }
 
   std::unique_ptr<device_row> make_row(std::size_t size) {
-    return std::make_unique<device_row>(*memory, where, size);
+    return std::make_unique<device_row>(*memory, device, size);
   }
   /// Fills a row through a slot.
   void write(const device_row& row, const bytes& contents) {
@@ -79,7 +79,7 @@ class backend_contract : public testing::TestWithParam<std::string> {
       std::memcpy(slot().data(), contents.data() + at, size);
       const copy_command run{.source = slot().data(),
                              .destination = row.data() + at,
-                             .how = {.from = dtype::uint8, .to = dtype::uint8},
+                             .conversion = {.from = dtype::uint8, .to = dtype::uint8},
                              .run = static_cast<std::int64_t>(size)};
       tested->copy({.runs = std::span(&run, 1), .slot = slot()});
       tested->finish();
@@ -126,7 +126,7 @@ class backend_contract : public testing::TestWithParam<std::string> {
     const box_dimension loop{.count = 60, .source_stride = 100, .destination_stride = 100};
     copy_command command{.source = slot().data(),
                          .destination = row.data(),
-                         .how = {.from = dtype::float32, .to = dtype::float32},
+                         .conversion = {.from = dtype::float32, .to = dtype::float32},
                          .run = ROUTED_BYTES / 4};
     if (how == route::run) {
       by.copy({.runs = std::span(&command, 1), .slot = slot()});
@@ -138,7 +138,7 @@ class backend_contract : public testing::TestWithParam<std::string> {
     return contents;
   }
 
-  device where;
+  warmstart::device device;
   std::shared_ptr<memory_resource> memory;
   std::unique_ptr<backend> tested;
   std::unique_ptr<staging_memory> staging;
@@ -149,7 +149,7 @@ TEST_P(backend_contract, staging_is_aligned_to_pages_and_mirrors_to_256_bytes) {
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(staging->bytes().data()) % 4096, 0U);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(mirrors->bytes().data()) % 256, 0U);
   EXPECT_EQ(staging->bytes().size(), SLOTS * SLOT_BYTES);
-  EXPECT_EQ(tested->which(), where);
+  EXPECT_EQ(tested->device(), device);
 }
 
 TEST_P(backend_contract, runs_arrive_at_any_address) {
@@ -160,7 +160,7 @@ TEST_P(backend_contract, runs_arrive_at_any_address) {
   std::ranges::copy(chunk, slot().begin() + 13);
   const copy_command run{.source = slot().data() + 13,
                          .destination = row->data() + 57,
-                         .how = {.from = dtype::int16, .to = dtype::int16},
+                         .conversion = {.from = dtype::int16, .to = dtype::int16},
                          .run = 350};
   tested->copy({.runs = std::span(&run, 1), .slot = slot()});
   tested->finish();
@@ -189,7 +189,7 @@ inline box_case random_box(std::mt19937& random, const conversion& how) {
   };
   box_case made;
   const std::int64_t runs[] = {1, 2, pick(1, 40), pick(60, 700)};
-  made.command.how = how;
+  made.command.conversion = how;
   made.command.run = runs[pick(0, 3)];
   std::int64_t source = made.command.run * static_cast<std::int64_t>(size_of(how.from));
   std::int64_t destination = made.command.run * static_cast<std::int64_t>(size_of(how.to));
@@ -262,7 +262,7 @@ TEST_P(backend_contract, long_runs_are_scattered_from_and_to_any_alignment) {
       at += odd % 7;
       commands.push_back({.source = slot().data() + 3 * odd,
                           .destination = row->data() + at,
-                          .how = how,
+                          .conversion = how,
                           .run = static_cast<std::int64_t>(count)});
       copy_command on_host = commands.back();
       on_host.destination = expected.data() + at;
@@ -288,7 +288,7 @@ TEST_P(backend_contract, pieces_of_very_different_sizes_share_one_call) {
   for (const int size : {1, 3, 70'000, 16, 17, 5'000, 1, 1, 255, 257, 8192, 8193}) {
     commands.push_back({.source = slot().data() + at,
                         .destination = row->data() + at + 5,
-                        .how = {.from = dtype::int8, .to = dtype::int8},
+                        .conversion = {.from = dtype::int8, .to = dtype::int8},
                         .run = size});
     copy_command on_host = commands.back();
     on_host.destination = expected.data() + at + 5;
@@ -315,7 +315,7 @@ inline bytes elements_to_cast(dtype type) {
     made.resize(made.size() + size);
     copy_on_host({.source = reinterpret_cast<const std::byte*>(&value),
                   .destination = made.data() + made.size() - size,
-                  .how = how,
+                  .conversion = how,
                   .run = 1});
   };
   for (const double magnitude : {0.0,
@@ -373,7 +373,7 @@ TEST_P(backend_contract, casts_have_the_same_bits_everywhere) {
       ASSERT_TRUE(can_cast(from, to));
       commands.push_back({.source = slot().data(),
                           .destination = row->data() + at,
-                          .how = {.from = from, .to = to},
+                          .conversion = {.from = from, .to = to},
                           .run = static_cast<std::int64_t>(count)});
       copy_command on_host = commands.back();
       on_host.destination = expected.data() + at;
@@ -403,7 +403,7 @@ TEST_P(backend_contract, swapped_elements_are_cast_after_the_swap) {
     write(*row, expected);
     const copy_command command{.source = slot().data(),
                                .destination = row->data(),
-                               .how = {.from = from, .to = to, .swapped = true},
+                               .conversion = {.from = from, .to = to, .swapped = true},
                                .run = COUNT};
     // `write` has used the slot.
     std::ranges::copy(noise(COUNT * 8, 5), slot().begin());
@@ -436,13 +436,13 @@ TEST_P(backend_contract, slots_and_mirrors_are_reused_as_soon_as_tickets_are_don
       const box_dimension loop{.count = 60, .source_stride = 100, .destination_stride = 100};
       const copy_command strided{.source = slot(number).data(),
                                  .destination = row->data() + at,
-                                 .how = {.from = dtype::float32, .to = dtype::float32},
+                                 .conversion = {.from = dtype::float32, .to = dtype::float32},
                                  .run = 25,
                                  .dimensions = std::span(&loop, 1)};
       scatter(std::span(&strided, 1), CHUNK_BYTES, mirrored, number);
       const copy_command run{.source = slot(number).data(),
                              .destination = row->data() + at + CHUNK_BYTES,
-                             .how = {.from = dtype::uint8, .to = dtype::uint8},
+                             .conversion = {.from = dtype::uint8, .to = dtype::uint8},
                              .run = CHUNK_BYTES};
       tested->copy({.runs = std::span(&run, 1), .slot = slot(number)});
       tickets[number] = tested->record();
@@ -494,7 +494,7 @@ TEST_P(backend_contract, a_backend_is_destroyed_after_its_commands_are_done) {
   const auto row = make_row(ROUTED_BYTES);
   unsigned seed = 0;
   for (const route how : ROUTES) {
-    auto gone = make_backend(where);
+    auto gone = make_backend(device);
     const bytes expected = send(*gone, *row, how, ++seed);
     gone.reset();
     std::ranges::fill(slot(), std::byte{0});
@@ -535,7 +535,7 @@ TEST_P(backend_contract, fills_have_the_same_bits_everywhere) {
       tested->fill({.spec = spec,
                     .type = type,
                     .full_shape = &full,
-                    .where = &parts[p],
+                    .slice = &parts[p],
                     .destination = row->data() + shift});
       tested->finish();
       EXPECT_TRUE(read(*row) == expected) << name_of(type) << " part " << p;
@@ -571,7 +571,7 @@ TEST_P(backend_contract, fills_of_some_of_a_row_leave_the_rest_alone) {
       tested->fill({.spec = spec,
                     .type = type,
                     .full_shape = &full,
-                    .where = &parts[p],
+                    .slice = &parts[p],
                     .row = &held,
                     .destination = row->data() + shift});
       tested->finish();

@@ -27,13 +27,13 @@ void expect_agreement(const conversion& how, std::int64_t run,
   std::vector<std::byte> row(static_cast<std::size_t>(row_bytes));
   copy_on_host({.source = source.data(),
                 .destination = row.data() + destination_bytes,
-                .how = how,
+                .conversion = how,
                 .run = run,
                 .dimensions = dimensions});
   expectation_ledger ledger(1);
   const std::int64_t sizes[] = {row_bytes};
   copy_expectations expectations(ledger, sizes);
-  expectations.add({.row = 0, .extent = 0, .how = how, .what = {}},
+  expectations.add({.row = 0, .extent = 0, .conversion = how, .box = {}},
                    {.demand = 0, .destination_bytes = destination_bytes, .run = run}, dimensions,
                    source.data());
   EXPECT_EQ(ledger.checksum(0, row_bytes), crc32c(row));
@@ -93,7 +93,7 @@ TEST(copy_expectations, take_little_memory) {
   const std::int64_t sizes[] = {8 * ELEMENTS};
   copy_expectations expectations(ledger, sizes);
   const std::int64_t before = test::peak_memory_bytes();
-  expectations.add({.row = 0, .extent = 0, .how = WIDEN, .what = {}},
+  expectations.add({.row = 0, .extent = 0, .conversion = WIDEN, .box = {}},
                    {.demand = 0, .destination_bytes = 0, .run = ELEMENTS}, {}, source.data());
   EXPECT_LT(test::peak_memory_bytes() - before, 16 * mebibyte);  // of 64 that are made
 }

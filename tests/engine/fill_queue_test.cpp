@@ -50,7 +50,7 @@ TEST_F(fill_queue_test, a_large_row_is_filled_in_pieces) {
   fill({.spec = {distribution::constant, 7},
         .type = dtype::uint8,
         .full_shape = &full,
-        .where = &where,
+        .slice = &where,
         .destination = row.data()});
   EXPECT_EQ(host->fills, 3U);
   for (const std::int64_t size : host->bytes) EXPECT_LE(size, PIECE);
@@ -72,7 +72,7 @@ TEST_F(fill_queue_test, pieces_have_the_random_elements_of_the_whole) {
     fill({.spec = spec,
           .type = dtype::float32,
           .full_shape = &full,
-          .where = &where,
+          .slice = &where,
           .row = &held,
           .destination = reinterpret_cast<std::byte*>(found.data())});
     EXPECT_EQ(host->fills, 8U);  // of each index of the first dimension, two
@@ -97,7 +97,7 @@ TEST_F(fill_queue_test, all_threads_work_on_one_row) {
   fill({.spec = {distribution::constant, 7},
         .type = dtype::uint8,
         .full_shape = &full,
-        .where = &where,
+        .slice = &where,
         .destination = row.data()});
   EXPECT_EQ(seen.size(), 2U);
 }
@@ -111,7 +111,7 @@ TEST_F(fill_queue_test, a_request_to_stop_is_seen_between_pieces) {
     fill({.spec = {distribution::constant, 7},
           .type = dtype::uint8,
           .full_shape = &full,
-          .where = &where,
+          .slice = &where,
           .destination = row.data()});
     ADD_FAILURE() << "the fill went on";
   } catch (const error& thrown) {
@@ -126,7 +126,7 @@ TEST_F(fill_queue_test, an_empty_row_has_no_pieces) {
   fill({.spec = {distribution::constant, 7},
         .type = dtype::uint8,
         .full_shape = &full,
-        .where = &where});
+        .slice = &where});
   EXPECT_EQ(host->fills, 0U);
 }
 

@@ -167,7 +167,7 @@ TEST(load_engine, work_ordered_by_a_callers_stream_is_not_waited_for) {
   scripted_backend& device = *made;
   it.engine.use(std::move(made));
   int stream = 0;
-  it.streams = {{.on = &device, .stream = &stream}};
+  it.streams = {{.backend = &device, .stream = &stream}};
   const transfer_plan plan = it.plan(LARGE);
   ASSERT_EQ(plan.slot_count, static_cast<std::int64_t>(plan.chunks.size()));
   const load_result result = it.load(plan);
@@ -500,7 +500,7 @@ TEST(load_engine, fills_run_on_all_backends_and_report_failure) {
     commands.push_back({.spec = {fill_spec::distribution::constant, 2.5},
                         .type = dtype::float32,
                         .full_shape = &full,
-                        .where = &where,
+                        .slice = &where,
                         .destination = reinterpret_cast<std::byte*>(row.data())});
   }
   it.engine.on_driver([&] {

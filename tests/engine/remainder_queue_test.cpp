@@ -31,7 +31,8 @@ class remainder_queue_test : public testing::Test {
     host_ = made.get();
     engine_.use(std::move(made));
     all_ = {.data = bytes_.data(), .run_bytes = 3 * PIECE + 1, .dimensions = {}};
-    wanted_ = {.on = host_, .commands = std::span(&all_, 1), .answers = std::span(&answer_, 1)};
+    wanted_ = {
+        .backend = host_, .commands = std::span(&all_, 1), .answers = std::span(&answer_, 1)};
   }
 
   [[nodiscard]] static std::uint32_t whole(const remainder_command& one) {
@@ -66,7 +67,7 @@ TEST_F(remainder_queue_test, pieces_add_up_to_the_whole) {
       {.data = bytes_.data(), .run_bytes = 3, .dimensions = {}, .following_bytes = 0}};
   const auto host = make_host_backend();
   std::vector<std::uint32_t> answers(commands.size(), 99);
-  const remainder_request wanted{.on = host.get(), .commands = commands, .answers = answers};
+  const remainder_request wanted{.backend = host.get(), .commands = commands, .answers = answers};
   remainder_queue queue(std::span(&wanted, 1));
   EXPECT_EQ(queue.piece_count(), 4 + 0 + 3 + 3 + 1);
   while (const auto piece = queue.take()) queue.sum_up(*piece);

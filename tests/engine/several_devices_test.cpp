@@ -252,7 +252,7 @@ TEST_F(two_devices, cancellation_at_every_fill_leaves_nothing_running) {
     fills.push_back({.spec = {fill_spec::distribution::constant, 2.5},
                      .type = dtype::float32,
                      .full_shape = &full,
-                     .where = &where,
+                     .slice = &where,
                      .destination = reinterpret_cast<std::byte*>(row.data())});
   }
   int cancelled = 0;

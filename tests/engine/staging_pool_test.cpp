@@ -55,7 +55,7 @@ TEST(staging_pool, does_not_free_slots_that_a_device_still_reads) {
   scripted_backend& device = *made;
   it.engine.use(std::move(made));
   int stream = 0;
-  it.streams = {{.on = &device, .stream = &stream}};
+  it.streams = {{.backend = &device, .stream = &stream}};
   it.options.budget_bytes = 64 * mebibyte;
   const transfer_plan small = it.plan(LARGE);
   const load_result first = it.load(small);
@@ -82,7 +82,7 @@ TEST(staging_pool, lends_slots_again_when_no_device_reads_them) {
   scripted_backend& device = *made;
   it.engine.use(std::move(made));
   int stream = 0;
-  it.streams = {{.on = &device, .stream = &stream}};
+  it.streams = {{.backend = &device, .stream = &stream}};
   it.options.budget_bytes = 64 * mebibyte;
   it.load(it.plan(LARGE)).pending.at(0).done->wait();
   const std::size_t once = device.staging_bytes;

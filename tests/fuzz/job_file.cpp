@@ -10,7 +10,7 @@ void fuzz_job_file(std::string_view input) {
   if (!accepts("", [&] { parsed = cli::parse_job(input, "/jobs"); })) return;
   for (const cli::job_variable& one : parsed.variables) {
     if (!one.options.partitioner) continue;
-    accepts("", [&] { (void)(*one.options.partitioner)(one.of, one.options.type); });
+    accepts("", [&] { (void)(*one.options.partitioner)(one.shape, one.options.type); });
   }
 }
 

@@ -43,8 +43,8 @@ void fuzz_object_graph(std::string_view input) {
   files.put("m.index", bundle_writer::bytes_of(table_of(records)));
   files.put("m.data-00000-of-00001", bundle_writer::bytes_of(stored.payload));
   const catalog source = read_bundle(files, "m");
-  require(source.names_missing.empty() == is_graph,
-          "why names are missing: " + source.names_missing);
+  require(source.missing_names_reason.empty() == is_graph,
+          "why names are missing: " + source.missing_names_reason);
   use_catalog(files, source);
 }
 

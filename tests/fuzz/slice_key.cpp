@@ -10,7 +10,7 @@ void fuzz_slice_key(std::string_view input) {
   const auto key = decode_slice_key(input);
   if (!key) return;
   require(may_be_slice_key(input), "a slice key does not begin as one");
-  const std::string encoded = encode_slice_key(key->tensor, key->where);
+  const std::string encoded = encode_slice_key(key->tensor, key->slice);
   require(decode_slice_key(encoded) == key, "a slice key changes when it is written again");
 }
 

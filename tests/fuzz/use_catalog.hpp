@@ -44,7 +44,7 @@ inline void plan_load(const file_system& files, const catalog& source,
   row.name = tensor.name;
   row.type = tensor.type;
   row.full_shape = tensor.full_shape;
-  row.where = whole;
+  row.slice = whole;
   const assignment all{
       .row = 0, .checkpoint = 0, .tensor = source.index_of(tensor), .wanted = whole};
   const catalog* const catalogs[] = {&source};

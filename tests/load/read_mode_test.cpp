@@ -30,7 +30,7 @@ class read_mode_test : public testing::Test {
                        {.type = dtype::uint8, .partitioner = fixed_size_partitioner(parts)});
     for (part_state& part : variable_access::state(vars_).variables.back()->parts) {
       part.load = pending_load{
-          .source = source, .checkpoint = source->path, .tensor = 0, .wanted = part.where};
+          .source = source, .checkpoint = source->path, .tensor = 0, .wanted = part.slice};
     }
   }
   void want(const std::string& path, std::int64_t bytes) { want(store(path, bytes), path); }

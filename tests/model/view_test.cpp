@@ -23,7 +23,7 @@ std::shared_ptr<const index_remap> remap(const index_list& indices) {
 std::vector<box> boxes_of(const view_steps& steps, const shape& tensor, const shape& variable) {
   std::vector<box> boxes;
   const view made(steps, tensor, variable);
-  made.append_boxes({.where = slice::all_of(tensor)}, slice::all_of(made.result()), boxes);
+  made.append_boxes({.slice = slice::all_of(tensor)}, slice::all_of(made.result()), boxes);
   return boxes;
 }
 
@@ -155,7 +155,7 @@ TEST(view, order_and_repetition_are_known) {
 
 TEST(view, elements_that_share_memory_are_known) {
   const auto piece = [](const index_list& sizes, const index_list& strides) {
-    return stored_piece{.where = slice::all_of(shape(sizes)), .strides = strides};
+    return stored_piece{.slice = slice::all_of(shape(sizes)), .strides = strides};
   };
   EXPECT_FALSE(shares_elements(piece({3, 4}, {})));
   EXPECT_FALSE(shares_elements(piece({3, 4}, {1, 3})));
@@ -195,7 +195,7 @@ stored_tensor make_tensor(std::mt19937& random) {
     parts.emplace_back(high);
   }
   for (const slice& where : parts) {
-    stored_piece piece{.where = where, .extent = static_cast<std::uint32_t>(made.pieces.size())};
+    stored_piece piece{.slice = where, .extent = static_cast<std::uint32_t>(made.pieces.size())};
     if (pick(0, 1) == 0) {
       piece.first = pick(0, 5);
       piece.strides = strides_of(piece);

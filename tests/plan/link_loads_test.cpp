@@ -48,12 +48,12 @@ TEST(link_loads, fast_peers_pass_on_what_the_host_sends_once) {
     ASSERT_EQ(ways.size(), 8U);
     EXPECT_EQ(sent_by_host(ways), 1U) << i;
     EXPECT_EQ(ways.front().source, delivery::from_host);
-    roots.insert(ways.front().to);
+    roots.insert(ways.front().device);
     // A sender has received the bytes before, and each receiver gets them once.
     std::set<std::size_t> have;
     for (const delivery& way : ways) {
       EXPECT_TRUE(way.source == delivery::from_host || have.contains(way.source));
-      EXPECT_TRUE(have.insert(way.to).second);
+      EXPECT_TRUE(have.insert(way.device).second);
     }
   }
   EXPECT_EQ(roots.size(), 8U) << "each host link sends one of eight pieces";
@@ -77,7 +77,7 @@ TEST(link_loads, traffic_that_a_link_already_carries_counts) {
   EXPECT_EQ(sent_by_host(loads.spread(gpus(2), GIGABYTE, GIGABYTE)), 2U);
   loads.add_from_host("cuda:1", 10 * GIGABYTE);
   const auto ways = loads.spread(gpus(2), GIGABYTE, GIGABYTE);
-  EXPECT_EQ(ways.front().to, 0U);
+  EXPECT_EQ(ways.front().device, 0U);
   EXPECT_EQ(ways.back().source, 0U);
 }
 

@@ -64,7 +64,7 @@ TEST(relays, replicas_of_strided_rows_pass_them_on_as_a_whole) {
   ASSERT_EQ(plan.relays.size(), 1U);
   EXPECT_EQ(plan.relays[0].bytes, (span_range{0, 400 * 200 * 4}));
   EXPECT_EQ(plan.relays[0].chunks, plan.chunks.size());
-  for (const upload& one : plan.uploads) EXPECT_EQ(one.to, device("cuda:0"));
+  for (const upload& one : plan.uploads) EXPECT_EQ(one.device, device("cuda:0"));
 }
 
 TEST(relays, small_replicas_and_those_without_links_come_from_the_host) {

@@ -40,7 +40,7 @@ transfer_plan plan_views(const rows_builder& rows, const catalog& source,
                              : std::make_shared<view>(steps, source.tensors[tensor].full_shape,
                                                       to.full_shape);
     }
-    wanted.push_back({.row = row, .tensor = tensor, .wanted = to.where, .through = through});
+    wanted.push_back({.row = row, .tensor = tensor, .wanted = to.slice, .view = through});
   }
   const catalog* catalogs[] = {&source};
   return make_transfer_plan(rows.get(), wanted, catalogs, options);
@@ -151,8 +151,8 @@ TEST(strided_plan, two_views_of_one_half_do_not_check_the_extent) {
   };
   const slice all = box_of({{0, 2}, {0, 2}});
   const catalog* catalogs[] = {&source.get()};
-  const std::vector<assignment> wanted = {{.row = 0, .wanted = all, .through = half()},
-                                          {.row = 1, .wanted = all, .through = half()}};
+  const std::vector<assignment> wanted = {{.row = 0, .wanted = all, .view = half()},
+                                          {.row = 1, .wanted = all, .view = half()}};
   const transfer_plan plan = make_transfer_plan(rows.get(), wanted, catalogs, {});
   EXPECT_TRUE(plan.checks.empty());
   EXPECT_EQ(plan.row_checks.at(0), row_check::loaded);
@@ -175,7 +175,7 @@ strided_file make_file(std::mt19937& random) {
     sizes.push_back(pick(1, std::min<std::int64_t>(most, 300)));
     most /= sizes.back();
   }
-  stored_piece piece{.where = slice::all_of(shape(sizes)), .first = pick(0, 9)};
+  stored_piece piece{.slice = slice::all_of(shape(sizes)), .first = pick(0, 9)};
   piece.strides = strides_of(piece);
   std::shuffle(piece.strides.begin(), piece.strides.end(), random);
   for (std::int64_t& stride : piece.strides) {
@@ -211,7 +211,7 @@ std::vector<std::vector<std::byte>> carried_out(const transfer_plan& plan,
       EXPECT_LE(copy.source_bytes, one.size_bytes);
       copy_on_host({.source = file.data() + one.offset_bytes + copy.source_bytes,
                     .destination = memory[wanted.row].data() + copy.destination_bytes,
-                    .how = wanted.how,
+                    .conversion = wanted.conversion,
                     .run = copy.run,
                     .dimensions = transfer_plan::part(plan.dimensions, copy.dimensions)});
     }
@@ -240,7 +240,7 @@ TEST(strided_plan, random_views_of_random_storages_land_where_loops_put_them) {
     plan_options options;
     options.chunk_bytes = min_chunk_bytes;
     options.max_gap_bytes = static_cast<std::int64_t>(random() % 100);
-    options.partial = partial_checksums::never;
+    options.partial_checksums = partial_checksums::never;
     const std::vector<wanted_tensor> tensors(rows.get().size(), {1, wanted.steps});
     const transfer_plan plan = plan_views(rows, file.source.get(), tensors, options);
 
@@ -259,7 +259,7 @@ TEST(strided_plan, random_views_of_random_storages_land_where_loops_put_them) {
 
     const auto memory = carried_out(plan, rows.get(), file.bytes);
     for (std::size_t row = 0; row < memory.size(); ++row) {
-      const slice& where = rows.get()[row].where;
+      const slice& where = rows.get()[row].slice;
       test::naive_array all = wanted.result;
       std::size_t i = 0;
       test::for_each_index(where.lengths().sizes(), [&](index_list index) {

@@ -161,7 +161,7 @@ TEST(transfer_plan, the_policy_decides_if_a_whole_extent_is_read_for_its_checksu
     rows_builder rows;
     rows.variable("x", dtype::uint8, {100, 1000}, {box_of({{0, wanted_rows}, {0, 1000}})});
     plan_options options;
-    options.partial = policy;
+    options.partial_checksums = policy;
     const transfer_plan plan = plan_of(rows, source.get(), {0}, options);
     EXPECT_EQ(plan.bytes_needed, wanted_rows * 1000);
     EXPECT_EQ(plan.bytes_read, read);
@@ -253,8 +253,8 @@ TEST(transfer_plan, each_device_mirrors_what_it_scatters) {
   plan_options options;
   transfer_plan plan = plan_of(rows, source.get(), {0, 0, 0}, options);
   ASSERT_EQ(plan.uploads.size(), 2U);
-  EXPECT_EQ(plan.uploads[0].to, device("cuda:0"));
-  EXPECT_EQ(plan.uploads[1].to, device("cuda:1"));
+  EXPECT_EQ(plan.uploads[0].device, device("cuda:0"));
+  EXPECT_EQ(plan.uploads[1].device, device("cuda:1"));
   // Positions in what is read: the column's first element to its last, and row 99 behind it.
   EXPECT_EQ(plan.staged.size(), 2U);
   EXPECT_EQ(plan.staged[0].end - plan.staged[0].begin, 12'000);
@@ -437,7 +437,7 @@ TEST(transfer_plan, tensors_of_different_types_share_bytes_and_their_extent) {
     std::map<std::string, std::int64_t> landed;
     for (const chunk_copy& copy : plan.copies) {
       const demand& from = plan.demands[copy.demand];
-      const auto row_unit = static_cast<std::int64_t>(size_of(from.how.to));
+      const auto row_unit = static_cast<std::int64_t>(size_of(from.conversion.to));
       EXPECT_LE(copy.destination_bytes + copy.run * row_unit, 131'072);
       landed[rows.get()[from.row].name] += copy.run * row_unit;
     }
@@ -528,7 +528,7 @@ TEST(transfer_plan, random_geometries_move_every_element_once) {
       }
     }
     for (std::size_t row = 0; row < written.size(); ++row) {
-      EXPECT_EQ(written[row], rows.get()[row].own_shape().element_count());
+      EXPECT_EQ(written[row], rows.get()[row].shape().element_count());
     }
     EXPECT_EQ(plan.bytes_needed, rows_count * columns * 2);
     for (const row_check check : plan.row_checks) EXPECT_EQ(check, row_check::stored);

@@ -47,7 +47,7 @@ class resolving {
     return *this;
   }
   resolving& names_missing(const std::string& why) {
-    tensors_.get().names_missing = why;
+    tensors_.get().missing_names_reason = why;
     return *this;
   }
 
@@ -59,7 +59,7 @@ class resolving {
     for (const auto& [name, meant] : aliases_) {
       sorted.aliases.push_back({.name = name,
                                 .tensor = sorted.index_of(*sorted.find(meant.first)),
-                                .rivals = meant.second});
+                                .ambiguous_with = meant.second});
     }
     std::string text;
     try {
@@ -475,7 +475,7 @@ TEST(replicas, get_what_their_variable_gets) {
                     .replica = replica,
                     .type = dtype::float32,
                     .full_shape = {2},
-                    .where = slice::all_of({2})});
+                    .slice = slice::all_of({2})});
   }
   test::catalog_builder tensors;
   tensors.tensor("t", dtype::float32, {2});

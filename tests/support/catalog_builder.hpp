@@ -38,7 +38,7 @@ class catalog_builder {
       const std::int64_t bytes =
           where.lengths().element_count() * static_cast<std::int64_t>(size_of(type));
       added.pieces.push_back(
-          {.where = where, .extent = static_cast<std::uint32_t>(made_.extents.size())});
+          {.slice = where, .extent = static_cast<std::uint32_t>(made_.extents.size())});
       made_.extents.push_back({.file = 0,
                                .offset_bytes = offset_,
                                .size_bytes = bytes,
@@ -57,7 +57,7 @@ class catalog_builder {
          .type = type,
          .swapped = swapped_,
          .full_shape = of,
-         .pieces = {{.where = slice::all_of(of),
+         .pieces = {{.slice = slice::all_of(of),
                      .extent = static_cast<std::uint32_t>(made_.extents.size() - 1),
                      .first = first,
                      .strides = std::move(strides)}}});
@@ -109,7 +109,7 @@ class rows_builder {
                        .partitioned = !parts.empty(),
                        .type = type,
                        .full_shape = of,
-                       .where = parts.empty() ? slice::all_of(of) : parts[i],
+                       .slice = parts.empty() ? slice::all_of(of) : parts[i],
                        .placed_on = on});
     }
     return *this;

@@ -77,7 +77,7 @@ class load_fixture {
   /// The bytes that row `i` should have, for a row-slice of a tensor stored as one extent.
   std::vector<std::byte> expected_rows(std::size_t i, std::uint32_t tensor) {
     const extent& e = source.get().extents[source.get().tensors[tensor].pieces[0].extent];
-    const slice& where = rows.get()[i].where;
+    const slice& where = rows.get()[i].slice;
     const std::int64_t per_row = e.size_bytes / rows.get()[i].full_shape[0];
     const auto begin = files.contents("data").begin() + e.offset_bytes + where[0].start * per_row;
     return {begin, begin + where[0].length * per_row};

@@ -14,7 +14,7 @@ inline transfer_plan plan_of(const rows_builder& rows, const catalog& source,
                              const plan_options& options = {}) {
   std::vector<assignment> wanted;
   for (std::uint32_t row = 0; row < tensors.size(); ++row) {
-    wanted.push_back({.row = row, .tensor = tensors[row], .wanted = rows.get()[row].where});
+    wanted.push_back({.row = row, .tensor = tensors[row], .wanted = rows.get()[row].slice});
   }
   const catalog* catalogs[] = {&source};
   return make_transfer_plan(rows.get(), wanted, catalogs, options);

@@ -45,9 +45,10 @@ class scripted_backend final : public backend {
     bool busy_stream = false;               ///< callers' streams have work that is not done
   };
 
-  scripted_backend(const device& where, script plan) : where_(where), script_(std::move(plan)) {}
+  scripted_backend(const warmstart::device& where, script plan)
+      : where_(where), script_(std::move(plan)) {}
 
-  [[nodiscard]] device which() const noexcept override { return where_; }
+  [[nodiscard]] warmstart::device device() const noexcept override { return where_; }
   [[nodiscard]] bool synchronous() const noexcept override { return false; }
 
   std::unique_ptr<staging_memory> allocate_staging(std::size_t size_bytes) override {
@@ -100,7 +101,7 @@ class scripted_backend final : public backend {
   void fill(const fill_command& command) override {
     step();
     queue([command] {
-      fill_elements(command.spec, command.type, *command.full_shape, *command.where, command.held(),
+      fill_elements(command.spec, command.type, *command.full_shape, *command.slice, command.held(),
                     command.destination);
     });
   }
@@ -222,7 +223,7 @@ class scripted_backend final : public backend {
     while (!pending_.empty() && pending_.front().number < number) run_next();
   }
 
-  device where_;
+  warmstart::device where_;
   script script_;
   ticket next_ = 0;
   std::uint64_t given_ = 0;  ///< commands so far

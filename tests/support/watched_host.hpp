@@ -15,13 +15,13 @@ namespace warmstart::detail::test {
 /// The host backend; records its fills and checksums.
 class watched_host final : public backend {
  public:
-  [[nodiscard]] device which() const noexcept override { return device::host(); }
+  [[nodiscard]] warmstart::device device() const noexcept override { return device::host(); }
   [[nodiscard]] bool synchronous() const noexcept override { return true; }
   void fill(const fill_command& command) override {
     {
       const std::lock_guard lock(mutex_);
       ++fills;
-      bytes.push_back(command.where->lengths().element_count() *
+      bytes.push_back(command.slice->lengths().element_count() *
                       static_cast<std::int64_t>(size_of(command.type)));
     }
     if (on_fill) on_fill();

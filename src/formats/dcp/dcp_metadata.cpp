@@ -136,7 +136,7 @@ class metadata_reader {
   }
 
   dcp_tensor read_tensor(const std::string& name, const pickle_value& value) {
-    dcp_tensor made{.name = name, .type = type_of(value), .of = {}};
+    dcp_tensor made{.name = name, .type = type_of(value), .shape = {}};
     const std::vector<std::int64_t> sizes = integers(value, "size");
     const bool negative =
         std::any_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size < 0; });
@@ -148,7 +148,7 @@ class metadata_reader {
           fmt::format("{}: tensor {} has dimensions that no tensor has", path_, in_quotes(name));
       return made;
     }
-    made.of = *std::move(of);
+    made.shape = *std::move(of);
     const pickle_value& chunks = field(value, "chunks", pickle_kind::list);
     chunks_seen_ += chunks.items.size();
     if (chunks_seen_ > in_.values.size()) refuse(chunks, "expected chunks of one tensor each");
@@ -161,16 +161,17 @@ class metadata_reader {
     std::vector<std::int64_t> offsets = integers(chunk, "offsets");
     const std::vector<std::int64_t> sizes = integers(chunk, "sizes");
     std::vector<slice_extent> where;
-    bool fits = static_cast<int>(offsets.size()) == to.of.rank() && offsets.size() == sizes.size();
+    bool fits =
+        static_cast<int>(offsets.size()) == to.shape.rank() && offsets.size() == sizes.size();
     for (std::size_t d = 0; d < offsets.size() && fits; ++d) {
-      const std::int64_t whole = to.of[static_cast<int>(d)];
+      const std::int64_t whole = to.shape[static_cast<int>(d)];
       fits =
           offsets[d] >= 0 && offsets[d] <= whole && sizes[d] >= 0 && sizes[d] <= whole - offsets[d];
       where.push_back({.start = offsets[d], .length = sizes[d]});
     }
     if (!fits) {
       to.refusal = fmt::format("{}, offset {}: a chunk of tensor {} does not lie within {}", path_,
-                               chunk.offset_bytes, in_quotes(to.name), to_string(to.of));
+                               chunk.offset_bytes, in_quotes(to.name), to_string(to.shape));
       return;
     }
     // A rank can hold an empty part of a tensor; no file stores it.
@@ -181,7 +182,7 @@ class metadata_reader {
                                to_string(slice(where)), in_quotes(to.name));
       return;
     }
-    to.chunks.push_back({.where = slice(std::move(where)), .place = place->second});
+    to.chunks.push_back({.slice = slice(std::move(where)), .place = place->second});
   }
 
   const std::string& path_;

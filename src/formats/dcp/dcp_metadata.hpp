@@ -23,14 +23,14 @@ struct dcp_place {
 
 /// A slice that a rank saved.
 struct dcp_chunk {
-  slice where;  ///< explicit, within the tensor
+  warmstart::slice slice;  ///< explicit, within the tensor
   dcp_place place;
 };
 
 struct dcp_tensor {
   std::string name;
   dtype type = dtype::invalid;  ///< invalid: variables cannot have it
-  shape of;
+  warmstart::shape shape;
   std::vector<dcp_chunk> chunks;  ///< without empty chunks
   std::string refusal;            ///< why it cannot be loaded; empty: it can be
 };

@@ -54,7 +54,7 @@ class dcp_reader {
     made_.tensors.push_back({.name = one.name,
                              .type = one.type,
                              .type_number = static_cast<std::int64_t>(one.type),
-                             .full_shape = one.of});
+                             .full_shape = one.shape});
     catalog_tensor& tensor = made_.tensors.back();
     if (!one.refusal.empty()) refuse(tensor, one.refusal);
     if (one.type == dtype::invalid) {
@@ -62,7 +62,7 @@ class dcp_reader {
              error_code::unsupported);
     }
     std::vector<slice> slices;
-    for (const dcp_chunk& part : one.chunks) slices.push_back(part.where);
+    for (const dcp_chunk& part : one.chunks) slices.push_back(part.slice);
     refuse_incomplete(tensor, slices, metadata_path());
   }
 
@@ -142,7 +142,7 @@ class dcp_reader {
     const auto refuse_chunk = [&](const std::string& why, error_code code) {
       throw error(
           code, fmt::format("{}, offset {}: slice {} of tensor {}: {}", from.path(),
-                            place.offset_bytes, to_string(stored.where), in_quotes(to.name), why));
+                            place.offset_bytes, to_string(stored.slice), in_quotes(to.name), why));
     };
     if (!place.transforms.empty()) {
       refuse_chunk("it is transformed by " + in_quotes(place.transforms), error_code::unsupported);
@@ -158,10 +158,10 @@ class dcp_reader {
     const pickle_value& root = archive.values()[archive.values().root];
     if (root.is != pickle_kind::call) refuse_chunk("it is not a tensor", error_code::corrupt);
     const torch_tensor tensor = read_torch_tensor(archive.values(), root, from.path());
-    if (tensor.type != to.type || tensor.of != stored.where.lengths()) {
+    if (tensor.type != to.type || tensor.shape != stored.slice.lengths()) {
       refuse_chunk(fmt::format("expected {}{}, found {}{}", name_of(to.type),
-                               to_string(stored.where.lengths()), name_of(tensor.type),
-                               to_string(tensor.of)),
+                               to_string(stored.slice.lengths()), name_of(tensor.type),
+                               to_string(tensor.shape)),
                    error_code::corrupt);
     }
     if (archive.big_endian() || tensor.conjugated || tensor.negated) {
@@ -171,7 +171,7 @@ class dcp_reader {
     const auto number = static_cast<std::uint32_t>(made_.extents.size());
     made_.extents.push_back(
         archive.find(tensor.storage, static_cast<std::uint32_t>(made_.files.size() - 1)));
-    to.pieces.push_back(make_torch_piece(tensor, stored.where, number));
+    to.pieces.push_back(make_torch_piece(tensor, stored.slice, number));
   }
 
   const file_system& files_;

@@ -14,12 +14,12 @@ namespace warmstart::detail {
 namespace {
 
 std::vector<std::int64_t> strides_of(const npy_array& array) {
-  std::vector<std::int64_t> strides(static_cast<std::size_t>(array.of.rank()));
+  std::vector<std::int64_t> strides(static_cast<std::size_t>(array.shape.rank()));
   std::int64_t stride = 1;
   for (std::size_t i = 0; i < strides.size(); ++i) {
     const std::size_t d = array.column_major ? i : strides.size() - 1 - i;
     strides[d] = stride;
-    stride *= array.of[static_cast<int>(d)];
+    stride *= array.shape[static_cast<int>(d)];
   }
   return strides;
 }
@@ -32,7 +32,7 @@ npy_array read_npy_array(const file& from, const file_range& where) {
     throw error(code, from.path() + ": " + why);
   };
   npy_array made{.type = find_npy_type(header.description),
-                 .of = {},
+                 .shape = {},
                  .column_major = header.column_major,
                  .data = {}};
   if (made.type.type == dtype::invalid) {
@@ -46,12 +46,12 @@ npy_array read_npy_array(const file& from, const file_range& where) {
     refuse(fmt::format("rank {} is above {}", of->rank(), MAX_STORED_RANK),
            error_code::unsupported);
   }
-  made.of = *std::move(of);
-  const std::int64_t size = made.of.element_count() * static_cast<std::int64_t>(unit);
+  made.shape = *std::move(of);
+  const std::int64_t size = made.shape.element_count() * static_cast<std::int64_t>(unit);
   if (size > where.end - header.data_begin) {
     throw error(error_code::corrupt,
                 fmt::format("{}, offset {}: expected {} bytes for {}{}, found {}", from.path(),
-                            header.data_begin, size, name_of(made.type.type), to_string(made.of),
+                            header.data_begin, size, name_of(made.type.type), to_string(made.shape),
                             where.end - header.data_begin));
   }
   made.data = {.begin = header.data_begin, .end = header.data_begin + size};
@@ -65,10 +65,11 @@ void add_npy_tensor(catalog& into, std::string name, const npy_array& array, std
                         .type_number = static_cast<std::int64_t>(array.type.type),
                         .type_guessed = array.type.guessed,
                         .swapped = array.type.swapped,
-                        .full_shape = array.of};
+                        .full_shape = array.shape};
   if (array.data.begin < array.data.end) {
-    const bool dense = extent_end == array.data.end && (!array.column_major || array.of.rank() < 2);
-    tensor.pieces.push_back({.where = slice::all_of(array.of),
+    const bool dense =
+        extent_end == array.data.end && (!array.column_major || array.shape.rank() < 2);
+    tensor.pieces.push_back({.slice = slice::all_of(array.shape),
                              .extent = static_cast<std::uint32_t>(into.extents.size()),
                              .strides = dense ? std::vector<std::int64_t>() : strides_of(array)});
     into.extents.push_back({.file = file,

@@ -13,7 +13,7 @@ namespace warmstart::detail {
 /// A NumPy array, and the byte range of its elements.
 struct npy_array {
   npy_type type;
-  shape of;
+  warmstart::shape shape;
   bool column_major = false;  ///< the first index varies fastest
   file_range data;            ///< of the elements; lies within the file
 };

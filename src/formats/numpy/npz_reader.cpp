@@ -62,7 +62,7 @@ class npz_reader {
   struct member {
     zip_entry entry;
     std::uint32_t file = STORED;
-    file_range where;
+    file_range range;
   };
 
   static std::string name_of(const zip_entry& entry) {
@@ -95,31 +95,31 @@ class npz_reader {
     if (inflate) begin = decoder_->add(entry, begin);
     members_.push_back({.entry = entry,
                         .file = inflate ? INFLATED : STORED,
-                        .where = {.begin = begin, .end = begin + entry.decoded_bytes}});
+                        .range = {.begin = begin, .end = begin + entry.decoded_bytes}});
   }
 
   void add(const member& one) {
     const file& from = one.file == STORED ? *stored_ : *inflated_;
     npy_array array;
     try {
-      array = read_npy_array(from, one.where);
+      array = read_npy_array(from, one.range);
     } catch (const error&) {
       // If the entry is damaged, report that: what its header says is then meaningless.
       if (may_check_ >= one.entry.decoded_bytes) compare_checksum(from, one);
       throw;
     }
-    const std::int64_t behind = one.where.end - array.data.begin;
+    const std::int64_t behind = one.range.end - array.data.begin;
     if (behind == 0) compare_checksum(from, one);
     // The archive's CRC covers the whole entry; `crc32_of_rest` removes the header from it.
-    add_npy_tensor(made_, name_of(one.entry), array, one.file, one.where.end,
+    add_npy_tensor(made_, name_of(one.entry), array, one.file, one.range.end,
                    {.kind = checksum_kind::crc32,
-                    .value = crc32_of_rest(crc32_of(from, {one.where.begin, array.data.begin}),
+                    .value = crc32_of_rest(crc32_of(from, {one.range.begin, array.data.begin}),
                                            one.entry.crc32, behind)});
   }
 
   void compare_checksum(const file& from, const member& one) {
     may_check_ -= one.entry.decoded_bytes;
-    const std::uint32_t found = crc32_of(from, one.where);
+    const std::uint32_t found = crc32_of(from, one.range);
     if (found == one.entry.crc32) return;
     throw error(
         error_code::corrupt,

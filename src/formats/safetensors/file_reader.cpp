@@ -144,7 +144,7 @@ void safetensors_file_reader::add(const safetensors_entry& entry) {
            error_code::unsupported);
   }
   if (entry.end > entry.begin) {
-    tensor.pieces.push_back({.where = slice::all_of(tensor.full_shape),
+    tensor.pieces.push_back({.slice = slice::all_of(tensor.full_shape),
                              .extent = static_cast<std::uint32_t>(into_.extents.size())});
     into_.extents.push_back({.file = static_cast<std::uint32_t>(into_.files.size() - 1),
                              .offset_bytes = data_begin_ + static_cast<std::int64_t>(entry.begin),

@@ -85,7 +85,7 @@ class sharded_reader {
     }
     whole.full_shape = checked_shape(path, slice_of, sizes);
     for (const stored_piece& piece : slice_of.pieces) {
-      whole.pieces.push_back({.where = slice(where), .extent = piece.extent});
+      whole.pieces.push_back({.slice = slice(where), .extent = piece.extent});
     }
   }
 
@@ -121,7 +121,7 @@ class sharded_reader {
 
   void check(catalog_tensor& of) const {
     std::vector<slice> slices;
-    for (const stored_piece& piece : of.pieces) slices.push_back(piece.where);
+    for (const stored_piece& piece : of.pieces) slices.push_back(piece.slice);
     refuse_incomplete(of, slices, directory_);
   }
 

@@ -37,7 +37,7 @@ std::uint32_t crc32c_of_layout(const catalog& of) {
     for (const stored_piece& piece : tensor.pieces) {
       const extent& bytes = of.extents[piece.extent];
       text +=
-          fmt::format("{} {} {} {} {} {}\n", to_string(piece.where), bytes.file, bytes.offset_bytes,
+          fmt::format("{} {} {} {} {} {}\n", to_string(piece.slice), bytes.file, bytes.offset_bytes,
                       bytes.size_bytes, piece.first, fmt::join(piece.strides, ","));
     }
     crc = crc32c(std::as_bytes(std::span(text)), crc);

@@ -45,7 +45,7 @@ catalog_tensor torch_catalog::read(const std::string& name, const pickle_value& 
     const torch_tensor tensor = read_torch_tensor(values_, call, path_);
     made.type = tensor.type;
     made.type_number = static_cast<std::int64_t>(tensor.type);
-    made.full_shape = tensor.of;
+    made.full_shape = tensor.shape;
     made.swapped = big_endian_;
     if (big_endian_ && !tensor.storage.typed && swap_unit(tensor.type) > 1) {
       refuse(made,
@@ -56,9 +56,9 @@ catalog_tensor torch_catalog::read(const std::string& name, const pickle_value& 
     }
     made.conjugated = tensor.conjugated;
     made.negated = tensor.negated;
-    if (tensor.of.element_count() == 0) return made;
+    if (tensor.shape.element_count() == 0) return made;
     made.pieces.push_back(
-        make_torch_piece(tensor, slice::all_of(tensor.of), extent_of(tensor.storage)));
+        make_torch_piece(tensor, slice::all_of(tensor.shape), extent_of(tensor.storage)));
   } catch (const error& bad) {
     if (bad.code() != error_code::corrupt && bad.code() != error_code::unsupported) throw;
     refuse(made, bad.what(), bad.code());

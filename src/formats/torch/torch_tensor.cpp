@@ -110,16 +110,16 @@ class tensor_reader {
     auto of =
         stored_shape(std::vector<std::uint64_t>(sizes.begin(), sizes.end()), size_of(type.type));
     if (!of) call_.refuse("its dimensions are larger than any tensor's");
-    made_.of = *std::move(of);
-    if (made_.of.element_count() != 0) place(type.element_bytes);
+    made_.shape = *std::move(of);
+    if (made_.shape.element_count() != 0) place(type.element_bytes);
   }
 
   // Checks that all elements lie in the storage, and makes `first` relative to its begin.
   void place(std::int64_t element_bytes) {
     auto last = std::optional(made_.first);
-    for (int d = 0; d < made_.of.rank() && last; ++d) {
+    for (int d = 0; d < made_.shape.rank() && last; ++d) {
       const auto reach =
-          checked_multiply(made_.of[d] - 1, made_.strides[static_cast<std::size_t>(d)]);
+          checked_multiply(made_.shape[d] - 1, made_.strides[static_cast<std::size_t>(d)]);
       last = reach ? checked_add(*last, *reach) : std::nullopt;
     }
     const torch_storage& in = made_.storage;
@@ -161,9 +161,9 @@ class tensor_reader {
 
 bool is_dense(const torch_tensor& tensor) {
   std::int64_t stride = 1;
-  for (int d = tensor.of.rank() - 1; d >= 0; --d) {
-    if (tensor.of[d] != 1 && tensor.strides[static_cast<std::size_t>(d)] != stride) return false;
-    stride *= tensor.of[d];
+  for (int d = tensor.shape.rank() - 1; d >= 0; --d) {
+    if (tensor.shape[d] != 1 && tensor.strides[static_cast<std::size_t>(d)] != stride) return false;
+    stride *= tensor.shape[d];
   }
   return tensor.first == 0 &&
          stride * static_cast<std::int64_t>(size_of(tensor.type)) == tensor.storage.size_bytes;
@@ -177,9 +177,9 @@ torch_tensor read_torch_tensor(const pickle& in, const pickle_value& call,
 }
 
 stored_piece make_torch_piece(const torch_tensor& from, slice where, std::uint32_t number) {
-  if (is_dense(from)) return {.where = std::move(where), .extent = number};
+  if (is_dense(from)) return {.slice = std::move(where), .extent = number};
   return {
-      .where = std::move(where), .extent = number, .first = from.first, .strides = from.strides};
+      .slice = std::move(where), .extent = number, .first = from.first, .strides = from.strides};
 }
 
 }  // namespace warmstart::detail

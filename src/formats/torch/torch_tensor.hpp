@@ -26,7 +26,7 @@ struct torch_storage {
 struct torch_tensor {
   torch_storage storage;
   dtype type = dtype::invalid;
-  shape of;
+  warmstart::shape shape;
   std::int64_t first = 0;             ///< index of the first element in the storage
   std::vector<std::int64_t> strides;  ///< >= 0, one per dimension, in elements
   bool conjugated = false;            ///< the stored elements are the complex conjugates

@@ -89,7 +89,7 @@ TEST_F(dcp_reader, chunks_are_pieces_of_their_tensor) {
   ASSERT_EQ(tensor.pieces.size(), 2U);
   for (const stored_piece& piece : tensor.pieces) {
     const extent& place = made.extents.at(piece.extent);
-    const bool is_top = piece.where[0].start == 0;
+    const bool is_top = piece.slice[0].start == 0;
     EXPECT_EQ(place.checksum.kind, checksum_kind::crc32);
     EXPECT_EQ(data_.substr(static_cast<std::size_t>(place.offset_bytes),
                            static_cast<std::size_t>(place.size_bytes)),

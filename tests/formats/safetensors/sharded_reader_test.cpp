@@ -57,7 +57,7 @@ TEST_F(sharded_safetensors, slices_form_a_tensor) {
   EXPECT_EQ(made.tensors[0].full_shape, (shape{2, 5}));
   EXPECT_EQ(made.tensors[0].refusal.reason, "");
   ASSERT_EQ(made.tensors[0].pieces.size(), 2U);
-  EXPECT_EQ(to_string(made.tensors[0].pieces[1].where), "0,2:3,2");
+  EXPECT_EQ(to_string(made.tensors[0].pieces[1].slice), "0,2:3,2");
   EXPECT_EQ(made.extents[made.tensors[0].pieces[1].extent].file, 1U);
   EXPECT_EQ(made.files.size(), 3U);
 }

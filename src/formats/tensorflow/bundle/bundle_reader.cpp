@@ -45,7 +45,7 @@ class bundle_reader {
           error_code::corrupt,
           fmt::format(
               "{}, key {}: expected tensor {} to list its slice {}, found {}", index_path_,
-              in_quotes(key), in_quotes(orphan.tensor), to_string(orphan.where),
+              in_quotes(key), in_quotes(orphan.tensor), to_string(orphan.slice),
               made_.find(orphan.tensor) == nullptr ? "no such tensor" : "that it does not"));
     }
   }
@@ -131,7 +131,7 @@ class bundle_reader {
                                  entry.offset_bytes, data.identity.size_bytes));
     }
     tensor.pieces.push_back(
-        {.where = std::move(where), .extent = static_cast<std::uint32_t>(made_.extents.size())});
+        {.slice = std::move(where), .extent = static_cast<std::uint32_t>(made_.extents.size())});
     made_.extents.push_back(
         {.file = file,
          .offset_bytes = entry.offset_bytes,

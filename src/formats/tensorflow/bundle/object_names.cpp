@@ -153,7 +153,7 @@ void add_alias(std::span<name_candidate> candidates, catalog& into) {
   if (kind == name_kind::inner_path && rivals > 0) return;
   into.aliases.push_back({.name = std::move(last.name),
                           .tensor = last.tensor,
-                          .rivals = static_cast<std::uint32_t>(rivals)});
+                          .ambiguous_with = static_cast<std::uint32_t>(rivals)});
 }
 
 void add_aliases(name_candidates names, catalog& into) {
@@ -184,7 +184,7 @@ void add_object_names(const file_system& files, catalog& into) {
         parse_object_graph(bytes, fmt::format("{}, {}", into.path, GRAPH_KEY));
     graph_names(graph, into).add_full_names(graph, names);
   } catch (const error& bad) {
-    into.names_missing = bad.what();
+    into.missing_names_reason = bad.what();
   }
   add_paths(into, names);
   add_aliases(std::move(names), into);

@@ -17,7 +17,7 @@ namespace warmstart::detail {
 ///
 /// If a name is of several of these kinds, the kind further up wins. The graph is read from a data
 /// file. If it cannot be read or parsed, or is larger than any real one, only paths are added, and
-/// `names_missing` says why. Node numbers and keys that refer to nothing are ignored.
+/// `missing_names_reason` says why. Node numbers and keys that refer to nothing are ignored.
 void add_object_names(const file_system& files, catalog& into);
 
 }  // namespace warmstart::detail

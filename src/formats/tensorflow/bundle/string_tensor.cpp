@@ -46,7 +46,7 @@ class string_decoder {
  private:
   std::vector<std::uint64_t> take_lengths() {
     // Each length takes at least a byte, so the check limits the memory that is reserved.
-    const auto count = static_cast<std::uint64_t>(piece_.where.lengths().element_count());
+    const auto count = static_cast<std::uint64_t>(piece_.slice.lengths().element_count());
     if (count > payload_.size()) {
       refuse(fmt::format("expected at least {} bytes for as many strings, found {}", count,
                          payload_.size()));

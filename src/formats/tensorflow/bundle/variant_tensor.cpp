@@ -20,7 +20,7 @@ class variant_checker {
                   std::string payload)
       : source_(source),
         tensor_(tensor),
-        elements_(piece.where.lengths().element_count()),
+        elements_(piece.slice.lengths().element_count()),
         stored_(source.extents[piece.extent]),
         payload_(std::move(payload)),
         rest_(payload_) {}

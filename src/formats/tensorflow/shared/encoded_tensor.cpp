@@ -76,7 +76,7 @@ std::vector<std::string> assemble_strings(const catalog_tensor& tensor, string_p
   // No gaps: the count equals that of the decoded strings, so no claimed size is trusted.
   std::vector<std::string> all(static_cast<std::size_t>(tensor.full_shape.element_count()));
   for (std::size_t i = 0; i < pieces.size(); ++i) {
-    const slice& where = tensor.pieces[i].where;
+    const slice& where = tensor.pieces[i].slice;
     const box part = make_box(where, whole, where);
     for_each_run(part, [&](std::int64_t from, std::int64_t to) {
       std::move(pieces[i].begin() + from, pieces[i].begin() + from + part.run, all.begin() + to);

@@ -35,7 +35,7 @@ std::optional<slice_key> decode_slice_key(std::string_view key) {
     extents.push_back({.start = *start, .length = *length});
   }
   if (!reader.at_end()) return std::nullopt;
-  return slice_key{.tensor = std::move(*tensor), .where = slice(std::move(extents))};
+  return slice_key{.tensor = std::move(*tensor), .slice = slice(std::move(extents))};
 }
 
 }  // namespace warmstart::detail

@@ -14,7 +14,7 @@ namespace warmstart::detail {
 
 struct slice_key {
   std::string tensor;
-  slice where;  ///< as stored; lengths are not checked
+  warmstart::slice slice;  ///< as stored; lengths are not checked
 
   friend bool operator==(const slice_key&, const slice_key&) = default;
 };

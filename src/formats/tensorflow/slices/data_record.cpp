@@ -26,7 +26,7 @@ data_record record_of(const scanned_entry& entry) {
                    .packed_crc32c = 0,
                    .block = entry.block,
                    .compressed = entry.compressed,
-                   .verified_with = std::string(entry.verified_with)};
+                   .checked_with = std::string(entry.checked_with)};
   if (made.packed) made.packed_crc32c = checksum_of_values(entry, *made.packed);
   return made;
 }

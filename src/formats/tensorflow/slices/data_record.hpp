@@ -19,7 +19,7 @@ struct data_record {
   std::uint32_t packed_crc32c = 0;
   block_handle block;
   bool compressed = false;
-  std::string verified_with;                  ///< see `scanned_entry`
+  std::string checked_with;                   ///< see `scanned_entry`
   std::optional<piece_reference> piece = {};  ///< the catalog's piece for it
 };
 

@@ -72,7 +72,7 @@ class slices_reader {
     record.piece = {.tensor = static_cast<std::uint32_t>(made_.tensors.size() - 1),
                     .piece = static_cast<std::uint32_t>(tensor.pieces.size())};
     tensor.pieces.push_back(
-        {.where = where, .extent = static_cast<std::uint32_t>(made_.extents.size())});
+        {.slice = where, .extent = static_cast<std::uint32_t>(made_.extents.size())});
     made_.extents.push_back(*stored);
   }
 
@@ -81,12 +81,12 @@ class slices_reader {
   void link_checksums(const slices_member& from) {
     std::map<std::int64_t, std::string> verified;  // blocks, by offset: message, or empty
     for (const auto& [key, record] : from.records) {
-      if (record.verified_with.empty() || !record.piece) continue;
+      if (record.checked_with.empty() || !record.piece) continue;
       catalog_tensor& tensor = made_.tensors[record.piece->tensor];
       extent& stored = made_.extents[tensor.pieces[record.piece->piece].extent];
-      const auto with = from.records.find(record.verified_with)->second.piece;
+      const auto with = from.records.find(record.checked_with)->second.piece;
       if (with && is_comparable(tensor) && is_comparable(made_.tensors[with->tensor])) {
-        if (with != record.piece) stored.verified_with = with;
+        if (with != record.piece) stored.checked_with = with;
         continue;
       }
       const auto [known, fresh] = verified.try_emplace(record.block.offset);
@@ -101,7 +101,7 @@ class slices_reader {
 
   [[nodiscard]] std::string damage_of(const slices_member& from, const block_handle& block) const {
     try {
-      verify_block(*files_.open(from.path, read_mode::buffered), block);
+      check_block(*files_.open(from.path, read_mode::buffered), block);
       return {};
     } catch (const error& bad) {
       if (bad.code() != error_code::corrupt) throw;

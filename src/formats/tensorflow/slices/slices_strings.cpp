@@ -22,7 +22,7 @@ std::vector<std::string> decode_piece(const file_system& files, const catalog& s
   }
   std::vector<std::string> strings =
       decode_string_record(record, source.files[stored.file].path + ", tensor " + tensor.name);
-  const auto expected = static_cast<std::size_t>(piece.where.lengths().element_count());
+  const auto expected = static_cast<std::size_t>(piece.slice.lengths().element_count());
   if (strings.size() != expected) {
     refuse_encoded(source, tensor, stored,
                    fmt::format("expected {} strings, found {}", expected, strings.size()));

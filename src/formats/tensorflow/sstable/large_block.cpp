@@ -37,7 +37,7 @@ class large_block {
              .block = handle_,
              .compressed = false,
              .offset_bytes = one.offset,
-             .verified_with = unread_ != nullptr ? unread_->key : std::string_view()});
+             .checked_with = unread_ != nullptr ? unread_->key : std::string_view()});
     }
   }
 

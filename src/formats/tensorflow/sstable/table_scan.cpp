@@ -48,7 +48,7 @@ void scan_table(const file& from, const std::function<void(const scanned_entry&)
   });
 }
 
-void verify_block(const file& from, const block_handle& block) {
+void check_block(const file& from, const block_handle& block) {
   const table_blocks blocks(from);
   const std::uint32_t expected = blocks.read_trailer(block).crc32c;
   const std::uint32_t found =

@@ -21,7 +21,7 @@ struct scanned_entry {
   std::int64_t offset_bytes = 0;  ///< of the value: in the file; if compressed, in the block
   /// Not empty: the block has not been checked yet. Reading the value of this key, in the same
   /// block, and comparing it with its computed checksum checks the whole block.
-  std::string_view verified_with;
+  std::string_view checked_with;
 };
 
 /// Finds the entries of a table with large values, in time and memory proportional to the keys. Of
@@ -42,6 +42,6 @@ void scan_table(const file& from, const std::function<void(const scanned_entry&)
                 const std::function<void(const error&)>& damaged);
 
 /// Reads an uncompressed block in pieces, and checks its checksum. Throws what `read_table` throws.
-void verify_block(const file& from, const block_handle& block);
+void check_block(const file& from, const block_handle& block);
 
 }  // namespace warmstart::detail

@@ -78,8 +78,8 @@ void expect_emb(const std::string& index) {
   EXPECT_EQ(emb.full_shape, (shape{5, 2}));
   EXPECT_EQ(emb.refusal.reason, "");
   ASSERT_EQ(emb.pieces.size(), 2U);
-  EXPECT_EQ(to_string(emb.pieces[0].where), "0,3:0,2");
-  EXPECT_EQ(to_string(emb.pieces[1].where), "3,2:0,2");
+  EXPECT_EQ(to_string(emb.pieces[0].slice), "0,3:0,2");
+  EXPECT_EQ(to_string(emb.pieces[1].slice), "3,2:0,2");
   EXPECT_EQ(source.extents[emb.pieces[1].extent].offset_bytes, 24);
   EXPECT_EQ(missing_elements(emb, slice::all_of(emb.full_shape)), 0);
 }
@@ -161,8 +161,8 @@ TEST(bundle_reader, partitioned_by_columns) {
                       {slice::parse("-:1,9"), bytes_of(counted<float>(45))}});
   const catalog source = read(writer);
   ASSERT_EQ(source.tensors.size(), 1U);  // slices are no tensors
-  EXPECT_EQ(to_string(source.tensors[0].pieces[0].where), "0,5:0,1");
-  EXPECT_EQ(to_string(source.tensors[0].pieces[1].where), "0,5:1,9");
+  EXPECT_EQ(to_string(source.tensors[0].pieces[0].slice), "0,5:0,1");
+  EXPECT_EQ(to_string(source.tensors[0].pieces[1].slice), "0,5:1,9");
 }
 
 TEST(bundle_reader, equivalent_spellings_of_the_whole_slice_are_accepted) {

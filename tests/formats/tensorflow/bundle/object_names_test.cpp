@@ -40,8 +40,8 @@ std::string meaning(const catalog& in, const std::string& name) {
   if (found == nullptr) return "nothing";
   const std::string path = found->name.substr(0, found->name.find("/.ATTRIBUTES/"));
   const tensor_alias* alias = in.find_alias(name);
-  if (alias == nullptr || alias->rivals == 0) return path;
-  return path + ", not " + std::to_string(alias->rivals) + " more";
+  if (alias == nullptr || alias->ambiguous_with == 0) return path;
+  return path + ", not " + std::to_string(alias->ambiguous_with) + " more";
 }
 
 TEST(object_names, keys_full_names_and_paths_in_this_order) {
@@ -53,7 +53,7 @@ TEST(object_names, keys_full_names_and_paths_in_this_order) {
   graph.variable("", "x/z");
   bundle_writer writer = bytes_at({"model/w", "model/v", "x/y", "x/z"});
   const catalog source = read_objects(add_graph(writer, graph.text()));
-  EXPECT_EQ(source.names_missing, "");
+  EXPECT_EQ(source.missing_names_reason, "");
   EXPECT_EQ(meaning(source, "dense/kernel"), "model/w");
   EXPECT_EQ(meaning(source, "model/w"), "model/v");
   EXPECT_EQ(meaning(source, value_key("model/w")), "model/w");
@@ -124,7 +124,7 @@ TEST(object_names, dangling_references_are_ignored) {
   graph.slot(root, w, std::string(5000, 'n'), w).variable(std::string(5000, 'n'), "v");
   bundle_writer writer = bytes_at({"w", "v"});
   const catalog source = read_objects(add_graph(writer, graph.text()));
-  EXPECT_EQ(source.names_missing, "");
+  EXPECT_EQ(source.missing_names_reason, "");
   EXPECT_EQ(meaning(source, "w"), "w");
   EXPECT_EQ(meaning(source, "gone"), "nothing");
   EXPECT_TRUE(source.slots.empty());
@@ -152,7 +152,7 @@ std::string missing_names(const bundle_writer& writer, memory_files& files) {
   EXPECT_EQ(meaning(source, "w"), "model/w");
   EXPECT_EQ(meaning(source, "full"), "nothing");
   EXPECT_EQ(source.find("w")->full_name, "");
-  return source.names_missing;
+  return source.missing_names_reason;
 }
 
 TEST(object_names, no_damage_to_the_graph_stops_opening) {

@@ -128,7 +128,7 @@ TEST(slice_key, keys_of_the_specification) {
     EXPECT_EQ(encode_slice_key(one.name, where), from_hex(one.key));
     const auto decoded = decode_slice_key(from_hex(one.key));
     ASSERT_TRUE(decoded) << one.key;
-    EXPECT_EQ(*decoded, (slice_key{.tensor = one.name, .where = where}));
+    EXPECT_EQ(*decoded, (slice_key{.tensor = one.name, .slice = where}));
   }
   EXPECT_EQ(encode_slice_key("s", slice()), from_hex("00 730001 00"));
 }

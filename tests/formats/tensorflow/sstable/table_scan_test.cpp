@@ -33,7 +33,7 @@ struct found_entry {
   std::string key;
   std::string value;
   scanned_entry entry;  ///< its views are gone
-  std::string verified_with;
+  std::string checked_with;
 };
 
 struct scan_result {
@@ -50,7 +50,7 @@ scan_result scan(const std::string& table) {
       *files.open("table", read_mode::buffered),
       [&](const scanned_entry& one) {
         made.entries.push_back(
-            {std::string(one.key), std::string(one.value), one, std::string(one.verified_with)});
+            {std::string(one.key), std::string(one.value), one, std::string(one.checked_with)});
       },
       [&](const error& bad) { made.damage.emplace_back(bad.what()); });
   for (const auto& read : files.log()) made.bytes_read += read.size;
@@ -95,7 +95,7 @@ TEST(table_scan, finds_values_and_their_checksums_without_reading_the_large_ones
 TEST(table_scan, entries_name_the_one_that_verifies_their_block) {
   const scan_result found = scan(test::leveldb_table(mixed_entries(), 4096));
   std::vector<std::string> with;
-  for (const found_entry& one : found.entries) with.push_back(one.verified_with);
+  for (const found_entry& one : found.entries) with.push_back(one.checked_with);
   // The block of the empty key was verified at once; f, g and h share one, as do c, cc and d.
   EXPECT_EQ(with, (std::vector<std::string>{"", "", "", "d", "d", "d", "e", "h", "h", "h"}));
 }
@@ -109,7 +109,7 @@ TEST(table_scan, any_damage_to_a_block_changes_its_computed_checksum) {
   const scan_result whole = scan(table);
   const auto& block = whole.entries.back().entry.block;
   const auto& large = whole.entries.back().entry;
-  ASSERT_EQ(whole.entries[2].verified_with, "c");
+  ASSERT_EQ(whole.entries[2].checked_with, "c");
   const auto end = static_cast<std::size_t>(block.offset + block.size);
   for (auto at = static_cast<std::size_t>(block.offset); at < end + 5;
        at += at < static_cast<std::size_t>(large.offset_bytes) || at + 100 > end ? 1 : 997) {
@@ -147,7 +147,7 @@ TEST(table_scan, verifies_a_block_piece_by_piece) {
   const auto verify = [&] {
     test::memory_files files;
     files.put("table", test::bundle_writer::bytes_of(table));
-    verify_block(*files.open("table", read_mode::buffered), whole.entries[1].entry.block);
+    check_block(*files.open("table", read_mode::buffered), whole.entries[1].entry.block);
   };
   EXPECT_NO_THROW(verify());
   table[200'000] ^= 1;
