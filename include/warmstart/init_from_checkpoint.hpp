@@ -145,6 +145,8 @@ struct kept_variable {
   std::string checkpoint = {};  ///< path as the caller spelled it
   std::string reason = {};      ///< why its tensor does not fit; empty if the tensor is missing
 };
+/// As in `kept: head/w, whose tensor is not in model.ckpt`. Escapes control characters.
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const kept_variable& kept);
 
 /// A name in a map that several tensors of an object-based checkpoint share.
 struct ambiguous_name {
@@ -152,6 +154,8 @@ struct ambiguous_name {
   std::string tensor = {};  ///< key of the tensor that the name resolves to
   std::int64_t others = 0;  ///< number of other tensors with the name
 };
+/// As in `ambiguous: w means a/w; other tensors of that name: 1`. Escapes control characters.
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const ambiguous_name& ambiguous);
 
 /// Result of `init_from_checkpoint`: which tensor initializes which variable.
 struct resolved_assignments {

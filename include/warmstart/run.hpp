@@ -109,6 +109,8 @@ struct unused_tensor {
   std::string checkpoint = {};
   std::string tensor = {};
 };
+/// As in `unused: head/w of model.ckpt`. Escapes control characters.
+[[nodiscard]] WARMSTART_EXPORT std::string to_string(const unused_tensor& unused);
 
 struct load_report {
   std::vector<loaded_row> rows = {};  ///< the rows that this run initialized

@@ -35,13 +35,22 @@ std::string with_transform(const loaded_row& row) {
   return text;
 }
 
-std::string line_of(const kept_variable& kept) {
-  const std::string variable = printable(kept.variable);
-  if (!kept.reason.empty()) return "kept: " + variable + ": " + printable(kept.reason) + '\n';
-  return "kept: " + variable + ", whose tensor is not in " + printable(kept.checkpoint) + '\n';
+}  // namespace
+
+std::string to_string(const kept_variable& kept) {
+  const std::string text = "kept: " + printable(kept.variable);
+  if (!kept.reason.empty()) return text + ": " + printable(kept.reason);
+  return text + ", whose tensor is not in " + printable(kept.checkpoint);
 }
 
-}  // namespace
+std::string to_string(const ambiguous_name& ambiguous) {
+  return fmt::format("ambiguous: {} means {}; other tensors of that name: {}",
+                     printable(ambiguous.name), printable(ambiguous.tensor), ambiguous.others);
+}
+
+std::string to_string(const unused_tensor& unused) {
+  return "unused: " + printable(unused.tensor) + " of " + printable(unused.checkpoint);
+}
 
 std::string to_string(const resolved_assignments& resolved) {
   // Omit the column if there are no transforms.
@@ -59,11 +68,8 @@ std::string to_string(const resolved_assignments& resolved) {
     rows.add(cells);
   }
   std::string text = rows.str();
-  for (const kept_variable& one : resolved.kept) text += line_of(one);
-  for (const ambiguous_name& one : resolved.ambiguous) {
-    text += fmt::format("ambiguous: {} means {}; other tensors of that name: {}\n",
-                        printable(one.name), printable(one.tensor), one.others);
-  }
+  for (const kept_variable& one : resolved.kept) text += to_string(one) + '\n';
+  for (const ambiguous_name& one : resolved.ambiguous) text += to_string(one) + '\n';
   return text;
 }
 
@@ -165,11 +171,8 @@ std::string to_string(const load_report& report) {
               stored ? to_string(row.slice) : "", stored ? (row.checked ? "yes" : "no") : ""});
   }
   std::string text = rows.str();
-  for (const unused_tensor& one : report.unused) {
-    fmt::format_to(std::back_inserter(text), "unused: {} of {}\n", printable(one.tensor),
-                   printable(one.checkpoint));
-  }
-  for (const kept_variable& one : report.kept) text += line_of(one);
+  for (const unused_tensor& one : report.unused) text += to_string(one) + '\n';
+  for (const kept_variable& one : report.kept) text += to_string(one) + '\n';
   const double rate =
       report.seconds > 0 ? static_cast<double>(report.bytes_read) / report.seconds / 1e9 : 0;
   fmt::format_to(std::back_inserter(text),

@@ -30,10 +30,7 @@ std::string counted(std::size_t count, std::string_view what) {
 
 std::string ambiguity_text(const resolved_assignments& call) {
   std::string text;
-  for (const ambiguous_name& one : call.ambiguous) {
-    text += fmt::format("ambiguous: {} means {}; other tensors of that name: {}\n",
-                        printable(one.name), printable(one.tensor), one.others);
-  }
+  for (const ambiguous_name& one : call.ambiguous) text += to_string(one) + '\n';
   return text;
 }
 

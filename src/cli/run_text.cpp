@@ -108,9 +108,9 @@ std::string unused_text(const finished_job& done, bool all_rows) {
     return fmt::format("unused: {} tensors (--rows lists them)\n", unused.size());
   }
   std::string text;
-  for (const unused_tensor& one : unused) {
-    text += fmt::format("unused: {} of {}\n", printable(one.tensor),
-                        printable(done.job.spelled.at(one.checkpoint)));
+  for (unused_tensor one : unused) {
+    one.checkpoint = done.job.spelled.at(one.checkpoint);
+    text += to_string(one) + '\n';
   }
   return text;
 }
@@ -121,11 +121,9 @@ std::string kept_text(const finished_job& done, bool all_rows) {
     return fmt::format("kept: {} variables as they were (--rows lists them)\n", kept.size());
   }
   std::string text;
-  for (const kept_variable& one : kept) {
-    const std::string why = one.reason.empty() ? ", whose tensor is not in " +
-                                                     printable(done.job.spelled.at(one.checkpoint))
-                                               : ": " + printable(one.reason);
-    text += "kept: " + printable(one.variable) + why + '\n';
+  for (kept_variable one : kept) {
+    one.checkpoint = done.job.spelled.at(one.checkpoint);
+    text += to_string(one) + '\n';
   }
   return text;
 }

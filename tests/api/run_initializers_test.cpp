@@ -70,6 +70,17 @@ TEST_F(run_initializers_test, reports_what_was_kept_until_a_later_call_assigns_i
   EXPECT_TRUE(run_initializers(vars_).kept.empty());
 }
 
+TEST(report_lines, name_variable_tensor_and_checkpoint) {
+  EXPECT_EQ(to_string(kept_variable{.variable = "v\n", .checkpoint = "m.ckpt"}),
+            "kept: v\\n, whose tensor is not in m.ckpt");
+  EXPECT_EQ(to_string(kept_variable{
+                .variable = "v", .checkpoint = "m.ckpt", .reason = "expected shape [4]"}),
+            "kept: v: expected shape [4]");
+  EXPECT_EQ(to_string(ambiguous_name{.name = "w", .tensor = "a/w", .others = 2}),
+            "ambiguous: w means a/w; other tensors of that name: 2");
+  EXPECT_EQ(to_string(unused_tensor{.checkpoint = "m.ckpt", .tensor = "b"}), "unused: b of m.ckpt");
+}
+
 TEST_F(run_initializers_test, memory_of_an_uninitialized_variable_is_not_written) {
   variable_store vars("cpu:0");
   const auto own = vars.get_variable("own", {1000}, {.initializer = uninitialized()});
