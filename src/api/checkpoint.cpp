@@ -52,8 +52,8 @@ slice stored_slice(const catalog_tensor& tensor, const slice& wanted) {
   slice where = wanted.within(tensor.full_shape);
   if (const std::int64_t missing = missing_elements(tensor, where); missing != 0) {
     refuse(tensor, error_code::mismatch,
-           "slice " + to_string(where) + " is not covered by what is stored: " +
-               std::to_string(missing) + " elements are missing");
+           "slice " + to_string(where) + " is not fully stored: " + std::to_string(missing) +
+               " elements are missing");
   }
   return where;
 }

@@ -21,7 +21,7 @@ std::string add_variable(variable_store& store, const tensor_info& tensor, assig
   if (tensor.missing_elements != 0) {
     return std::to_string(tensor.missing_elements) + " of its elements are not stored";
   }
-  if (tensor.name.ends_with('/')) return "its name is that of a scope";
+  if (tensor.name.ends_with('/')) return "its name is also the name of a scope";
   try {
     map.add(tensor.name, store.get_variable(tensor.name, tensor.full_shape,
                                             {.type = tensor.type, .initializer = uninitialized()}));

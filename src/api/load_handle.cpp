@@ -66,7 +66,7 @@ load_handle::~load_handle() {
 
 load_report load_handle::wait() {
   if (!state_ || !state_->thread.joinable()) {
-    throw error(error_code::invalid_argument, "this load has been waited for already");
+    throw error(error_code::invalid_argument, "wait was already called for this load");
   }
   state_->thread.join();
   if (state_->failure) std::rethrow_exception(state_->failure);

@@ -18,7 +18,8 @@ class engine_access {
     if (!e.impl_) throw error(error_code::invalid_argument, "this engine was moved from");
     if (!e.impl_->is_of_this_process()) {
       throw error(error_code::invalid_argument,
-                  "this engine was made before fork, in the parent process; make another one here");
+                  "this engine was created before fork, in the parent process; create another one "
+                  "in the child");
     }
     return *e.impl_;
   }

@@ -25,7 +25,7 @@ std::vector<std::int64_t> compare_vocabularies(const remap& how) {
     const auto [first, fresh] =
         old_index.try_emplace(old_tokens[line], static_cast<std::int64_t>(line));
     if (fresh) continue;
-    throw error(error_code::corrupt, fmt::format("{}, line {}: the token is that of line {}, too",
+    throw error(error_code::corrupt, fmt::format("{}, line {}: the token is already on line {}",
                                                  how.old_vocabulary, line + 1, first->second + 1));
   }
   std::vector<std::int64_t> indices;
@@ -44,7 +44,7 @@ std::shared_ptr<const index_remap> to_index_remap(const remap& how) {
                 "a remap has either indices, or an old and a new vocabulary");
   }
   if (!old_given && (how.old_size || how.new_size)) {
-    throw error(error_code::invalid_argument, "only vocabularies have sizes");
+    throw error(error_code::invalid_argument, "old_size and new_size need vocabularies");
   }
   return std::make_shared<const index_remap>(old_given ? compare_vocabularies(how) : how.indices);
 }

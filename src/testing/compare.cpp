@@ -108,10 +108,10 @@ tensor_comparison compare_rows(const std::vector<resident_row>& rows, const std:
   }
   if (result.differing == 0) return result;
   result.passed = false;
-  result.message = fmt::format(
-      "{}: {} of {} elements are not those of {}, the first at {}: found {}, expected {}",
-      name.empty() ? "the memory" : name, result.differing, result.elements, wanted.text(),
-      to_string(*result.first), result.found, result.expected);
+  result.message =
+      fmt::format("{}: {} of {} elements differ from {}, the first at {}: found {}, expected {}",
+                  name.empty() ? "the memory" : name, result.differing, result.elements,
+                  wanted.text(), to_string(*result.first), result.found, result.expected);
   return result;
 }
 

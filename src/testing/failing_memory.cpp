@@ -14,7 +14,7 @@ void* failing_memory::allocate(std::size_t size_bytes, const device& device) {
   const std::scoped_lock lock(mutex_);
   if (++calls_ == fail_at_) {
     throw error(error_code::out_of_memory,
-                fmt::format("{}: cannot allocate {} bytes: allocation {} was told to fail",
+                fmt::format("{}: cannot allocate {} bytes: allocation {} fails on request",
                             to_string(device), size_bytes, fail_at_));
   }
   return source_->allocate(size_bytes, device);

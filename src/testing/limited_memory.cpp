@@ -17,9 +17,10 @@ void* limited_memory::allocate(std::size_t size_bytes, const device& device) {
   const std::scoped_lock lock(mutex_);
   if (!counts(device)) return source_->allocate(size_bytes, device);
   if (size_bytes > limit_bytes_ - live_bytes_) {
-    throw error(error_code::out_of_memory,
-                fmt::format("{}: no {} bytes of memory: of the limit of {} bytes {} are in use",
-                            to_string(device), size_bytes, limit_bytes_, live_bytes_));
+    throw error(
+        error_code::out_of_memory,
+        fmt::format("{}: cannot allocate {} bytes: the limit is {} bytes, of which {} are in use",
+                    to_string(device), size_bytes, limit_bytes_, live_bytes_));
   }
   void* const data = source_->allocate(size_bytes, device);
   live_bytes_ += size_bytes;

@@ -66,7 +66,7 @@ std::span<std::byte> bytes_of(const resident_tensor& memory) {
   if (__builtin_mul_overflow(memory.shape.element_count(), element_bytes, &size_bytes)) {
     refuse(memory, "is larger than memory can be");
   }
-  if (memory.data == nullptr && size_bytes != 0) refuse(memory, "was given no address");
+  if (memory.data == nullptr && size_bytes != 0) refuse(memory, "has no address");
   return {static_cast<std::byte*>(memory.data), size_bytes};
 }
 

@@ -44,14 +44,14 @@ class memory_ledger {
     const std::scoped_lock lock(mutex_);
     const auto found = blocks_.find(data);
     if (found == blocks_.end()) {
-      mistakes_.push_back(fmt::format("{} bytes on {} were given back but are not allocated",
+      mistakes_.push_back(fmt::format("{} bytes on {} were deallocated but not allocated",
                                       size_bytes, to_string(device)));
       return;
     }
     const live_block block = std::move(found->second.block);
     blocks_.erase(found);
     if (block.size_bytes != size_bytes || block.device != device) {
-      mistakes_.push_back(fmt::format("{} bytes on {} were given back as {} bytes on {}",
+      mistakes_.push_back(fmt::format("{} bytes on {} were deallocated as {} bytes on {}",
                                       block.size_bytes, to_string(block.device), size_bytes,
                                       to_string(device)));
     }

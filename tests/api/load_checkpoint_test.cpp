@@ -38,7 +38,7 @@ TEST(load_checkpoint, lists_tensors_with_gaps_or_unusable_names) {
   EXPECT_EQ(all.left_out[0].name, "gap");
   EXPECT_EQ(all.left_out[0].reason, "2 of its elements are not stored");
   EXPECT_EQ(all.left_out[1].name, "x/");
-  EXPECT_EQ(all.left_out[1].reason, "its name is that of a scope");
+  EXPECT_EQ(all.left_out[1].reason, "its name is also the name of a scope");
 }
 
 TEST(load_checkpoint, an_absent_checkpoint_is_an_error) {

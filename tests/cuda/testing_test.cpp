@@ -175,8 +175,8 @@ TEST_F(cuda_testing, resources_are_stacked_over_device_memory) {
   });
   EXPECT_EQ(full.code(), error_code::out_of_memory);
   EXPECT_STREQ(full.what(),
-               "variable b on cuda:0: cuda:0: no 2052 bytes of memory: of the limit of 4096 bytes "
-               "2048 are in use");
+               "variable b on cuda:0: cuda:0: cannot allocate 2052 bytes: the limit is 4096 bytes, "
+               "of which 2048 are in use");
   EXPECT_EQ(memory()->usage_on("cuda:0"), (memory_usage{0, 0, 2048, 1}));
   failing->fail_at(2);
   const error failed = error_of([&] {

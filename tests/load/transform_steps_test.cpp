@@ -73,7 +73,7 @@ TEST_F(transforms, vocabularies_that_tensorflow_refuses_are_refused) {
   const std::string empty_line = file("empty_line", "a\n\nb\n");
   const error same = refusal_of({.old_vocabulary = twice, .new_vocabulary = good});
   EXPECT_EQ(same.code(), error_code::corrupt);
-  EXPECT_EQ(same.what(), twice + ", line 3: the token is that of line 1, too");
+  EXPECT_EQ(same.what(), twice + ", line 3: the token is already on line 1");
   // Lines beyond the size are ignored.
   EXPECT_NO_THROW((void)to_view_steps(
       {.rows = remap{.old_vocabulary = twice, .new_vocabulary = twice, .old_size = 2}}));

@@ -57,7 +57,7 @@ TEST_F(compare_test, the_first_difference_is_reported_with_both_values) {
   EXPECT_EQ(found.first, (element_place{{2, 3}, "", "cpu:0"}));
   EXPECT_EQ(found.found, "1.5 (0x3fc00000)");
   EXPECT_EQ(found.expected, "19 (0x41980000)");
-  EXPECT_EQ(found.message, "the memory: 3 of 512 elements are not those of tensor table of " +
+  EXPECT_EQ(found.message, "the memory: 3 of 512 elements differ from tensor table of " +
                                model_.path() +
                                ", the first at [2,3] on cpu:0: found 1.5 (0x3fc00000), expected 19 "
                                "(0x41980000)");
@@ -160,7 +160,7 @@ TEST_F(compare_test, variables_are_compared_part_by_part) {
   EXPECT_EQ(found.elements, 30);
   EXPECT_EQ(found.differing, 2);
   EXPECT_EQ(found.first, (element_place{{8, 1}, "emb/part_2", "cpu:0"}));  // of the whole
-  EXPECT_EQ(found.message, "emb: 2 of 30 elements are not those of tensor emb of " + model_.path() +
+  EXPECT_EQ(found.message, "emb: 2 of 30 elements differ from tensor emb of " + model_.path() +
                                ", the first at [8,1] of emb/part_2 on cpu:0: found 100 "
                                "(0x42c80000), expected 25 (0x41c80000)");
 
@@ -245,7 +245,7 @@ TEST_F(compare_test, mistakes_of_the_caller_are_thrown) {
   bad.data = nullptr;
   bad.name = "weights";
   EXPECT_STREQ(error_of([&] { return matches_tensor(bad, source_, "a/w"); }).what(),
-               "weights on cpu:0 was given no address");
+               "weights on cpu:0 has no address");
   bad = good;
   bad.type = dtype::string;
   EXPECT_EQ(code(bad, "a/w"), error_code::invalid_argument);

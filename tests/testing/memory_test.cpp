@@ -103,9 +103,9 @@ TEST(tracking_memory, reports_invalid_deallocations) {
   EXPECT_EQ(memory.usage(), (memory_usage{0, 0, 96, 2}));
   EXPECT_FALSE(memory.all_returned());
   EXPECT_EQ(memory.all_returned().message,
-            "64 bytes on cpu:0 were given back as 60 bytes on cpu:0\n"
-            "32 bytes on cpu:0 were given back as 32 bytes on cuda:1\n"
-            "64 bytes on cpu:0 were given back but are not allocated");
+            "64 bytes on cpu:0 were deallocated as 60 bytes on cpu:0\n"
+            "32 bytes on cpu:0 were deallocated as 32 bytes on cuda:1\n"
+            "64 bytes on cpu:0 were deallocated but not allocated");
 }
 
 TEST(tracking_memory, reports_a_source_that_returns_an_address_twice) {
@@ -149,7 +149,7 @@ TEST(limited_memory, fails_beyond_its_limit_and_says_so) {
   const error full = error_of([&] { return memory.allocate(41, "cpu:0"); });
   EXPECT_EQ(full.code(), error_code::out_of_memory);
   EXPECT_STREQ(full.what(),
-               "cpu:0: no 41 bytes of memory: of the limit of 100 bytes 60 are in use");
+               "cpu:0: cannot allocate 41 bytes: the limit is 100 bytes, of which 60 are in use");
   void* const b = memory.allocate(40, "cpu:0");  // exactly
   EXPECT_EQ(memory.live_bytes(), 100U);
   memory.deallocate(a, 60, "cpu:0");
@@ -164,7 +164,7 @@ TEST(limited_memory, counts_all_devices_together_or_one_alone) {
   limited_memory together(100, source);
   (void)together.allocate(60, "cuda:0");
   EXPECT_STREQ(error_of([&] { return together.allocate(60, "cuda:1"); }).what(),
-               "cuda:1: no 60 bytes of memory: of the limit of 100 bytes 60 are in use");
+               "cuda:1: cannot allocate 60 bytes: the limit is 100 bytes, of which 60 are in use");
 
   limited_memory alone(100, source, "cuda:1");
   void* const host = alone.allocate(1000, "cpu:0");
@@ -197,7 +197,7 @@ TEST(failing_memory, fails_the_nth_allocation_alone) {
     const error failed = error_of([&] { return memory.allocate(8, "cpu:0"); });
     EXPECT_EQ(failed.code(), error_code::out_of_memory);
     EXPECT_EQ(failed.what(), "cpu:0: cannot allocate 8 bytes: allocation " + std::to_string(nth) +
-                                 " was told to fail");
+                                 " fails on request");
     EXPECT_TRUE(memory.failed());
     use();
     EXPECT_TRUE(memory.failed());
@@ -260,8 +260,8 @@ TEST(test_memory, is_that_of_variables) {
   const error full = error_of([&] { return run_initializers(vars); });
   EXPECT_EQ(full.code(), error_code::out_of_memory);
   EXPECT_STREQ(full.what(),
-               "variable c on cpu:0: cpu:0: no 800 bytes of memory: of the limit of 3000 bytes "
-               "2448 are in use");
+               "variable c on cpu:0: cpu:0: cannot allocate 800 bytes: the limit is 3000 bytes, "
+               "of which 2448 are in use");
 }
 
 }  // namespace

@@ -67,8 +67,8 @@ catalog read_shard_set(const file_system& files, const std::string& index_path,
     const std::string path = directory_of(index_path) + one.first;
     if (!files.is_regular(path)) {
       throw error(error_code::not_found,
-                  fmt::format("{}: there is no file {}, in which {} is to be", index_path, path,
-                              in_quotes(wanted.front())));
+                  fmt::format("{}: there is no file {}, which should hold tensor {}", index_path,
+                              path, in_quotes(wanted.front())));
     }
     read(
         path,

@@ -34,7 +34,7 @@ void refuse_overlaps(catalog_tensor& tensor, std::span<const slice> slices,
                                to_string(overlap.pair->second)));
   } else if (overlap.given_up) {
     refuse(tensor,
-           fmt::format("{}: the {} slices of tensor {} lie in one another in a way that takes too "
+           fmt::format("{}: the {} slices of tensor {} are interleaved in a way that takes too "
                        "long to compare",
                        where, slices.size(), in_quotes(tensor.name)),
            error_code::unsupported);

@@ -61,7 +61,8 @@ class metadata_reader {
     constexpr std::size_t MAX_ITEMS = 200;
     const pickle_value* const state = object.items.size() > 1 ? &in_[object.items[1]] : nullptr;
     if (state == nullptr || state->is != pickle_kind::dict) return nullptr;
-    if (state->items.size() > MAX_ITEMS) refuse(*state, "expected a few fields");
+    if (state->items.size() > MAX_ITEMS)
+      refuse(*state, fmt::format("expected at most {} fields", MAX_ITEMS / 2));
     return in_.find(*state, name);
   }
 
@@ -76,7 +77,8 @@ class metadata_reader {
   std::vector<std::int64_t> integers(const pickle_value& object, std::string_view name) const {
     std::vector<std::int64_t> made;
     const pickle_value& tuple = field(object, name, pickle_kind::tuple);
-    if (tuple.items.size() > MAX_STORED_RANK) refuse(tuple, "expected fewer dimensions");
+    if (tuple.items.size() > MAX_STORED_RANK)
+      refuse(tuple, fmt::format("{}: expected at most {} dimensions", name, MAX_STORED_RANK));
     for (const pickle_node node : tuple.items) {
       if (in_[node].is != pickle_kind::integer)
         refuse(in_[node], fmt::format("{}: expected integers", name));
@@ -96,7 +98,7 @@ class metadata_reader {
       if (offset == nullptr || offset->is == pickle_kind::none) continue;
       const std::string& name = field(index, "fqn", pickle_kind::text).text;
       if (!places_.try_emplace({name, integers(index, "offset")}, read_place(info)).second) {
-        refuse(index, "expected one place of each chunk of " + in_quotes(name));
+        refuse(index, "expected one place for each chunk of " + in_quotes(name));
       }
     }
   }
@@ -144,14 +146,15 @@ class metadata_reader {
                        : stored_shape(std::vector<std::uint64_t>(sizes.begin(), sizes.end()),
                                       std::max<std::size_t>(size_of(made.type), 1));
     if (!of) {
-      made.refusal =
-          fmt::format("{}: tensor {} has dimensions that no tensor has", path_, in_quotes(name));
+      made.refusal = fmt::format("{}: the dimensions of tensor {} are negative or too large", path_,
+                                 in_quotes(name));
       return made;
     }
     made.shape = *std::move(of);
     const pickle_value& chunks = field(value, "chunks", pickle_kind::list);
     chunks_seen_ += chunks.items.size();
-    if (chunks_seen_ > in_.values.size()) refuse(chunks, "expected chunks of one tensor each");
+    if (chunks_seen_ > in_.values.size())
+      refuse(chunks, "expected chunks that belong to one tensor each");
     for (const pickle_node chunk : chunks.items) add_chunk(made, in_[chunk]);
     return made;
   }

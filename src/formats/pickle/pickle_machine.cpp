@@ -25,7 +25,7 @@ pickle pickle_machine::run() {
     if (opcode == STOP) break;
     const instruction* const known = find(opcode);
     if (known == nullptr) {
-      refuse(fmt::format("opcode {:#04x} is not one of plain values", opcode),
+      refuse(fmt::format("opcode {:#04x} is not used in plain values", opcode),
              error_code::unsupported);
     }
     (this->*known->run)();

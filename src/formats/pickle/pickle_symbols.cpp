@@ -22,7 +22,7 @@ void pickle_machine::push_symbol(std::string_view module, std::string_view name)
   std::string symbol = fmt::format("{} {}", module, name);
   if (!symbols_(symbol)) {
     refuse("symbol " + in_quotes(symbol) +
-               " is not one of plain values; nothing is imported or called",
+               " is not used in plain values; nothing is imported or called",
            error_code::unsupported);
   }
   push_text(std::move(symbol), kind::symbol);
@@ -95,9 +95,9 @@ void pickle_machine::build() {
   pickle_value& of = made_.values[top()];
   if (of.is == kind::dict) return;
   if (of.is != kind::object) {
-    refuse(fmt::format("{} is given a state", name_of(of.is)), error_code::unsupported);
+    refuse(fmt::format("{} cannot have a state", name_of(of.is)), error_code::unsupported);
   }
-  if (of.items.size() > 1) refuse("an object is given two states");
+  if (of.items.size() > 1) refuse("an object has two states");
   of.items.push_back(state);
 }
 

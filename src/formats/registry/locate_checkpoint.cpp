@@ -157,10 +157,9 @@ class locator {
     refuse_unfinished_dcp(base);
     throw error(error_code::not_found,
                 directory +
-                    ": couldn't find a checkpoint file that names a checkpoint, nor a "
-                    "SavedModel's variables/variables.index, nor .metadata, nor "
-                    "*.safetensors.index.json, *.bin.index.json or one *.safetensors, in the "
-                    "directory" +
+                    ": no checkpoint in this directory; expected a file `checkpoint` that names "
+                    "one, a SavedModel's variables/variables.index, .metadata, "
+                    "*.safetensors.index.json, *.bin.index.json or one *.safetensors" +
                     list_checkpoints_in(files_, base));
   }
 
@@ -214,9 +213,8 @@ class locator {
                       names.front() + ") cannot be loaded");
     }
     if (files_.is_regular(directory + "/.metadata.tmp")) {
-      throw error(error_code::not_found, directory +
-                                             ": a distributed checkpoint that was not "
-                                             "saved to its end: .metadata is missing");
+      throw error(error_code::not_found,
+                  directory + ": an incomplete distributed checkpoint: .metadata is missing");
     }
   }
 

@@ -57,7 +57,7 @@ catalog read_catalog_to_sum(const file_system& files, const located_checkpoint& 
   catalog made = tensorflow ? catalog() : read_other_format(files, where);
   if (tensorflow || has_checksums(made)) {
     throw error(error_code::unsupported,
-                where.path + ": the format " + where.format + " has checksums of its own");
+                where.path + ": the format " + where.format + " already stores checksums");
   }
   return made;
 }

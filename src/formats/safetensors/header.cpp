@@ -186,7 +186,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
   void finish_tensor() {
     for (const char* field : {"dtype", "shape", "data_offsets"}) {
       if (!fields_.contains(field))
-        refuse(fmt::format("tensor {}: no {}", in_quotes(name_), field));
+        refuse(fmt::format("tensor {}: {} is missing", in_quotes(name_), field));
     }
     made_.tensors.push_back(std::move(tensor_));
   }

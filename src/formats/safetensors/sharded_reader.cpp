@@ -32,8 +32,8 @@ class sharded_reader {
     const auto info = reader.metadata().find(SHARDING_INFO);
     if (info == reader.metadata().end()) {
       throw error(error_code::not_found,
-                  fmt::format("{}: which of several files is meant? {} has no {}, so that they are "
-                              "not the slices of one checkpoint",
+                  fmt::format("{}: expected one safetensors file or the slices of one checkpoint, "
+                              "found several files; {} has no {}",
                               directory_, path, SHARDING_INFO));
     }
     const nlohmann::json offsets = parse_strict_json(

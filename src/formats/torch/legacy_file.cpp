@@ -65,7 +65,8 @@ void legacy_torch_file::place_storages(const pickle& keys) {
   for (const pickle_node node : keys[keys.root].items) {
     const std::string& key = keys[node].text;
     const auto storage = expected.find(key);
-    if (storage == expected.end()) refuse(at, "storage " + in_quotes(key) + " is no tensor's");
+    if (storage == expected.end())
+      refuse(at, "storage " + in_quotes(key) + " does not belong to a tensor");
     std::array<std::byte, sizeof(std::int64_t)> bytes{};
     if (size_bytes_ - at < std::ssize(bytes)) refuse(at, "it ends early");
     from_.read(at, bytes);

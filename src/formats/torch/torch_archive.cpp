@@ -87,7 +87,8 @@ std::string torch_archive::read_text(const std::string& name) const {
   if (entry == nullptr) return {};
   const file_range where = stored(*entry);
   if (entry->size_bytes > MAX_TEXT_BYTES) {
-    refuse(fmt::format("entry {} has {} bytes", in_quotes(entry->name), entry->size_bytes));
+    refuse(fmt::format("entry {}: expected at most {} bytes, found {}", in_quotes(entry->name),
+                       MAX_TEXT_BYTES, entry->size_bytes));
   }
   std::string text(static_cast<std::size_t>(entry->size_bytes), '\0');
   from_.read(where.begin, std::as_writable_bytes(std::span(text)));
@@ -111,7 +112,7 @@ void torch_archive::check_version() const {
 void torch_archive::read_byte_order() {
   const std::string text = read_text("byteorder");
   if (!text.empty() && text != "little" && text != "big") {
-    refuse("a byte order is called " + in_quotes(text));
+    refuse("expected byte order little or big, found " + in_quotes(text));
   }
   big_endian_ = text == "big";
 }

@@ -49,8 +49,8 @@ catalog_tensor torch_catalog::read(const std::string& name, const pickle_value& 
     made.swapped = big_endian_;
     if (big_endian_ && !tensor.storage.typed && swap_unit(tensor.type) > 1) {
       refuse(made,
-             fmt::format("{}: whether the elements of {}, in a storage of bytes, are "
-                         "big-endian is not known",
+             fmt::format("{}: the byte order of {} elements in a storage of bytes is not "
+                         "known",
                          path_, name_of(tensor.type)),
              error_code::unsupported);
     }

@@ -53,7 +53,9 @@ class storage_reader {
     const auto made = value.is == pickle_kind::integer && value.number >= 0
                           ? checked_multiply(value.number, made_.element.element_bytes)
                           : std::nullopt;
-    if (!made) refuse(fmt::format("storage {}: {} is none", in_quotes(made_.key), what));
+    if (!made)
+      refuse(fmt::format("storage {}: {} is negative, too large or not an integer",
+                         in_quotes(made_.key), what));
     return *made;
   }
 
@@ -61,11 +63,11 @@ class storage_reader {
   void read_view(const pickle_value& view) {
     if (view.is == pickle_kind::none) return;
     if (view.is != pickle_kind::tuple || view.items.size() != 3) refuse("a view is not a triple");
-    made_.view_begin = bytes(in_[view.items[1]], "where a view of it begins");
+    made_.view_begin = bytes(in_[view.items[1]], "the begin of its view");
     const auto end =
-        checked_add(made_.view_begin, bytes(in_[view.items[2]], "the size of a view of it"));
+        checked_add(made_.view_begin, bytes(in_[view.items[2]], "the size of its view"));
     if (!end || *end > made_.size_bytes) {
-      refuse(fmt::format("storage {}: a view of it is longer", in_quotes(made_.key)));
+      refuse(fmt::format("storage {}: its view ends after its last element", in_quotes(made_.key)));
     }
     made_.view_end = *end;
   }

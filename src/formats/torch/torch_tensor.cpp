@@ -149,7 +149,8 @@ class tensor_reader {
       call_.refuse("a conjugate of elements that are not complex");
     }
     if (made_.negated && !can_negate(made_.type)) {
-      call_.refuse(fmt::format("{} is negated", name_of(made_.type)), error_code::unsupported);
+      call_.refuse(fmt::format("elements of {} cannot be negated", name_of(made_.type)),
+                   error_code::unsupported);
     }
   }
 

@@ -62,7 +62,7 @@ void inflater::finish() {
     }
   }
   if (consumed() == entry_->size_bytes) return;
-  refuse(fmt::format("expected its end behind {} stored bytes, found it behind {}",
+  refuse(fmt::format("expected its end after {} stored bytes, found it after {}",
                      entry_->size_bytes, consumed()));
 }
 

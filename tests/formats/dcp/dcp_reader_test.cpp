@@ -179,7 +179,7 @@ TEST_F(dcp_reader, directories_and_their_metadata_are_recognized) {
               HasSubstr("__0.metadata"));
   files_.put("cut/.metadata.tmp", {});
   EXPECT_THAT(thrown([&] { return locate_checkpoint(files_, "cut"); }, error_code::not_found),
-              HasSubstr("not saved to its end"));
+              HasSubstr("an incomplete distributed checkpoint"));
 }
 
 TEST_F(dcp_reader, golden_sets_are_listed_as_torch_does) {

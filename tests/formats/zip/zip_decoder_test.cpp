@@ -130,7 +130,7 @@ TEST_F(zip_decoder_test, sizes_and_ends_are_checked) {
   EXPECT_THAT(damage(add(data, 1001), 1001), HasSubstr("expected 1001 bytes, found 1000"));
   EXPECT_THAT(damage(add(data, 1000, 10), 1000), HasSubstr("it is cut off"));
   EXPECT_THAT(damage(add(data), 1001), HasSubstr("expected 1001 bytes or more, found 1000"));
-  EXPECT_THAT(damage(add(data, 1000, -4), 1000), HasSubstr("expected its end behind "));
+  EXPECT_THAT(damage(add(data, 1000, -4), 1000), HasSubstr("expected its end after "));
   EXPECT_THAT(damage(add(data), 1000), "none");
   EXPECT_THROW((void)add(data, 2'000'000), error);
   EXPECT_THROW((void)add(data, INT64_MAX), error);

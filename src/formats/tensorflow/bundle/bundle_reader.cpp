@@ -41,12 +41,11 @@ class bundle_reader {
     for (const auto& [key, entry] : index_.slices) {
       if (entry.listed) continue;
       const slice_key orphan = *decode_slice_key(key);
-      throw error(
-          error_code::corrupt,
-          fmt::format(
-              "{}, key {}: expected tensor {} to list its slice {}, found {}", index_path_,
-              in_quotes(key), in_quotes(orphan.tensor), to_string(orphan.slice),
-              made_.find(orphan.tensor) == nullptr ? "no such tensor" : "that it does not"));
+      throw error(error_code::corrupt,
+                  fmt::format("{}, key {}: expected tensor {} to list its slice {}{}", index_path_,
+                              in_quotes(key), in_quotes(orphan.tensor), to_string(orphan.slice),
+                              made_.find(orphan.tensor) == nullptr ? ", found no such tensor"
+                                                                   : ", found no entry"));
     }
   }
 
@@ -80,7 +79,7 @@ class bundle_reader {
       boxes.push_back(spelled.within(tensor.full_shape));
       if (!stored.slices.empty()) {
         refuse(tensor,
-               fmt::format("{}: slice {} of tensor {}: expected where it is stored, found a "
+               fmt::format("{}: slice {} of tensor {}: expected its place in a file, found a "
                            "list of slices",
                            index_path_, to_string(spelled), in_quotes(tensor.name)));
         continue;
@@ -122,7 +121,8 @@ class bundle_reader {
     const catalog_file& data = made_.files[file];
     if (!data.identity.exists()) {
       refuse(tensor,
-             fmt::format("{}: no such file; tensor {} is in it", data.path, in_quotes(tensor.name)),
+             fmt::format("{}: no such file; it should hold tensor {}", data.path,
+                         in_quotes(tensor.name)),
              error_code::not_found);
     } else if (entry.offset_bytes + entry.size_bytes > data.identity.size_bytes) {
       refuse(tensor, fmt::format("{}: the file ends too early: expected {} bytes of tensor {} at "

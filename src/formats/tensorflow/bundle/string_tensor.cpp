@@ -32,7 +32,7 @@ class string_decoder {
     strings.reserve(lengths.size());
     for (const std::uint64_t length : lengths) {
       const auto bytes = rest_.bytes(length);
-      if (!bytes) refuse("string lengths are longer than the payload");
+      if (!bytes) refuse("the strings are longer than the payload");
       extend(bytes->data(), bytes->size());
       strings.emplace_back(*bytes);
     }

@@ -27,7 +27,7 @@ class variant_checker {
 
   void check() {
     for (std::int64_t i = 0; i < elements_; ++i) check_element(i);
-    if (!rest_.at_end()) refuse("bytes are left over behind the last element");
+    if (!rest_.at_end()) refuse("bytes are left over after the last element");
     if (crc_ != stored_.checksum.value) {
       refuse(fmt::format("checksum does not match: expected {:#010x}, found {:#010x}",
                          stored_.checksum.value, crc_));

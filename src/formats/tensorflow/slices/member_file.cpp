@@ -75,8 +75,8 @@ std::optional<extent> member_file::place_whole(catalog_tensor& tensor, const dat
   const auto unit = static_cast<std::int64_t>(size_of(tensor.type));
   if (record.size_bytes > MOST || elements > MOST / unit || record.block.size > MOST) {
     refuse(tensor,
-           fmt::format("{}, offset {}: {} bytes of tensor {} are compressed, or not packed; no "
-                       "more than {} can be read of those",
+           fmt::format("{}, offset {}: {} bytes of tensor {} are compressed, or not packed; at "
+                       "most {} such bytes can be read",
                        path_, record.block.offset, record.size_bytes, in_quotes(tensor.name), MOST),
            error_code::unsupported);
     return std::nullopt;

@@ -140,7 +140,7 @@ std::string record_decoder::decode_whole() const {
   if (record_.type == dtype::string) return bytes;
   std::string elements = decode_data_record(bytes, record_.type, from_.path());
   const auto unit = size_of(record_.type);
-  if (elements.size() % unit != 0) refuse("half an element is stored");
+  if (elements.size() % unit != 0) refuse("the last element is incomplete");
   compare_count(static_cast<std::int64_t>(elements.size() / unit));
   return elements;
 }

@@ -159,7 +159,9 @@ std::string_view table_blocks::check_restarts(std::string_view contents,
   for (std::uint32_t i = 0, last = 0; i < count; ++i) {
     const std::uint32_t restart = load_u32(contents.data() + end + std::size_t{4} * i);
     if (i == 0 ? restart != 0 : restart <= last || restart >= end) {
-      refuse(offset, fmt::format("restart {} of a block is at {}", i, restart));
+      refuse(offset,
+             fmt::format("restart {} of a block is at {}, out of order or outside the block", i,
+                         restart));
     }
     last = restart;
   }
