@@ -12,39 +12,39 @@ namespace {
 constexpr auto DESCRIPTION =
     "Initializes variables on the host and on GPUs from checkpoint files.\n"
     "\n"
-    "  warmstart inspect model.ckpt            what is in a checkpoint\n"
-    "  warmstart verify model.ckpt             is every byte of it what was written\n"
-    "  warmstart plan job.json                 who would get what, and what that costs\n"
-    "  warmstart run job.json --verify         load it, and compare what is in memory\n"
-    "  warmstart checksum model.safetensors    give it checksums, in a file beside it\n"
-    "  warmstart map model.ckpt job.json       which tensor may be which variable's\n"
-    "  warmstart devices                       where variables can be put\n"
-    "  warmstart completion bash               a script that completes command lines\n";
+    "  warmstart inspect model.ckpt            list a checkpoint's tensors\n"
+    "  warmstart verify model.ckpt             check all of its data against its checksums\n"
+    "  warmstart plan job.json                 show what a load would read, copy and allocate\n"
+    "  warmstart run job.json --verify         load, and verify the bytes in memory\n"
+    "  warmstart checksum model.safetensors    write checksums to a file beside it\n"
+    "  warmstart map model.ckpt job.json       propose an assignment map\n"
+    "  warmstart devices                       list the host and the GPUs\n"
+    "  warmstart completion bash               print a script for command-line completion\n";
 constexpr auto FOOTER =
-    "Exit status: 0 done; 1 the job is wrong or the checkpoint is damaged; 2 bad usage;\n"
-    "3 verify: it has no checksums; 130 cancelled (Ctrl-C).";
+    "Exit status: 0 success; 1 the job is wrong or the checkpoint is damaged; 2 wrong usage;\n"
+    "3 verify: the checkpoint has no checksums; 130 cancelled (Ctrl-C).";
 constexpr auto VERIFY_FOOTER =
-    "Exit status: 0 every checksum agrees; 1 the checkpoint is damaged; 3 it has no checksums, so\n"
-    "that nothing was read.";
+    "Exit status: 0 every checksum agrees; 1 the checkpoint is damaged; 3 it has no checksums,\n"
+    "and nothing was read.";
 constexpr auto PLAN_FOOTER =
     "Columns of the table of devices:\n"
-    "  variables   parts and replicas counted one by one\n"
-    "  memory      bytes that will be allocated\n"
-    "  landed      bytes that are read straight to their place\n"
+    "  variables   rows: each part and each replica counts\n"
+    "  memory      bytes to allocate\n"
+    "  landed      bytes read in place, straight into variables\n"
     "  copied      contiguous runs, each copied from a staging slot\n"
-    "  scattered   strided boxes and short pieces, put in place together\n"
-    "  converted   cast or byte-swapped on the way\n"
-    "  relayed     taken from replicas on other devices\n"
-    "  filled      made by initializers\n"
+    "  scattered   strided boxes and short runs, copied together\n"
+    "  converted   bytes that are cast or byte-swapped on the way\n"
+    "  relayed     peer copies from replicas on other devices\n"
+    "  filled      bytes written by initializers\n"
     "  link        bytes that cross the link from the host to the device";
 constexpr auto JOB_FOOTER =
-    "A job file says which variables there are, and which tensors initialize them:\n"
+    "A job file lists variables, and the tensors that initialize them:\n"
     "  {\"device\": \"cpu:0\",\n"
     "   \"variables\": [{\"name\": \"encoder/w\", \"shape\": [5, 4]}],\n"
     "   \"initialize\": [{\"checkpoint\": \"model.ckpt\",\n"
     "                   \"assignment_map\": {\"net/\": \"encoder/\"}}]}\n"
-    "docs/job-file.md lists its other fields. Without \"initialize\", or for variables that it\n"
-    "does not reach, initializers run.";
+    "docs/job-file.md describes all fields. Variables to which no tensor is assigned run their\n"
+    "initializers.";
 constexpr auto CHECKPOINT_TEXT = "Checkpoint: prefix, file or directory";
 constexpr auto JOB_TEXT = "Job file, or - for standard input";
 
@@ -71,7 +71,7 @@ void add_json(CLI::App& command, arguments& given) {
 void add_format(CLI::App& command, arguments& given) {
   command
       .add_option("--format", given.checkpoint.format,
-                  "Format of the checkpoint (default: found out)")
+                  "Format of the checkpoint (default: detected)")
       ->option_text("NAME");
 }
 
@@ -94,9 +94,10 @@ void add_inspect(CLI::App& app, arguments& given) {
   add_format(command, given);
   command
       .add_option("--filter", given.inspect.filter,
-                  "Only tensors whose name holds this, or fits it if it has * or ?")
+                  "Only tensors whose name contains TEXT, or matches it if it has * or ?")
       ->option_text("TEXT");
-  CLI::Option* tree = command.add_flag("--tree", given.inspect.tree, "By scopes, with their sums");
+  CLI::Option* tree =
+      command.add_flag("--tree", given.inspect.tree, "Group tensors by scope, with sums");
   tree->excludes("--json");
   command.add_option("--depth", given.inspect.depth, "Levels of the tree (default: all)")
       ->check(number_from(1, 1000))
@@ -115,7 +116,8 @@ void add_reading(CLI::App& command, arguments& given) {
 }
 
 void add_verify(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("verify", "Compare every checksum of a checkpoint");
+  CLI::App& command =
+      *app.add_subcommand("verify", "Check all data of a checkpoint against its checksums");
   add_reading(command, given);
   command.footer(VERIFY_FOOTER);
 }
@@ -127,11 +129,11 @@ void add_checksum(CLI::App& app, arguments& given) {
 }
 
 void add_map(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("map", "Propose an assignment map, to be edited");
+  CLI::App& command = *app.add_subcommand("map", "Propose an assignment map for you to edit");
   command.add_option("PATH", given.path, CHECKPOINT_TEXT)->required();
   command
       .add_option("TARGET", given.target_path,
-                  "What is to be initialized: a job file (*.json), or a checkpoint")
+                  "What to initialize: a job file (*.json) or a checkpoint")
       ->required();
   add_json(command, given);
 }
@@ -141,7 +143,7 @@ void add_job_options(CLI::App& command, arguments& given) {
   command.add_option("JOB", given.path, JOB_TEXT)->required();
   add_json(command, given);
   command.add_flag("--rows", given.options.all_rows,
-                   "List every variable, part and replica (default: up to 40)");
+                   "List every variable, part and replica (default: at most 40, else sums)");
   command
       .add_option_function<std::string>(
           "--device", [&given](const std::string& name) { given.options.device = device(name); },
@@ -155,13 +157,13 @@ void add_job_options(CLI::App& command, arguments& given) {
   add_threads(command, load.reader_threads,
               "Reader threads (default 0: one per processor, for direct reads 16)");
   add_choice(command, "--checksums", load.checksums, {{"on", 1}, {"off", 0}},
-             "Compare stored checksums (default: on)");
+             "Check data against stored checksums while reading (default: on)");
   using partial = partial_checksums;
   add_choice(command, "--partial-checksums", load.partial_checksums,
              {{"always", number_of(partial::always)},
               {"when-half", number_of(partial::when_half)},
               {"never", number_of(partial::never)}},
-             "Read the rest of a piece for its checksum (default: when-half)");
+             "Read the rest of a stored piece to check it (default: when-half)");
   using io = load_options::io_mode;
   add_choice(command, "--io", load.io,
              {{"auto", number_of(io::automatic)},
@@ -172,24 +174,24 @@ void add_job_options(CLI::App& command, arguments& given) {
 }
 
 void add_plan(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("plan", "Resolve and plan a job, move nothing");
+  CLI::App& command = *app.add_subcommand("plan", "Resolve and plan a job without loading it");
   add_job_options(command, given);
   command.footer(std::string(PLAN_FOOTER) + "\n\n" + JOB_FOOTER);
 }
 
 void add_run(CLI::App& app, arguments& given) {
-  CLI::App& command = *app.add_subcommand("run", "Run a job");
+  CLI::App& command = *app.add_subcommand("run", "Load what a job describes");
   add_job_options(command, given);
   command
       .add_option("--dump", given.options.dump_directory,
-                  "Also write each row as DIR/NAME.npy; DIR is made if it is not there")
+                  "Also write each row to DIR/NAME.npy; creates DIR if necessary")
       ->option_text("DIR");
   command
       .add_option("--trace", given.options.trace_path,
-                  "Also write what each reader, slot and device did when, for ui.perfetto.dev")
+                  "Also write a timeline of readers, slots and devices, for ui.perfetto.dev")
       ->option_text("FILE");
   command.add_flag("--verify", given.options.verify,
-                   "Say how the bytes in memory were compared with the checkpoint");
+                   "Report how the bytes in memory were verified");
   command.add_flag("--quiet", given.options.quiet, "Print nothing but errors")
       ->excludes("--json")
       ->excludes("--rows");
@@ -203,10 +205,10 @@ void add_devices(CLI::App& app, arguments& given) {
 
 void add_completion(CLI::App& app, arguments& given) {
   CLI::App& command = *app.add_subcommand(
-      "completion", "Print a script that completes command lines of warmstart in a shell");
+      "completion", "Print a shell script that completes warmstart command lines");
   add_choice(command, "SHELL", given.shell,
              {{"bash", number_of(shell_kind::bash)}, {"zsh", number_of(shell_kind::zsh)}},
-             "For which shell: source <(warmstart completion bash)")
+             "The shell; to use it: source <(warmstart completion bash)")
       ->required();
 }
 

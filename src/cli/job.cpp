@@ -43,7 +43,7 @@ job parse_job(std::string_view text, const std::string& directory) {
     collect_problems(problems, [&] {
       job_variable one = parse_variable(item);
       const auto [first, fresh] = places.try_emplace(one.name, item.place());
-      if (!fresh) item.refuse(first->second + " has the name " + one.name + ", too");
+      if (!fresh) item.refuse(first->second + " has the same name, " + one.name);
       made.variables.push_back(std::move(one));
     });
   }

@@ -63,7 +63,7 @@ std::string proposal_text(const map_proposal& proposal, std::size_t targets) {
   std::string text = map_json(proposal).dump(2, ' ', false, handler::replace) + "\n";
   for (const proposed_entry& entry : proposal.entries) {
     if (entry.doubt.empty()) continue;
-    text += fmt::format("\nlook at {}: {}", printable(entry.target), entry.doubt);
+    text += fmt::format("\ncheck {}: {}", printable(entry.target), entry.doubt);
   }
   for (const open_question& one : proposal.questions) {
     text += fmt::format("\nnot proposed: {}", printable(one.target));

@@ -120,9 +120,9 @@ class matcher {
         if (likeness_of(target, tensor) == most) candidates.push_back(tensor);
       }
       ask(target, candidates,
-          most < MIN_LIKENESS     ? "its shape, but hardly a word of its name"
+          most < MIN_LIKENESS     ? "its shape, but few words of its name"
           : candidates.size() > 1 ? "as much of its name as the others"
-                                  : "most of its name, but is as near to another variable");
+                                  : "most of its name, but is equally similar to another variable");
     }
   }
 
@@ -207,10 +207,10 @@ class matcher {
       const std::set<bool> others = seen[{from, to}];
       if (from == to && !others.contains(true)) continue;
       entry.transposed = others == std::set<bool>{true};
-      entry.doubt = fmt::format("square, so its shape does not tell whether it is transposed; {}",
+      entry.doubt = fmt::format("square, so its shape does not show whether it is transposed; {}",
                                 others.size() == 1 ? entry.transposed ? "others of its kind are"
                                                                       : "others of its kind are not"
-                                                   : "nor do others of its kind");
+                                                   : "others of its kind do not show it either");
     }
   }
 

@@ -45,7 +45,7 @@ int run_reporting(const arguments& given) {
   } catch (const error& what) {
     return fail(what);
   } catch (const std::bad_alloc&) {
-    return fail(error(error_code::out_of_memory, "host memory does not suffice"));
+    return fail(error(error_code::out_of_memory, "not enough host memory"));
   } catch (const std::system_error& bad) {
     return fail(error(error_code::io, bad.what()));
   } catch (const std::exception& bad) {

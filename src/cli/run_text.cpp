@@ -154,7 +154,7 @@ std::string why_unchecked(const finished_job& done, const load_options& load) {
     text += fmt::format("\n  {} has no checksums: `warmstart checksum` writes some beside it",
                         printable(path));
   }
-  return text.empty() ? "; --partial-checksums always checks the rest, too" : text;
+  return text.empty() ? "; --partial-checksums always also checks the rest" : text;
 }
 
 std::string checked_text(const finished_job& done, const load_options& load) {

@@ -18,7 +18,7 @@ std::string verdict(const checkpoint::verification& result) {
 // Metadata show that there are no checksums, so nothing is read.
 int refuse_to_verify(const std::string& path, bool json, std::FILE* out) {
   report_error(error(error_code::unsupported,
-                     path + ": not verifiable: it has no checksums; `warmstart checksum` writes "
+                     path + ": cannot be checked: it has no checksums; `warmstart checksum` writes "
                             "some beside it"),
                json, out, stderr);
   return EXIT_UNVERIFIABLE;

@@ -232,7 +232,7 @@ TEST(job, keys_may_not_be_given_twice_at_any_depth) {
 TEST(job, variables_have_names_of_their_own) {
   EXPECT_EQ(refusal(R"({"variables": [{"name": "a", "shape": []}, {"name": "b", "shape": []},
                                       {"name": "a", "shape": [2]}]})"),
-            "variables[2]: variables[0] has the name a, too\n");
+            "variables[2]: variables[0] has the same name, a\n");
 }
 
 // Errors of the store also name the file and the place in it.

@@ -106,7 +106,7 @@ TEST(propose_map, an_equal_shape_alone_is_a_question) {
                                             std::vector{target("encoder/offset", {7})});
   EXPECT_THAT(proposal.entries, IsEmpty());
   ASSERT_EQ(proposal.questions.size(), 1U);
-  EXPECT_EQ(proposal.questions[0].reason, "its shape, but hardly a word of its name");
+  EXPECT_EQ(proposal.questions[0].reason, "its shape, but few words of its name");
 }
 
 TEST(propose_map, a_name_with_another_shape_is_a_question) {
