@@ -88,9 +88,9 @@ struct read_target {
 ///     for (const tensor_info& tensor : reader.tensors()) ...
 ///     host_tensor kernel = reader.read("encoder/kernel");
 ///
-/// Opening reads and verifies the whole index (for a V1 checkpoint: metadata and keys). The calls
-/// below read data and verify its checksums. Copies share the parsed index, and several threads may
-/// use the same checkpoint.
+/// Opening reads and checks the whole index (for a V1 checkpoint: metadata and keys). The calls
+/// below read data and check it against its checksums. Copies share the parsed index, and several
+/// threads may use the same checkpoint.
 ///
 /// Tensors of object-based (TF2) checkpoints and SavedModels have several names. Every call and
 /// every assignment map accepts all of them. If a name fits several tensors, the first match in

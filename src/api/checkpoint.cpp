@@ -73,8 +73,8 @@ host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const s
   return made;
 }
 
-// Adds damage that `verify_catalog` does not find: gaps, refusals, tensors without a fixed size.
-void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::verification& into) {
+// Adds damage that `check_catalog` does not find: gaps, refusals, tensors without a fixed size.
+void check_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::verification& into) {
   if (const std::int64_t missing = unstored_elements(tensor); missing != 0) {
     into.damage.push_back(problem_of(tensor, error_code::mismatch,
                                      "its slices leave gaps: " + std::to_string(missing) + " of " +
@@ -83,7 +83,7 @@ void verify_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::v
   }
   if (size_of(tensor.type) == 0) {
     try {
-      verify_encoded(*or_system_files(in.file_system), in, tensor);
+      check_encoded(*or_system_files(in.file_system), in, tensor);
       into.bytes += describe_tensor(in, tensor).size_bytes;
     } catch (const error& bad) {
       into.damage.insert(into.damage.end(), bad.problems().begin(), bad.problems().end());
@@ -183,13 +183,13 @@ std::vector<std::string> checkpoint::read_strings(std::string_view name) const {
 
 checkpoint::verification checkpoint::verify(const read_options& options) const {
   return at_boundary([&] {
-    catalog_verification found = verify_catalog(*catalog_, options);
+    catalog_check found = check_catalog(*catalog_, options);
     verification made;
     made.tensors = static_cast<std::int64_t>(catalog_->tensors.size());
     made.bytes = found.bytes_read;
     made.bytes_unchecked = found.bytes_unchecked;
     made.damage = std::move(found.damage);
-    for (const catalog_tensor& tensor : catalog_->tensors) verify_apart(*catalog_, tensor, made);
+    for (const catalog_tensor& tensor : catalog_->tensors) check_apart(*catalog_, tensor, made);
     return made;
   });
 }

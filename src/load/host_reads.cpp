@@ -99,12 +99,12 @@ void read_slices(const catalog& in, const catalog_tensor& tensor, std::span<cons
   (void)carry_out(plan, memory, checksum_use::compare, options);
 }
 
-catalog_verification verify_catalog(const catalog& in, const read_options& options) {
-  const transfer_plan plan = make_verification_plan(in, whole_plan_options(options));
+catalog_check check_catalog(const catalog& in, const read_options& options) {
+  const transfer_plan plan = make_check_plan(in, whole_plan_options(options));
   load_result result = carry_out(plan, {}, checksum_use::collect_damage, options);
-  catalog_verification made{.bytes_read = result.bytes_read,
-                            .bytes_unchecked = plan.bytes_unchecked,
-                            .damage = std::move(result.damage)};
+  catalog_check made{.bytes_read = result.bytes_read,
+                     .bytes_unchecked = plan.bytes_unchecked,
+                     .damage = std::move(result.damage)};
   // Nothing was checked, so the bytes between tensors, which are read too, count as well.
   if (plan.bytes_unchecked == plan.bytes_needed) made.bytes_unchecked = made.bytes_read;
   return made;

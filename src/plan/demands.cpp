@@ -127,7 +127,7 @@ transfer_plan make_transfer_plan(std::span<const variable_info> rows,
   });
 }
 
-transfer_plan make_verification_plan(const catalog& source, const plan_options& options) {
+transfer_plan make_check_plan(const catalog& source, const plan_options& options) {
   return plan_whole_pieces(source, options,
                            [](const catalog_tensor& tensor) { return is_readable(tensor); });
 }

@@ -229,8 +229,7 @@ struct transfer_plan {
                                                const plan_options& options);
 
 /// Plans to read every readable tensor of a catalog and compare its checksums, without copies.
-[[nodiscard]] transfer_plan make_verification_plan(const catalog& source,
-                                                   const plan_options& options);
+[[nodiscard]] transfer_plan make_check_plan(const catalog& source, const plan_options& options);
 /// The same for every tensor, readable or not, to compute checksums of the kinds that the catalog's
 /// extents specify.
 [[nodiscard]] transfer_plan make_checksum_plan(const catalog& source, const plan_options& options);

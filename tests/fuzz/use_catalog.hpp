@@ -76,13 +76,13 @@ inline void use_catalog(const file_system& files, const catalog& source) {
   for (const catalog_tensor& tensor : source.tensors) {
     require(source.find(tensor.name) == &tensor, "a tensor is not found by its name");
     if (size_of(tensor.type) == 0) {
-      accepts("", [&] { verify_encoded(files, source, tensor); });
+      accepts("", [&] { check_encoded(files, source, tensor); });
       accepts("", [&] { (void)read_strings(files, source, tensor); });
     } else if (tensor.refusal.reason.empty()) {
       plan_load(files, source, tensor);
     }
   }
-  accepts("", [&] { (void)make_verification_plan(source, reading()); });
+  accepts("", [&] { (void)make_check_plan(source, reading()); });
 }
 
 }  // namespace warmstart::detail::test

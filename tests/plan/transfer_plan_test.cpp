@@ -456,7 +456,7 @@ TEST(transfer_plan, each_of_two_checksums_of_the_same_bytes_is_compared) {
   const transfer_plan plan = plan_of(rows, source.get(), {0, 1});
   ASSERT_EQ(plan.extents.size(), 2U);
   for (const plan_extent& one : plan.extents) EXPECT_TRUE(one.is_checked());
-  EXPECT_EQ(make_verification_plan(source.get(), {}).extents.size(), 2U);
+  EXPECT_EQ(make_check_plan(source.get(), {}).extents.size(), 2U);
 }
 
 // Tied weights may have another shape: they are read once, and counted once.

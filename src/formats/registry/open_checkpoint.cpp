@@ -67,7 +67,7 @@ std::vector<std::string> read_strings(const file_system& files, const catalog& s
   return assemble_strings(tensor, decode_pieces(files, source, tensor));
 }
 
-void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor) {
+void check_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor) {
   if (tensor.type == dtype::string) {
     (void)decode_pieces(files, source, tensor);
   } else if (tensor.type == dtype::variant) {

@@ -58,7 +58,7 @@ struct located_checkpoint {
 
 /// Reads a tensor whose elements have no fixed size, and checks its checksums. The tensor may have
 /// gaps. Throws `corrupt`, and `unsupported` for an unknown dtype.
-void verify_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor);
+void check_encoded(const file_system& files, const catalog& source, const catalog_tensor& tensor);
 
 /// TensorFlow's latest_checkpoint: the path that the directory's state file names, if it exists.
 [[nodiscard]] std::optional<std::string> find_latest_checkpoint(const file_system& files,

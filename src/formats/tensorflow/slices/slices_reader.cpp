@@ -79,7 +79,7 @@ class slices_reader {
   // For a block that the scan did not check, records which piece's checksum covers it. If the
   // engine cannot check that piece, checks the block now.
   void link_checksums(const slices_member& from) {
-    std::map<std::int64_t, std::string> verified;  // blocks, by offset: message, or empty
+    std::map<std::int64_t, std::string> checked;  // blocks, by offset: message, or empty
     for (const auto& [key, record] : from.records) {
       if (record.checked_with.empty() || !record.piece) continue;
       catalog_tensor& tensor = made_.tensors[record.piece->tensor];
@@ -89,7 +89,7 @@ class slices_reader {
         if (with != record.piece) stored.checked_with = with;
         continue;
       }
-      const auto [known, fresh] = verified.try_emplace(record.block.offset);
+      const auto [known, fresh] = checked.try_emplace(record.block.offset);
       if (fresh) known->second = damage_of(from, record.block);
       if (!known->second.empty()) refuse(tensor, known->second);
     }
