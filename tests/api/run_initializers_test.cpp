@@ -72,7 +72,7 @@ TEST_F(run_initializers_test, reports_what_was_kept_until_a_later_call_assigns_i
 
 TEST(report_lines, name_variable_tensor_and_checkpoint) {
   EXPECT_EQ(to_string(kept_variable{.variable = "v\n", .checkpoint = "m.ckpt"}),
-            "kept: v\\n, whose tensor is not in m.ckpt");
+            "kept: v\\x0a, whose tensor is not in m.ckpt");
   EXPECT_EQ(to_string(kept_variable{
                 .variable = "v", .checkpoint = "m.ckpt", .reason = "expected shape [4]"}),
             "kept: v: expected shape [4]");

@@ -85,8 +85,8 @@ class sidecar_reader {
     for (const catalog_file& one : of_.files) check_file(one);
     for (const catalog_tensor& one : of_.tensors) take(one);
     if (root_["crc32c"].size() != of_.tensors.size()) {
-      refuse(
-          fmt::format("expected {} tensors, found {}", root_["crc32c"].size(), of_.tensors.size()));
+      refuse(fmt::format("it lists {} tensors, the checkpoint has {}", root_["crc32c"].size(),
+                         of_.tensors.size()));
     }
     const std::uint32_t layout = crc32c_of_layout(of_);
     if (parse_crc(root_["layout"]) != layout) {

@@ -46,9 +46,9 @@ TEST_F(missing_checkpoint_test, names_that_are_nearly_right_are_suggested) {
 }
 
 TEST_F(missing_checkpoint_test, a_directory_is_described_by_its_contents) {
-  EXPECT_TRUE(refusal("").ends_with("in the directory")) << refusal("");
+  EXPECT_TRUE(refusal("").ends_with(" or one *.safetensors")) << refusal("");
   test::write_file(scratch_ / "notes.txt", "notes");
-  EXPECT_TRUE(refusal("").ends_with("in the directory")) << refusal("");
+  EXPECT_TRUE(refusal("").ends_with(" or one *.safetensors")) << refusal("");
   write_bundle("model.ckpt");
   const std::string open = "; to load from what it holds, open ";
   EXPECT_TRUE(refusal("").ends_with(open + (scratch_ / "model.ckpt"))) << refusal("");

@@ -81,7 +81,7 @@ TEST_F(safetensors_reader, messages_name_tensor_expected_and_found) {
   EXPECT_THAT(of(R"({"w":{"dtype":"U8","shape":[-2],"data_offsets":[0,2]}})", "12"),
               HasSubstr("tensor 'w': shape: found a negative number"));
   EXPECT_THAT(of(R"({"w":{"dtype":"U8","shape":[2]}})", "12"),
-              HasSubstr("tensor 'w': no data_offsets"));
+              HasSubstr("tensor 'w': data_offsets is missing"));
   EXPECT_THAT(of("{\"w\": tru}", ""), HasSubstr(", offset 18: the header is not valid JSON"));
   EXPECT_THAT(
       refusal(safetensors_file(R"({"w":{"dtype":"F128","shape":[2],"data_offsets":[0,32]}})",

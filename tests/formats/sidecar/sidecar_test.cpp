@@ -87,7 +87,7 @@ TEST_F(sidecar, a_sidecar_of_other_files_is_refused) {
   EXPECT_THAT(refusal(other.dump()), HasSubstr("expected 1 checksums"));
   other = made();
   other["crc32c"]["more"] = json::array();
-  EXPECT_THAT(refusal(other.dump()), HasSubstr("tensors, the checkpoint"));
+  EXPECT_THAT(refusal(other.dump()), HasSubstr("tensors, the checkpoint has"));
   other = made();
   other["layout"] = "0x00000001";
   EXPECT_THAT(refusal(other.dump()),
