@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -26,13 +27,17 @@ enum class error_code {
 
 [[nodiscard]] WARMSTART_EXPORT std::string_view to_string(error_code code) noexcept;
 
-/// One problem. `message` is complete by itself; `variable` and `tensor` repeat its names for
-/// programs and are empty where they do not apply.
+/// One problem. `message` is complete by itself; the other members repeat parts of it for programs
+/// and are empty where they do not apply.
 struct problem {
   error_code code = error_code::invalid_argument;
   std::string message = {};
   std::string variable = {};
   std::string tensor = {};
+  std::string file = {};           ///< path, or as much of one as the problem is about
+  std::int64_t offset_bytes = -1;  ///< position in `file`; negative if there is none
+  std::string expected = {};       ///< such as a shape, a size with its unit, or a checksum
+  std::string found = {};
 
   friend bool operator==(const problem&, const problem&) = default;
 };

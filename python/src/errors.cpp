@@ -9,8 +9,11 @@ nb::list problems_of(const std::vector<problem>& all) {
   const nb::object type = nb::module_::import_("warmstart._errors").attr("Problem");
   nb::list made;
   for (const problem& one : all) {
+    const nb::object offset =
+        one.offset_bytes < 0 ? nb::object(nb::none()) : nb::object(nb::int_(one.offset_bytes));
     made.append(type(to_text(to_string(one.code)), to_text(one.message), to_text(one.variable),
-                     to_text(one.tensor)));
+                     to_text(one.tensor), to_text(one.file), offset, to_text(one.expected),
+                     to_text(one.found)));
   }
   return made;
 }

@@ -176,5 +176,8 @@ def test_damage_is_an_error(tmp_path: Path, trained: str) -> None:
         assert [one.code for one in damaged] == ["corrupt"]
         with pytest.raises(ws.CorruptError) as caught:
             ckpt.read_many()
-        assert caught.value.problems[0].tensor == damaged[0].tensor
+        bad = caught.value.problems[0]
+        assert bad.tensor == damaged[0].tensor
+        assert ".data-" in bad.file and bad.offset is not None
+        assert bad.expected.startswith("crc32c 0x") and bad.found.startswith("0x")
         ckpt.read_many(checksums=False)

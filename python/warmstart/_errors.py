@@ -15,6 +15,14 @@ class Problem(NamedTuple):
     """Empty where no variable is concerned."""
     tensor: str
     """Empty where no tensor is concerned."""
+    file: str = ""
+    """Path of the file concerned; empty where there is none."""
+    offset: int | None = None
+    """Position in the file, in bytes."""
+    expected: str = ""
+    """Such as a shape, a size with its unit, or a checksum; empty where it does not apply."""
+    found: str = ""
+    """What there was instead."""
 
 
 class Error(Exception):

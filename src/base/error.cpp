@@ -57,7 +57,7 @@ std::string_view to_string(error_code code) noexcept {
 }
 
 error::error(error_code code, const std::string& message)
-    : error(problem{.code = code, .message = message, .variable = {}, .tensor = {}}) {}
+    : error(problem{.code = code, .message = message}) {}
 
 error::error(problem single) : error(std::vector<problem>{std::move(single)}) {}
 

@@ -37,10 +37,15 @@ std::string ambiguity_text(const resolved_assignments& call) {
 nlohmann::ordered_json to_json(const std::vector<problem>& problems) {
   auto list = nlohmann::ordered_json::array();
   for (const problem& one : problems) {
-    list.push_back({{"code", to_string(one.code)},
-                    {"message", one.message},
-                    {"variable", one.variable},
-                    {"tensor", one.tensor}});
+    nlohmann::ordered_json made = {{"code", to_string(one.code)},
+                                   {"message", one.message},
+                                   {"variable", one.variable},
+                                   {"tensor", one.tensor}};
+    if (!one.file.empty()) made["file"] = one.file;
+    if (one.offset_bytes >= 0) made["offset_bytes"] = one.offset_bytes;
+    if (!one.expected.empty()) made["expected"] = one.expected;
+    if (!one.found.empty()) made["found"] = one.found;
+    list.push_back(std::move(made));
   }
   return list;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file_problem.hpp"
 #include "model/open_file.hpp"
 #include "warmstart/error.hpp"
 
@@ -16,8 +17,8 @@ void check_identity(const file_system& files, const catalog_file& opened,
       found.size_bytes == planned.size_bytes && found.modified_ns == planned.modified_ns;
   if (same_contents && found.exists() && files.is_remote(path)) return;
   if (!found.exists()) {
-    throw error(error_code::not_found,
-                fmt::format("{}: the file was removed after the checkpoint was opened", path));
+    throw error(file_problem(error_code::not_found, {path},
+                             "the file was removed after the checkpoint was opened"));
   }
   std::string what = "was replaced";
   if (found.size_bytes != planned.size_bytes) {
@@ -25,9 +26,8 @@ void check_identity(const file_system& files, const catalog_file& opened,
   } else if (found.device == planned.device && found.inode == planned.inode) {
     what = "was written to";
   }
-  throw error(
-      error_code::io,
-      fmt::format("{}: the file changed since the checkpoint was opened: it {}", path, what));
+  throw error(file_problem(error_code::io, {path},
+                           "the file changed since the checkpoint was opened: it " + what));
 }
 
 file_table::file_table(const transfer_plan& plan, const file_system& files, read_mode mode)

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "checksum/checksum.hpp"
 #include "checksum/crc32c.hpp"
 
@@ -30,14 +31,12 @@ void checksum_ledger::add(const segment& part, std::uint32_t remainder) {
   if (use_ == checksum_use::compute) return;
   const std::uint32_t found = checksum_of(part.extent);
   if (found == of.checksum.value) return;
-  problem bad{.code = error_code::corrupt,
-              .message = fmt::format(
-                  "checksum of tensor {} does not match: {}, offset {}, {} bytes: expected "
-                  "{} {:#010x}, found {:#010x}",
-                  of.tensor, plan_.files[of.file].path, of.offset_bytes, of.size_bytes, crc.name,
-                  of.checksum.value, found),
-              .variable = {},
-              .tensor = of.tensor};
+  problem bad = file_difference(
+      error_code::corrupt, {plan_.files[of.file].path, of.offset_bytes},
+      fmt::format("checksum of {} bytes of tensor {} does not match", of.size_bytes, of.tensor),
+      {.expected = fmt::format("{} {:#010x}", crc.name, of.checksum.value),
+       .found = fmt::format("{:#010x}", found)},
+      of.tensor);
   if (use_ != checksum_use::collect_damage) throw error(std::move(bad));
   const std::lock_guard lock(mutex_);
   damage_.push_back(std::move(bad));

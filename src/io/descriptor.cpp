@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/file_problem.hpp"
 #include "io/system_calls.hpp"
 #include "warmstart/error.hpp"
 
@@ -34,8 +35,8 @@ unique_descriptor open_descriptor(const system_calls& calls, const std::string& 
 void refuse_open(const std::string& path) {
   const int failure = errno;
   const bool absent = failure == ENOENT || failure == ENOTDIR;
-  throw error(absent ? error_code::not_found : error_code::io,
-              fmt::format("{}: {}", path, reason(failure)));
+  throw error(
+      file_problem(absent ? error_code::not_found : error_code::io, {path}, reason(failure)));
 }
 
 }  // namespace warmstart::detail

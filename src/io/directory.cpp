@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/file_problem.hpp"
 #include "io/descriptor.hpp"
 #include "warmstart/error.hpp"
 
@@ -22,7 +23,7 @@ unique_directory open_directory(const system_calls& calls, const std::string& pa
     errno = ENOENT;
     unique_directory opened(is_name(path) ? calls.opendir(path.c_str()) : nullptr);
     if (opened) return opened;
-    if (errno != EINTR) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
+    if (errno != EINTR) throw error(file_problem(error_code::io, {path}, reason(errno)));
   }
 }
 
@@ -39,8 +40,8 @@ std::vector<std::string> list_directory(const system_calls& calls, const std::st
     } else if (errno == 0) {
       return names;
     } else if (errno != EINTR) {
-      throw error(error_code::io,
-                  fmt::format("{}: cannot list the directory: {}", path, reason(errno)));
+      throw error(
+          file_problem(error_code::io, {path}, "cannot list the directory: " + reason(errno)));
     }
   }
 }

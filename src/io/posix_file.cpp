@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "io/buffer_cursor.hpp"
 #include "io/descriptor.hpp"
 #include "io/directory.hpp"
@@ -28,10 +29,8 @@ file_identity identity_of(const struct stat& status) {
 
 [[noreturn]] void refuse_direct(const std::string& path) {
   throw error(
-      error_code::unsupported,
-      fmt::format(
-          "{}: the file system does not support direct reads (O_DIRECT); use buffered reads",
-          path));
+      file_problem(error_code::unsupported, {path},
+                   "the file system does not support direct reads (O_DIRECT); use buffered reads"));
 }
 
 class posix_file final : public file {
@@ -54,8 +53,8 @@ class posix_file final : public file {
   [[nodiscard]] file_identity identity() const override {
     struct stat status {};
     if (calls_->fstat(descriptor_.get(), status) != 0) {
-      throw error(error_code::io,
-                  fmt::format("{}: cannot query the open file: {}", path_, reason(errno)));
+      throw error(
+          file_problem(error_code::io, {path_}, "cannot query the open file: " + reason(errno)));
     }
     return identity_of(status);
   }
@@ -96,8 +95,8 @@ class posix_file final : public file {
       if (errno == EINTR) continue;
       // Some file systems accept O_DIRECT in open but refuse the reads.
       if (errno == EINVAL && mode_ == read_mode::direct) refuse_direct(path_);
-      throw error(error_code::io, fmt::format("{}: cannot read at offset {}: {}", path_,
-                                              offset_bytes, reason(errno)));
+      throw error(
+          file_problem(error_code::io, {path_, offset_bytes}, "cannot read: " + reason(errno)));
     }
   }
 
@@ -105,9 +104,9 @@ class posix_file final : public file {
                                std::span<const std::span<std::byte>> buffers) const {
     std::int64_t wanted = 0;
     for (const auto& buffer : buffers) wanted += static_cast<std::int64_t>(buffer.size());
-    throw error(error_code::corrupt,
-                fmt::format("{}: the file ends too early: expected {} bytes at offset {}, found {}",
-                            path_, wanted, begin, at - begin));
+    throw error(file_difference(
+        error_code::corrupt, {path_, begin}, "the file ends too early",
+        {.expected = fmt::format("{} bytes", wanted), .found = fmt::format("{}", at - begin)}));
   }
 
   std::shared_ptr<const system_calls> calls_;
@@ -168,8 +167,8 @@ class posix_file_system final : public file_system {
     struct stat status {};
     if (calls_->fstat(descriptor.get(), status) == 0 && !S_ISREG(status.st_mode) &&
         !S_ISDIR(status.st_mode)) {
-      throw error(error_code::unsupported,
-                  fmt::format("{}: expected a file, found a pipe, a socket or a device", path));
+      throw error(file_difference(error_code::unsupported, {path}, "",
+                                  {.expected = "a file", .found = "a pipe, a socket or a device"}));
     }
     return std::make_unique<posix_file>(calls_, path, std::move(descriptor), mode);
   }
@@ -179,7 +178,7 @@ class posix_file_system final : public file_system {
     if (!is_name(path)) return false;
     if (calls_->stat(path.c_str(), status) == 0) return true;
     if (errno == ENOENT || errno == ENOTDIR) return false;
-    throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
+    throw error(file_problem(error_code::io, {path}, reason(errno)));
   }
 
   std::shared_ptr<const system_calls> calls_;

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <string>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "io/descriptor.hpp"
 #include "io/file.hpp"
@@ -15,8 +16,9 @@ namespace {
 
 [[noreturn]] void refuse_size(const std::string& path, const std::string& size,
                               std::int64_t limit_bytes) {
-  throw error(error_code::unsupported, fmt::format("{}: the file has {} bytes; expected at most {}",
-                                                   path, size, limit_bytes));
+  throw error(file_difference(error_code::unsupported, {path}, "size of the file",
+                              {.expected = fmt::format("at most {} bytes", limit_bytes),
+                               .found = fmt::format("{}", size)}));
 }
 
 }  // namespace
@@ -64,7 +66,7 @@ void visit_stream(const std::string& path,
     const ssize_t got = calls.read(descriptor.get(), block);
     if (got == 0) return;
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw error(error_code::io, fmt::format("{}: {}", path, reason(errno)));
+    if (got < 0) throw error(file_problem(error_code::io, {path}, reason(errno)));
     if (!visit(std::span(block).first(static_cast<std::size_t>(got)))) return;
   }
 }

@@ -140,7 +140,8 @@ class verification {
              "variable {} on {} is not what was loaded: expected crc32c {:#010x}, found {:#010x}",
              info.name, to_string(info.placed_on), expected, row.crc32c),
          .variable = info.name,
-         .tensor = {}});
+         .expected = fmt::format("crc32c {:#010x}", expected),
+         .found = fmt::format("{:#010x}", row.crc32c)});
   }
 
   // Compares an extent only if all rows that share it still have the values of that run.
@@ -184,7 +185,11 @@ class verification {
              name, to_string(first.placed_on), plan.files[extent.file].path, extent.tensor,
              extent.offset_bytes, extent.size_bytes, extent.checksum.value, found),
          .variable = name,
-         .tensor = extent.tensor});
+         .tensor = extent.tensor,
+         .file = plan.files[extent.file].path,
+         .offset_bytes = extent.offset_bytes,
+         .expected = fmt::format("crc32c {:#010x}", extent.checksum.value),
+         .found = fmt::format("{:#010x}", found)});
   }
 
   [[nodiscard]] std::uint32_t contribution(const transfer_plan& plan, std::uint32_t d,

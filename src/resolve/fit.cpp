@@ -1,28 +1,37 @@
 #include "resolve/fit.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
+
+#include "base/file_problem.hpp"
 
 namespace warmstart::detail {
 namespace {
 
-std::string both(const std::string& a, const std::string& b) {
-  return a.empty() || b.empty() ? a + b : a + "; " + b;
-}
+/// Why a dtype or shape does not fit; `advice` may be empty.
+struct misfit {
+  difference between;
+  std::string advice;
 
-std::string type_misfit(dtype variable, const catalog_tensor& tensor, bool cast) {
-  if (variable == tensor.type) return {};
-  if (tensor.type_guessed) {
-    return "expected dtype " + std::string(name_of(variable)) +
-           ", found elements of unknown type (the file stores only their size); use a variable of "
-           "dtype " +
-           std::string(name_of(tensor.type));
+  [[nodiscard]] std::string text() const {
+    return "expected " + between.expected + ", found " + between.found + advice;
   }
-  if (cast && can_cast(tensor.type, variable)) return {};
-  std::string why = "expected dtype " + std::string(name_of(variable)) + ", found " +
-                    std::string(name_of(tensor.type));
-  if (can_cast(tensor.type, variable)) return why + " (use the option 'cast' to convert it)";
-  return cast ? why + ", which cannot be converted" : why;
+};
+
+std::optional<misfit> type_misfit(dtype variable, const catalog_tensor& tensor, bool cast) {
+  if (variable == tensor.type) return std::nullopt;
+  const std::string expected = "dtype " + std::string(name_of(variable));
+  const std::string found(name_of(tensor.type));
+  if (tensor.type_guessed) {
+    return misfit{{expected, "elements of unknown type"},
+                  " (the file stores only their size); use a variable of dtype " + found};
+  }
+  const bool castable = can_cast(tensor.type, variable);
+  if (cast && castable) return std::nullopt;
+  if (castable) return misfit{{expected, found}, " (use the option 'cast' to convert it)"};
+  return misfit{{expected, found}, cast ? ", which cannot be converted" : ""};
 }
 
 // A suggestion how an entry of the map could fix the mismatch.
@@ -34,10 +43,9 @@ std::string shape_hint(const shape& expected, const shape& found) {
   return " (same number of elements: use the entry's 'reshape')";
 }
 
-std::string shape_misfit(const shape& expected, const shape& found) {
-  if (expected == found) return {};
-  return "expected shape " + to_string(expected) + ", found " + to_string(found) +
-         shape_hint(expected, found);
+std::optional<misfit> shape_misfit(const shape& expected, const shape& found) {
+  if (expected == found) return std::nullopt;
+  return misfit{{"shape " + to_string(expected), to_string(found)}, shape_hint(expected, found)};
 }
 
 // Number of elements of the wanted box that pieces store or that are unmapped.
@@ -85,35 +93,40 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
                     const catalog& source, const row_use& use) {
   const variable_info& first = *rows.front();
   const std::string& name = rows.size() == 1 ? first.name : first.full_name;
-  const auto misfit = [&](error_code code, const std::string& why) {
-    return tensor_fit{.misfit = problem{.code = code,
-                                        .message = "variable " + name + " cannot take tensor " +
-                                                   tensor.name + " of " + source.path + ": " + why,
-                                        .variable = name,
-                                        .tensor = tensor.name},
-                      .differs = false,
-                      .view = nullptr};
+  const auto refuse = [&](error_code code, const std::string& why) {
+    problem bad{.code = code,
+                .message = "variable " + name + " cannot take tensor " + tensor.name + " of " +
+                           source.path + ": " + why,
+                .variable = name,
+                .tensor = tensor.name,
+                .file = source.path};
+    return tensor_fit{.misfit = std::move(bad), .differs = false, .view = nullptr};
   };
-  if (!tensor.refusal.reason.empty()) return misfit(tensor.refusal.code, tensor.refusal.reason);
+  if (!tensor.refusal.reason.empty()) return refuse(tensor.refusal.code, tensor.refusal.reason);
   const shape expected = use.role == row_role::whole ? first.shape() : first.full_shape;
   tensor_fit made;
   if (!use.steps->none()) {
     try {
       made.view = std::make_shared<const view>(*use.steps, tensor.full_shape, expected);
     } catch (const error& bad) {
-      return misfit(bad.code(), bad.what());
+      return refuse(bad.code(), bad.what());
     }
   }
-  const std::string different =
-      both(type_misfit(first.type, tensor, use.cast),
-           shape_misfit(expected, made.view ? made.view->result() : tensor.full_shape));
-  if (!different.empty()) {
-    made = misfit(error_code::mismatch, different);
+  const auto types = type_misfit(first.type, tensor, use.cast);
+  const auto shapes = shape_misfit(expected, made.view ? made.view->result() : tensor.full_shape);
+  if (types || shapes) {
+    const auto both = [&](auto text_of) {
+      if (!types || !shapes) return text_of(types ? *types : *shapes);
+      return text_of(*types) + "; " + text_of(*shapes);
+    };
+    made = refuse(error_code::mismatch, both([](const misfit& one) { return one.text(); }));
+    made.misfit->expected = both([](const misfit& one) { return one.between.expected; });
+    made.misfit->found = both([](const misfit& one) { return one.between.found; });
     made.differs = true;
     return made;
   }
   const std::string hole = coverage_misfit(rows, tensor, made.view.get(), use.role);
-  if (!hole.empty()) return misfit(error_code::mismatch, hole);
+  if (!hole.empty()) return refuse(error_code::mismatch, hole);
   return made;
 }
 

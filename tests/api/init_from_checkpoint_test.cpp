@@ -111,6 +111,19 @@ TEST_F(init_from_checkpoint_test, mismatched_variables_may_keep_their_initialize
             error_code::not_found);
 }
 
+TEST_F(init_from_checkpoint_test, a_mismatch_is_described_for_programs) {
+  vars_.get_variable("v", {9}, {.type = dtype::int64});
+  const error refused =
+      error_of([&] { return init_from_checkpoint(vars_, model_.path(), {{"a/b", "v"}}); });
+  const problem& bad = refused.problems().at(0);
+  EXPECT_EQ(bad.variable, "v");
+  EXPECT_EQ(bad.tensor, "a/b");
+  EXPECT_EQ(bad.file, model_.path());
+  EXPECT_LT(bad.offset_bytes, 0);
+  EXPECT_EQ(bad.expected, "dtype int64; shape [9]");
+  EXPECT_EQ(bad.found, "int32; [5]");
+}
+
 TEST_F(init_from_checkpoint_test, scopes_and_patterns_leave_out_what_is_excepted) {
   for (const char* name : {"x/w", "y/w", "head/w", "head/inner/w"}) {
     vars_.get_variable(name, {6, 4}, {.initializer = ones()});

@@ -25,7 +25,7 @@ std::string graph_record(const encoded_strings& stored) {
 /// Returns whether the graph is one.
 bool add_tensors(std::string_view graph, fuzzed_records& to) {
   return accepts("here: ", [&] {
-    for (const auto& attribute : parse_object_graph(graph, "here").attributes) {
+    for (const auto& attribute : parse_object_graph(graph, {"here"}).attributes) {
       if (attribute.key.ends_with('?') || may_be_slice_key(attribute.key)) continue;
       to[std::string(attribute.key)] = bundle_writer::record({.sizes = {0}});
     }

@@ -63,7 +63,12 @@ TEST(posix_file, an_early_end_names_path_offset_and_sizes) {
   } catch (const error& thrown) {
     EXPECT_EQ(thrown.code(), error_code::corrupt);
     EXPECT_EQ(std::string(thrown.what()),
-              directory / "f" + ": the file ends too early: expected 8 bytes at offset 3, found 7");
+              directory / "f" + ", offset 3: the file ends too early: expected 8 bytes, found 7");
+    const problem& bad = thrown.problems().at(0);
+    EXPECT_EQ(bad.file, directory / "f");
+    EXPECT_EQ(bad.offset_bytes, 3);
+    EXPECT_EQ(bad.expected, "8 bytes");
+    EXPECT_EQ(bad.found, "7");
   }
 }
 

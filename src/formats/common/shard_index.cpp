@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "base/strict_json.hpp"
 #include "base/units.hpp"
 #include "formats/common/tensor_refusals.hpp"
@@ -24,7 +25,7 @@ bool is_plain_name(std::string_view name) {
 
 shard_index read_shard_index(const file_system& files, const std::string& path) {
   const auto refuse = [&](const std::string& why) {
-    throw error(error_code::corrupt, path + ": " + why);
+    throw error(file_problem(error_code::corrupt, {path}, why));
   };
   const std::vector<std::byte> bytes = read_whole(files, path, MAX_INDEX_BYTES);
   const nlohmann::json root = parse_strict_json(

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "formats/common/shard_index.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
@@ -31,8 +32,9 @@ void require_tensors(const catalog& made, std::size_t first, const std::vector<s
         std::any_of(made.tensors.begin() + static_cast<std::ptrdiff_t>(first), made.tensors.end(),
                     [&](const catalog_tensor& one) { return one.name == tensor; });
     if (found) continue;
-    throw error(error_code::corrupt,
-                fmt::format("{}: tensor {} is not in {}", made.path, in_quotes(tensor), path));
+    throw error(file_problem(error_code::corrupt, {made.path},
+                             fmt::format("tensor {} is not in {}", in_quotes(tensor), path),
+                             tensor));
   }
 }
 
@@ -66,9 +68,10 @@ catalog read_shard_set(const file_system& files, const std::string& index_path,
     const std::size_t before = made.tensors.size();
     const std::string path = directory_of(index_path) + one.first;
     if (!files.is_regular(path)) {
-      throw error(error_code::not_found,
-                  fmt::format("{}: there is no file {}, which should hold tensor {}", index_path,
-                              path, in_quotes(wanted.front())));
+      throw error(file_problem(error_code::not_found, {index_path},
+                               fmt::format("there is no file {}, which should hold tensor {}", path,
+                                           in_quotes(wanted.front())),
+                               wanted.front()));
     }
     read(
         path,

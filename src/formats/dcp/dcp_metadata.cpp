@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "formats/common/stored_shape.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/dcp/dcp_symbols.hpp"
@@ -48,8 +49,8 @@ class metadata_reader {
   using chunk_key = std::pair<std::string_view, std::vector<std::int64_t>>;  ///< name, offsets
 
   [[noreturn]] void refuse(const pickle_value& at, const std::string& why) const {
-    throw error(error_code::corrupt, fmt::format("{}, offset {}: {}, found {}", path_,
-                                                 at.offset_bytes, why, name_of(at.is)));
+    throw error(file_problem(error_code::corrupt, {path_, at.offset_bytes},
+                             fmt::format("{}, found {}", why, name_of(at.is))));
   }
 
   bool is(const pickle_value& value, std::string_view name) const {

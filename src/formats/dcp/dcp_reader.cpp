@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "formats/common/shard_index.hpp"
 #include "formats/common/shard_set.hpp"
 #include "formats/common/tensor_refusals.hpp"
@@ -91,13 +92,13 @@ class dcp_reader {
           found->full_shape == wanted.full_shape) {
         continue;
       }
-      throw error(
-          error_code::corrupt,
-          fmt::format("{}: expected {}{} as tensor {}, found {}", metadata_path(),
-                      name_of(wanted.type), to_string(wanted.full_shape), in_quotes(wanted.name),
-                      found == nullptr
-                          ? "none"
-                          : std::string(name_of(found->type)) + to_string(found->full_shape)));
+      throw error(file_difference(
+          error_code::corrupt, {metadata_path()}, "tensor " + in_quotes(wanted.name),
+          {.expected = std::string(name_of(wanted.type)) + to_string(wanted.full_shape),
+           .found = found == nullptr
+                        ? "none"
+                        : std::string(name_of(found->type)) + to_string(found->full_shape)},
+          wanted.name));
     }
     made.format = DCP;
     made.metadata.insert(made.metadata.begin(), made_.metadata.front());
@@ -108,9 +109,9 @@ class dcp_reader {
 
   [[nodiscard]] std::string path_of(const std::string& name) const {
     if (is_plain_name(name)) return directory_ + '/' + name;
-    throw error(error_code::corrupt,
-                fmt::format("{}: expected the name of a file in the same directory, found {}",
-                            metadata_path(), in_quotes(name)));
+    throw error(file_difference(
+        error_code::corrupt, {metadata_path()}, "",
+        {.expected = "the name of a file in the same directory", .found = in_quotes(name)}));
   }
 
   // Damaged chunks make only their own tensors unusable.
@@ -140,9 +141,10 @@ class dcp_reader {
   void add_chunk(const file& from, const dcp_chunk& stored, catalog_tensor& to) {
     const dcp_place& place = stored.place;
     const auto refuse_chunk = [&](const std::string& why, error_code code) {
-      throw error(
-          code, fmt::format("{}, offset {}: slice {} of tensor {}: {}", from.path(),
-                            place.offset_bytes, to_string(stored.slice), in_quotes(to.name), why));
+      throw error(file_problem(code, {from.path(), place.offset_bytes},
+                               fmt::format("slice {} of tensor {}: {}", to_string(stored.slice),
+                                           in_quotes(to.name), why),
+                               to.name));
     };
     if (!place.transforms.empty()) {
       refuse_chunk("it is transformed by " + in_quotes(place.transforms), error_code::unsupported);

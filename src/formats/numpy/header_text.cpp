@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/numpy/npy_header.hpp"
 #include "warmstart/error.hpp"
@@ -52,9 +53,8 @@ class dict_reader {
   void read_description() {
     skip_space();
     if (at_ < text_.size() && (text_[at_] == '[' || text_[at_] == '(')) {
-      throw error(error_code::unsupported,
-                  fmt::format("{}, offset {}: its elements are structures, which cannot be loaded",
-                              path_, offset_ + static_cast<std::int64_t>(at_)));
+      throw error(file_problem(error_code::unsupported, place(),
+                               "its elements are structures, which cannot be loaded"));
     }
     made_.description = read_text();
   }
@@ -126,11 +126,13 @@ class dict_reader {
 
   [[noreturn]] void refuse(const std::string& expected) const {
     constexpr std::size_t MAX_SHOWN = 20;
-    throw error(
-        error_code::corrupt,
-        fmt::format("{}, offset {}: header: expected {}, found {}", path_,
-                    offset_ + static_cast<std::int64_t>(at_), expected,
-                    at_ == text_.size() ? "its end" : in_quotes(text_.substr(at_, MAX_SHOWN))));
+    throw error(file_difference(
+        error_code::corrupt, place(), "header",
+        {.expected = std::string(expected),
+         .found = at_ == text_.size() ? "its end" : in_quotes(text_.substr(at_, MAX_SHOWN))}));
+  }
+  [[nodiscard]] file_place place() const {
+    return {path_, offset_ + static_cast<std::int64_t>(at_)};
   }
 
   std::string_view text_;

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "formats/common/stored_shape.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/numpy/npy_header.hpp"
@@ -29,7 +30,7 @@ std::vector<std::int64_t> strides_of(const npy_array& array) {
 npy_array read_npy_array(const file& from, const file_range& where) {
   const npy_header header = read_npy_header(from, where);
   const auto refuse = [&](const std::string& why, error_code code) {
-    throw error(code, from.path() + ": " + why);
+    throw error(file_problem(code, {from.path()}, why));
   };
   npy_array made{.type = find_npy_type(header.description),
                  .shape = {},
@@ -49,10 +50,11 @@ npy_array read_npy_array(const file& from, const file_range& where) {
   made.shape = *std::move(of);
   const std::int64_t size = made.shape.element_count() * static_cast<std::int64_t>(unit);
   if (size > where.end - header.data_begin) {
-    throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: expected {} bytes for {}{}, found {}", from.path(),
-                            header.data_begin, size, name_of(made.type.type), to_string(made.shape),
-                            where.end - header.data_begin));
+    throw error(file_difference(
+        error_code::corrupt, {from.path(), header.data_begin},
+        fmt::format("elements of {}{}", name_of(made.type.type), to_string(made.shape)),
+        {.expected = fmt::format("{} bytes", size),
+         .found = fmt::format("{}", where.end - header.data_begin)}));
   }
   made.data = {.begin = header.data_begin, .end = header.data_begin + size};
   return made;

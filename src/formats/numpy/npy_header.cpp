@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
@@ -17,9 +18,10 @@ constexpr std::int64_t MAX_HEADER_BYTES = 10'000;  // NumPy's own limit
 std::string read_bytes(const file& from, std::int64_t offset, std::int64_t count,
                        std::int64_t end) {
   if (count > end - offset) {
-    throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: expected {} bytes of NumPy's header, found {}",
-                            from.path(), offset, count, std::max<std::int64_t>(end - offset, 0)));
+    throw error(
+        file_difference(error_code::corrupt, {from.path(), offset}, "NumPy's header",
+                        {.expected = fmt::format("{} bytes", count),
+                         .found = fmt::format("{}", std::max<std::int64_t>(end - offset, 0))}));
   }
   std::string bytes(static_cast<std::size_t>(count), '\0');
   from.read(offset, std::as_writable_bytes(std::span(bytes)));
@@ -32,7 +34,7 @@ npy_header read_npy_header(const file& from, const file_range& where) {
   constexpr std::int64_t VERSION_END = 8;
   const std::string begin = read_bytes(from, where.begin, VERSION_END, where.end);
   const auto refuse = [&](std::int64_t offset, const std::string& why, error_code code) {
-    throw error(code, fmt::format("{}, offset {}: {}", from.path(), where.begin + offset, why));
+    throw error(file_problem(code, {from.path(), where.begin + offset}, why));
   };
   if (!begin.starts_with(NPY_MAGIC)) {
     refuse(0, "expected NumPy's magic, found " + in_quotes(begin.substr(0, NPY_MAGIC.size())),

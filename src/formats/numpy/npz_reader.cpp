@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "checksum/crc32.hpp"
 #include "formats/common/file_checksums.hpp"
@@ -84,11 +85,10 @@ class npz_reader {
 
   void place(const zip_entry& entry) {
     if (entry.method != zip_entry::stored && entry.method != zip_entry::deflated) {
-      throw error(
-          error_code::unsupported,
-          fmt::format("{}, offset {}: entry {} is compressed by method {}, neither stored nor "
-                      "deflated",
-                      path_, entry.header_offset, in_quotes(entry.name), entry.method));
+      throw error(file_problem(
+          error_code::unsupported, {path_, entry.header_offset},
+          fmt::format("entry {} is compressed by method {}, neither stored nor deflated",
+                      in_quotes(entry.name), entry.method)));
     }
     const bool inflate = entry.method == zip_entry::deflated;
     std::int64_t begin = find_zip_data(*stored_, all_of(*stored_), entry);
@@ -121,10 +121,10 @@ class npz_reader {
     may_check_ -= one.entry.decoded_bytes;
     const std::uint32_t found = crc32_of(from, one.range);
     if (found == one.entry.crc32) return;
-    throw error(
-        error_code::corrupt,
-        fmt::format("{}, offset {}: entry {}: expected crc32 {:#010x}, found {:#010x}", path_,
-                    one.entry.header_offset, in_quotes(one.entry.name), one.entry.crc32, found));
+    throw error(file_difference(error_code::corrupt, {path_, one.entry.header_offset},
+                                "entry " + in_quotes(one.entry.name),
+                                {.expected = fmt::format("crc32 {:#010x}", one.entry.crc32),
+                                 .found = fmt::format("{:#010x}", found)}));
   }
 
   const std::string& path_;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "base/utf8.hpp"
 #include "formats/common/tensor_refusals.hpp"
@@ -36,7 +37,7 @@ pickle pickle_machine::run() {
 }
 
 void pickle_machine::refuse(const std::string& why, error_code code) const {
-  throw error(code, fmt::format("{}, offset {}: pickle: {}", input_.path(), opcode_at_, why));
+  throw error(file_problem(code, {input_.path(), opcode_at_}, "pickle: " + why));
 }
 
 std::string_view pickle_machine::take(std::uint64_t count) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/file_problem.hpp"
 #include "formats/dcp/dcp_reader.hpp"
 #include "formats/registry/file_formats.hpp"
 #include "formats/registry/format_names.hpp"
@@ -56,8 +57,8 @@ catalog read_catalog_to_sum(const file_system& files, const located_checkpoint& 
   const bool tensorflow = where.format == TENSOR_SLICES || where.format == TENSOR_BUNDLE;
   catalog made = tensorflow ? catalog() : read_other_format(files, where);
   if (tensorflow || has_checksums(made)) {
-    throw error(error_code::unsupported,
-                where.path + ": the format " + where.format + " already stores checksums");
+    throw error(file_problem(error_code::unsupported, {where.path},
+                             "the format " + where.format + " already stores checksums"));
   }
   return made;
 }

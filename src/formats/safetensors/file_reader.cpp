@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "formats/common/stored_shape.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/safetensors/types.hpp"
@@ -26,7 +27,7 @@ constexpr int BITS = 8;
 
 [[noreturn]] void refuse_file(const std::string& path, const std::string& why,
                               error_code code = error_code::corrupt) {
-  throw error(code, path + ": " + why);
+  throw error(file_problem(code, {path}, why));
 }
 
 std::uint64_t read_length(const file& from) {
@@ -72,10 +73,8 @@ void safetensors_file_reader::add_tensors(const std::function<bool(const std::st
 
 void safetensors_file_reader::refuse_entry(const safetensors_entry& entry, const std::string& why,
                                            error_code code) const {
-  throw error({.code = code,
-               .message = fmt::format("{}: tensor {}: {}", path_, in_quotes(entry.name), why),
-               .variable = {},
-               .tensor = entry.name});
+  throw error(file_problem(code, {path_}, fmt::format("tensor {}: {}", in_quotes(entry.name), why),
+                           entry.name));
 }
 
 // The tensors cover the data without holes, overlaps or a rest (specification 2.2).

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
 
@@ -129,10 +130,9 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
                    const nlohmann::detail::exception& why) override {
     // The JSON library puts an id in brackets before its text.
     const std::string text = why.what();
-    throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: the header is not valid JSON: {}", where_,
-                            offset_ + static_cast<std::int64_t>(position),
-                            text.substr(text.find("] ") + 2)));
+    throw error(file_problem(error_code::corrupt,
+                             {where_, offset_ + static_cast<std::int64_t>(position)},
+                             "the header is not valid JSON: " + text.substr(text.find("] ") + 2)));
   }
 
  private:
@@ -141,7 +141,7 @@ class header_reader final : public nlohmann::json_sax<nlohmann::json> {
   enum class place { outside, root, metadata, tensor, shape, offsets, ignored };
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw error(error_code::corrupt, where_ + ": header: " + why);
+    throw error(file_problem(error_code::corrupt, {where_}, "header: " + why));
   }
 
   // A value in the wrong place, or of an unknown field, which is ignored.
@@ -213,10 +213,9 @@ safetensors_header parse_safetensors_header(std::string_view text, const std::st
   // The JSON library would skip a byte-order mark and stop at a NUL.
   const std::size_t odd = text.starts_with("\xef\xbb\xbf") ? 0 : text.find('\0');
   if (odd != std::string_view::npos) {
-    throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: the header is not valid JSON: found {}", where,
-                            offset + static_cast<std::int64_t>(odd),
-                            odd == 0 && text[0] != '\0' ? "a byte-order mark" : "a NUL"));
+    const std::string found = odd == 0 && text[0] != '\0' ? "a byte-order mark" : "a NUL";
+    throw error(file_problem(error_code::corrupt, {where, offset + static_cast<std::int64_t>(odd)},
+                             "the header is not valid JSON: found " + found));
   }
   header_reader reader(where, offset);
   nlohmann::json::sax_parse(text, &reader);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "base/strict_json.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/safetensors/file_reader.hpp"
@@ -31,10 +32,11 @@ class sharded_reader {
     safetensors_file_reader reader(files_, path, made_);
     const auto info = reader.metadata().find(SHARDING_INFO);
     if (info == reader.metadata().end()) {
-      throw error(error_code::not_found,
-                  fmt::format("{}: expected one safetensors file or the slices of one checkpoint, "
-                              "found several files; {} has no {}",
-                              directory_, path, SHARDING_INFO));
+      throw error(
+          file_problem(error_code::not_found, {directory_},
+                       fmt::format("expected one safetensors file or the slices of one checkpoint, "
+                                   "found several files; {} has no {}",
+                                   path, SHARDING_INFO)));
     }
     const nlohmann::json offsets = parse_strict_json(
         info->second, fmt::format("{}: {}", path, SHARDING_INFO), error_code::corrupt);
@@ -55,10 +57,8 @@ class sharded_reader {
  private:
   [[noreturn]] void refuse(const std::string& where, const std::string& name,
                            const std::string& why) const {
-    throw error({.code = error_code::corrupt,
-                 .message = fmt::format("{}: tensor {}: {}", where, in_quotes(name), why),
-                 .variable = {},
-                 .tensor = name});
+    throw error(file_problem(error_code::corrupt, {where},
+                             fmt::format("tensor {}: {}", in_quotes(name), why), name));
   }
 
   void add_slice(const std::string& path, catalog_tensor slice_of, const nlohmann::json& offsets) {

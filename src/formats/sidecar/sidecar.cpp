@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "base/strict_json.hpp"
 #include "base/units.hpp"
 #include "checksum/crc32c.hpp"
@@ -72,12 +73,13 @@ class sidecar_reader {
                               error_code::corrupt);
     for (const char* field : {"files", "crc32c"}) {
       if (!root_.is_object() || !root_.contains(field) || !root_[field].is_object()) {
-        throw error(error_code::corrupt,
-                    path_ + ": expected an object with objects files and crc32c");
+        throw error(file_problem(error_code::corrupt, {path_},
+                                 "expected an object with objects files and crc32c"));
       }
     }
     if (!root_.contains("layout") || !parse_crc(root_["layout"])) {
-      throw error(error_code::corrupt, path_ + ": expected a checksum of the tensors' layout");
+      throw error(
+          file_problem(error_code::corrupt, {path_}, "expected a checksum of the tensors' layout"));
     }
   }
 
@@ -97,11 +99,11 @@ class sidecar_reader {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw error(
-        error_code::corrupt,
-        fmt::format("{}: does not belong to {}: {}; create it again with `warmstart checksum`, "
-                    "or remove it",
-                    path_, of_.path, why));
+    throw error(file_problem(
+        error_code::corrupt, {path_},
+        fmt::format("does not belong to {}: {}; create it again with `warmstart checksum`, or "
+                    "remove it",
+                    of_.path, why)));
   }
 
   void check_file(const catalog_file& one) const {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/pickle/pickle_reader.hpp"
 #include "formats/torch/torch_types.hpp"
@@ -35,8 +36,8 @@ legacy_torch_file::legacy_torch_file(const file& from)
 }
 
 void legacy_torch_file::refuse(std::int64_t offset, const std::string& why) const {
-  throw error(error_code::corrupt, fmt::format("{}, offset {}: legacy file of torch.save: {}",
-                                               from_.path(), offset, why));
+  throw error(file_problem(error_code::corrupt, {from_.path(), offset},
+                           "legacy file of torch.save: " + why));
 }
 
 pickle legacy_torch_file::read_pickle_at(std::int64_t offset) const {
@@ -88,9 +89,9 @@ void legacy_torch_file::place_storages(const pickle& keys) {
 extent legacy_torch_file::find(const torch_storage& storage, std::uint32_t file) const {
   const auto found = places_.find(storage.key);
   if (found == places_.end() || found->second.size_bytes != storage.size_bytes) {
-    throw error(error_code::corrupt,
-                fmt::format("{}: there is no storage {} of {} bytes", from_.path(),
-                            in_quotes(storage.key), storage.size_bytes));
+    throw error(file_problem(error_code::corrupt, {from_.path()},
+                             fmt::format("there is no storage {} of {} bytes",
+                                         in_quotes(storage.key), storage.size_bytes)));
   }
   extent made = found->second;
   made.file = file;

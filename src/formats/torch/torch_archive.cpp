@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "formats/common/file_checksums.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/pickle/pickle_reader.hpp"
@@ -37,8 +38,7 @@ torch_archive::torch_archive(const file& from, const file_range& where)
 }
 
 void torch_archive::refuse(const std::string& why, error_code code) const {
-  throw error(code, fmt::format("{}, offset {}: archive of torch.save: {}", from_.path(),
-                                where_.begin, why));
+  throw error(file_problem(code, {from_.path(), where_.begin}, "archive of torch.save: " + why));
 }
 
 void torch_archive::list_entries() {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/file_problem.hpp"
 #include "formats/common/stored_shape.hpp"
 #include "formats/common/tensor_refusals.hpp"
 
@@ -61,7 +62,7 @@ bool torch_call::flag(std::size_t i, std::string_view name) const {
 }
 
 void torch_call::refuse(const std::string& why, error_code code) const {
-  throw error(code, fmt::format("{}, offset {}: {}", where_, offset_, why));
+  throw error(file_problem(code, {where_, offset_}, why));
 }
 
 }  // namespace warmstart::detail

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/torch/torch_tensor.hpp"
 #include "warmstart/error.hpp"
@@ -38,8 +39,7 @@ class storage_reader {
 
  private:
   [[noreturn]] void refuse(const std::string& why) const {
-    throw error(error_code::corrupt,
-                fmt::format("{}, offset {}: {}", where_, id_.offset_bytes, why));
+    throw error(file_problem(error_code::corrupt, {where_, id_.offset_bytes}, why));
   }
 
   std::string key(const pickle_value& value) const {

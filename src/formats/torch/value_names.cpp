@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "warmstart/error.hpp"
 
@@ -68,10 +69,9 @@ class walker {
     constexpr std::int64_t OF_ITSELF = 64;
     budget_ -= OF_ITSELF + static_cast<std::int64_t>(name_bytes);
     if (budget_ >= 0) return;
-    throw error(error_code::unsupported,
-                where_ +
-                    ": pickle: its values refer to each other in so many ways that they "
-                    "cannot all be named");
+    throw error(file_problem(error_code::unsupported, {where_},
+                             "pickle: its values refer to each other in so many ways that they "
+                             "cannot all be named"));
   }
 
   std::vector<std::pair<std::string, pickle_node>> items_of(const pickle_value& list) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "warmstart/error.hpp"
@@ -94,9 +95,9 @@ void inflater::fetch() {
 }
 
 void inflater::refuse(const std::string& why) const {
-  throw error(error_code::corrupt,
-              fmt::format("{}, offset {}, {} bytes: deflated entry {}: {}", from_->path(),
-                          entry_->offset_bytes, entry_->size_bytes, in_quotes(entry_->name), why));
+  throw error(file_problem(error_code::corrupt, {from_->path(), entry_->offset_bytes},
+                           fmt::format("deflated entry {} of {} bytes: {}", in_quotes(entry_->name),
+                                       entry_->size_bytes, why)));
 }
 
 }  // namespace warmstart::detail

@@ -7,6 +7,7 @@
 #include <span>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/zip/deflated_reader.hpp"
 #include "warmstart/error.hpp"
@@ -34,9 +35,10 @@ class inflated_file final : public file {
     std::int64_t end = begin;
     for (const auto& buffer : buffers) end += std::ssize(buffer);
     if (mode_ != read_mode::direct && end > entry.decoded_bytes) {
-      throw error(error_code::corrupt,
-                  fmt::format("{}: deflated entry {}: expected {} bytes or more, found {}", path(),
-                              in_quotes(entry.name), end, entry.decoded_bytes));
+      throw error(file_difference(error_code::corrupt, {path(), entry.offset_bytes},
+                                  "deflated entry " + in_quotes(entry.name),
+                                  {.expected = fmt::format("{} bytes or more", end),
+                                   .found = fmt::format("{}", entry.decoded_bytes)}));
     }
     reader_of(part)->read(begin, buffers);
   }
@@ -75,9 +77,9 @@ std::int64_t zip_decoder::add(const zip_entry& entry, std::int64_t data_begin) {
   const std::int64_t offset = can_be ? layout_.add(entry.decoded_bytes) : -1;
   if (offset < 0) {
     throw error(
-        error_code::corrupt,
-        fmt::format("{}, offset {}: deflated entry {}: {} bytes cannot decode to {}", path_,
-                    data_begin, in_quotes(entry.name), entry.size_bytes, entry.decoded_bytes));
+        file_problem(error_code::corrupt, {path_, data_begin},
+                     fmt::format("deflated entry {}: {} bytes cannot decode to {}",
+                                 in_quotes(entry.name), entry.size_bytes, entry.decoded_bytes)));
   }
   entries_.push_back({.name = entry.name,
                       .offset_bytes = data_begin,

@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/tensorflow/sstable/byte_reader.hpp"
@@ -34,8 +35,7 @@ constexpr unsigned ENCRYPTED = 1;
 
 [[noreturn]] void refuse(const file& from, std::int64_t offset, const std::string& expected,
                          error_code code = error_code::corrupt) {
-  throw error(
-      code, fmt::format("{}, offset {}: zip archive: expected {}", from.path(), offset, expected));
+  throw error(file_problem(code, {from.path(), offset}, "zip archive: expected " + expected));
 }
 
 std::string read_bytes(const file& from, std::int64_t offset, std::int64_t count) {

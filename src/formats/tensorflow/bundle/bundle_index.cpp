@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/tensorflow/shared/slice_key.hpp"
 #include "formats/tensorflow/sstable/table_reader.hpp"
@@ -11,15 +12,17 @@
 namespace warmstart::detail {
 namespace {
 
-void check_place(const bundle_entry& entry, const bundle_header& header, const std::string& where) {
+void check_place(const bundle_entry& entry, const bundle_header& header, const file_place& where) {
   if (entry.shard < 0 || entry.shard >= header.shard_count) {
-    throw error(error_code::corrupt, fmt::format("{}: expected a shard in [0, {}), found {}", where,
-                                                 header.shard_count, entry.shard));
+    throw error(file_difference(error_code::corrupt, where, "shard",
+                                {.expected = fmt::format("a number in [0, {})", header.shard_count),
+                                 .found = fmt::format("{}", entry.shard)}));
   }
   if (entry.offset_bytes < 0 || entry.size_bytes < 0 ||
       !checked_add(entry.offset_bytes, entry.size_bytes)) {
-    throw error(error_code::corrupt, fmt::format("{}: no file has {} bytes at offset {}", where,
-                                                 entry.size_bytes, entry.offset_bytes));
+    throw error(file_problem(
+        error_code::corrupt, where,
+        fmt::format("no file has {} bytes at offset {}", entry.size_bytes, entry.offset_bytes)));
   }
 }
 
@@ -30,14 +33,15 @@ bundle_index read_bundle_index(const file& from) {
   bool has_header = false;
   read_table(from, [&](const table_entry& entry) {
     if (entry.key.empty()) {
-      made.header = parse_bundle_header(entry.value, from.path() + ", header");
+      made.header = parse_bundle_header(entry.value, {.path = from.path(), .part = "header"});
       has_header = true;
       return;
     }
     if (!has_header) {
-      throw error(error_code::corrupt, from.path() + ": the first record is not the header");
+      throw error(
+          file_problem(error_code::corrupt, {from.path()}, "the first record is not the header"));
     }
-    const std::string where = fmt::format("{}, key {}", from.path(), in_quotes(entry.key));
+    const file_place where = {.path = from.path(), .part = "key " + in_quotes(entry.key)};
     bundle_entry parsed = parse_bundle_entry(entry.value, where);
     if (parsed.slices.empty()) check_place(parsed, made.header, where);
     if (may_be_slice_key(entry.key) && decode_slice_key(entry.key)) {
@@ -49,7 +53,8 @@ bundle_index read_bundle_index(const file& from) {
     }
   });
   if (!has_header) {
-    throw error(error_code::corrupt, from.path() + ": there is no header record (empty key)");
+    throw error(
+        file_problem(error_code::corrupt, {from.path()}, "there is no header record (empty key)"));
   }
   return made;
 }

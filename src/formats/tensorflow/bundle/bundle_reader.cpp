@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/checked.hpp"
+#include "base/file_problem.hpp"
 #include "checksum/crc32c.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/tensorflow/bundle/bundle_index.hpp"
@@ -41,11 +42,12 @@ class bundle_reader {
     for (const auto& [key, entry] : index_.slices) {
       if (entry.listed) continue;
       const slice_key orphan = *decode_slice_key(key);
-      throw error(error_code::corrupt,
-                  fmt::format("{}, key {}: expected tensor {} to list its slice {}{}", index_path_,
-                              in_quotes(key), in_quotes(orphan.tensor), to_string(orphan.slice),
-                              made_.find(orphan.tensor) == nullptr ? ", found no such tensor"
-                                                                   : ", found no entry"));
+      throw error(file_difference(
+          error_code::corrupt, {index_path_}, "key " + in_quotes(key),
+          {.expected = fmt::format("tensor {} to list its slice {}", in_quotes(orphan.tensor),
+                                   to_string(orphan.slice)),
+           .found = made_.find(orphan.tensor) == nullptr ? "no such tensor" : "no entry"},
+          orphan.tensor));
     }
   }
 

@@ -8,7 +8,7 @@ namespace {
 using protozero::pbf_reader;
 
 void parse_attribute(pbf_reader message, std::int64_t node, object_graph& into,
-                     const std::string& where) {
+                     const file_place& where) {
   object_graph::attribute made{.node = node, .full_name = {}, .key = {}};
   while (message.next()) {
     if (message.tag() == 2) {
@@ -22,7 +22,7 @@ void parse_attribute(pbf_reader message, std::int64_t node, object_graph& into,
   if (!made.key.empty()) into.attributes.push_back(made);
 }
 
-void parse_slot(pbf_reader message, object_graph& into, const std::string& where) {
+void parse_slot(pbf_reader message, object_graph& into, const file_place& where) {
   object_graph::slot made;
   while (message.next()) {
     if (message.tag() == 1) {
@@ -39,7 +39,7 @@ void parse_slot(pbf_reader message, object_graph& into, const std::string& where
 }
 
 void parse_node(pbf_reader message, std::int64_t node, object_graph& into,
-                const std::string& where) {
+                const file_place& where) {
   while (message.next()) {
     if (message.tag() == 2) {
       parse_attribute(take_message(message, where), node, into, where);
@@ -53,7 +53,7 @@ void parse_node(pbf_reader message, std::int64_t node, object_graph& into,
 
 }  // namespace
 
-object_graph parse_object_graph(std::string_view bytes, const std::string& where) {
+object_graph parse_object_graph(std::string_view bytes, const file_place& where) {
   return parse_record(bytes, where, [&](pbf_reader message) {
     object_graph made;
     std::int64_t nodes = 0;

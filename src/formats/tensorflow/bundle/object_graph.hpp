@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_problem.hpp"
+
 namespace warmstart::detail {
 
 /// The tensors in the object graph of an object-based checkpoint (specification A5). Edges between
@@ -31,6 +33,6 @@ struct object_graph {
 
 /// Takes time linear in the bytes. Throws `corrupt` for an invalid record; `where` begins the
 /// message.
-[[nodiscard]] object_graph parse_object_graph(std::string_view bytes, const std::string& where);
+[[nodiscard]] object_graph parse_object_graph(std::string_view bytes, const file_place& where);
 
 }  // namespace warmstart::detail

@@ -181,7 +181,7 @@ void add_object_names(const file_system& files, catalog& into) {
   try {
     const std::string bytes = read_graph(files, into, *graph_tensor);
     const object_graph graph =
-        parse_object_graph(bytes, fmt::format("{}, {}", into.path, GRAPH_KEY));
+        parse_object_graph(bytes, {.path = into.path, .part = std::string(GRAPH_KEY)});
     graph_names(graph, into).add_full_names(graph, names);
   } catch (const error& bad) {
     into.missing_names_reason = bad.what();

@@ -12,7 +12,7 @@ namespace {
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
-bundle_entry parse_entry_fields(pbf_reader message, const std::string& where) {
+bundle_entry parse_entry_fields(pbf_reader message, const file_place& where) {
   bundle_entry entry;
   while (message.next()) {
     switch (message.tag()) {
@@ -48,7 +48,7 @@ bundle_entry parse_entry_fields(pbf_reader message, const std::string& where) {
 
 }  // namespace
 
-bundle_header parse_bundle_header(std::string_view bytes, const std::string& where) {
+bundle_header parse_bundle_header(std::string_view bytes, const file_place& where) {
   return parse_record(bytes, where, [&](pbf_reader message) {
     bundle_header found;
     while (message.next()) {
@@ -66,7 +66,7 @@ bundle_header parse_bundle_header(std::string_view bytes, const std::string& whe
   });
 }
 
-bundle_entry parse_bundle_entry(std::string_view bytes, const std::string& where) {
+bundle_entry parse_bundle_entry(std::string_view bytes, const file_place& where) {
   bundle_entry entry = parse_record(
       bytes, where, [&](pbf_reader message) { return parse_entry_fields(message, where); });
   for (const slice& one : entry.slices) {

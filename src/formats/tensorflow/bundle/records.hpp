@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
@@ -20,7 +21,7 @@ struct bundle_header {
 };
 
 /// Throws `unsupported` if the version field excludes this reader.
-[[nodiscard]] bundle_header parse_bundle_header(std::string_view bytes, const std::string& where);
+[[nodiscard]] bundle_header parse_bundle_header(std::string_view bytes, const file_place& where);
 
 /// The record of any other key.
 struct bundle_entry {
@@ -33,6 +34,6 @@ struct bundle_entry {
   std::vector<slice> slices;  ///< of a partitioned tensor, as stored; each lies within the shape
 };
 
-[[nodiscard]] bundle_entry parse_bundle_entry(std::string_view bytes, const std::string& where);
+[[nodiscard]] bundle_entry parse_bundle_entry(std::string_view bytes, const file_place& where);
 
 }  // namespace warmstart::detail

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::detail {
@@ -11,33 +12,33 @@ namespace warmstart::detail {
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
-void refuse_record(const std::string& where, const std::string& why) {
-  throw error(error_code::corrupt, where + ": " + why);
+void refuse_record(const file_place& where, const std::string& why) {
+  throw error(file_problem(error_code::corrupt, where, why));
 }
 
-void expect_wire_type(const pbf_reader& message, pbf_wire_type type, const std::string& where) {
+void expect_wire_type(const pbf_reader& message, pbf_wire_type type, const file_place& where) {
   if (message.wire_type() == type) return;
   refuse_record(where, fmt::format("field {} has wire type {}, expected {}", message.tag(),
                                    static_cast<int>(message.wire_type()), static_cast<int>(type)));
 }
 
-std::int64_t take_int64(pbf_reader& message, const std::string& where) {
+std::int64_t take_int64(pbf_reader& message, const file_place& where) {
   expect_wire_type(message, pbf_wire_type::varint, where);
   return message.get_int64();
 }
 
-std::int32_t take_int32(pbf_reader& message, const std::string& where) {
+std::int32_t take_int32(pbf_reader& message, const file_place& where) {
   expect_wire_type(message, pbf_wire_type::varint, where);
   return message.get_int32();
 }
 
-std::string_view take_bytes(pbf_reader& message, const std::string& where) {
+std::string_view take_bytes(pbf_reader& message, const file_place& where) {
   expect_wire_type(message, pbf_wire_type::length_delimited, where);
   const protozero::data_view bytes = message.get_view();
   return {bytes.data(), bytes.size()};
 }
 
-pbf_reader take_message(pbf_reader& message, const std::string& where) {
+pbf_reader take_message(pbf_reader& message, const file_place& where) {
   expect_wire_type(message, pbf_wire_type::length_delimited, where);
   return message.get_message();
 }
@@ -53,7 +54,7 @@ struct version_def {
   std::vector<std::int32_t> bad_consumers;
 };
 
-version_def parse_version(pbf_reader message, const std::string& where) {
+version_def parse_version(pbf_reader message, const file_place& where) {
   version_def version;
   while (message.next()) {
     if (message.tag() == 1) {
@@ -74,7 +75,7 @@ version_def parse_version(pbf_reader message, const std::string& where) {
   return version;
 }
 
-std::int64_t parse_dimension(pbf_reader message, const std::string& where) {
+std::int64_t parse_dimension(pbf_reader message, const file_place& where) {
   std::int64_t size = 0;
   while (message.next()) {
     if (message.tag() == 1) {
@@ -86,7 +87,7 @@ std::int64_t parse_dimension(pbf_reader message, const std::string& where) {
   return size;
 }
 
-slice_extent parse_extent(pbf_reader message, const std::string& where) {
+slice_extent parse_extent(pbf_reader message, const file_place& where) {
   slice_extent extent;
   bool explicit_length = false;
   while (message.next()) {
@@ -112,10 +113,10 @@ slice_extent parse_extent(pbf_reader message, const std::string& where) {
 
 }  // namespace
 
-void check_version(pbf_reader message, const std::string& where) {
+void check_version(pbf_reader message, const file_place& where) {
   const version_def version = parse_version(std::move(message), where);
   const auto unsupported = [&](const std::string& why) {
-    throw error(error_code::unsupported, where + ": " + why);
+    throw error(file_problem(error_code::unsupported, where, why));
   };
   if (version.producer < MIN_PRODUCER_VERSION) {
     unsupported(fmt::format("checkpoint producer version {} below min producer {}",
@@ -131,7 +132,7 @@ void check_version(pbf_reader message, const std::string& where) {
   }
 }
 
-shape parse_shape(pbf_reader message, const std::string& where) {
+shape parse_shape(pbf_reader message, const file_place& where) {
   std::vector<std::int64_t> sizes;
   while (message.next()) {
     if (message.tag() != 2) {
@@ -148,7 +149,7 @@ shape parse_shape(pbf_reader message, const std::string& where) {
   }
 }
 
-slice parse_slice(pbf_reader message, const std::string& where) {
+slice parse_slice(pbf_reader message, const file_place& where) {
   std::vector<slice_extent> extents;
   while (message.next()) {
     if (message.tag() != 1) {

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "model/open_file.hpp"
 #include "tensor/box.hpp"
 #include "warmstart/error.hpp"
@@ -36,12 +37,11 @@ void require_encoded(const catalog_tensor& tensor) {
 
 void refuse_encoded(const catalog& source, const catalog_tensor& tensor, const extent& stored,
                     const std::string& why) {
-  throw error({.code = error_code::corrupt,
-               .message = fmt::format("{}, offset {}, {} bytes, {} tensor {}: {}",
-                                      source.files[stored.file].path, stored.offset_bytes,
-                                      stored.size_bytes, name_of(tensor.type), tensor.name, why),
-               .variable = {},
-               .tensor = tensor.name});
+  throw error(file_problem(error_code::corrupt,
+                           {source.files[stored.file].path, stored.offset_bytes},
+                           fmt::format("{} tensor {} of {} bytes: {}", name_of(tensor.type),
+                                       tensor.name, stored.size_bytes, why),
+                           tensor.name));
 }
 
 std::string read_encoded_payload(const file_system& files, const catalog& source,

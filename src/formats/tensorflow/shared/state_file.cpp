@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/file_problem.hpp"
 #include "base/printable.hpp"
 #include "base/units.hpp"
 #include "warmstart/error.hpp"
@@ -50,7 +51,8 @@ class state_parser {
         1 + std::count(text_.begin(),
                        text_.begin() + static_cast<std::ptrdiff_t>(std::min(at_, text_.size())),
                        '\n');
-    throw error(error_code::corrupt, fmt::format("{}, line {}: {}", where_, line, why));
+    throw error(file_problem(error_code::corrupt,
+                             {.path = where_, .part = fmt::format("line {}", line)}, why));
   }
 
   [[nodiscard]] char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -183,11 +185,12 @@ std::optional<std::string> newest_checkpoint_path(const file_system& files,
   const checkpoint_state state =
       parse_checkpoint_state({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
   if (state.model_checkpoint_path.empty()) {
-    throw error(error_code::corrupt, path + ": expected a field model_checkpoint_path, found none");
+    throw error(file_difference(error_code::corrupt, {path}, "",
+                                {.expected = "a field model_checkpoint_path", .found = "none"}));
   }
   if (state.model_checkpoint_path.find('\0') != std::string::npos) {
-    throw error(error_code::corrupt,
-                path + ": its path contains a NUL: " + printable(state.model_checkpoint_path));
+    throw error(file_problem(error_code::corrupt, {path},
+                             "its path contains a NUL: " + printable(state.model_checkpoint_path)));
   }
   return joined(directory, state.model_checkpoint_path);
 }

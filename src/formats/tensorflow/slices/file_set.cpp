@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "io/matching_paths.hpp"
 #include "warmstart/error.hpp"
 
@@ -54,9 +55,10 @@ void require_all_shards(const std::string& pattern, const std::vector<std::strin
     int missing = 0;
     while (numbers.contains(missing)) ++missing;
     if (missing >= set.second) continue;
-    throw error(error_code::not_found,
-                fmt::format("{}: there is no {}-{:05}-of-{:05} among the {} files that match",
-                            pattern, set.first, missing, set.second, found.size()));
+    throw error(
+        file_problem(error_code::not_found, {pattern},
+                     fmt::format("there is no {}-{:05}-of-{:05} among the {} files that match",
+                                 set.first, missing, set.second, found.size())));
   }
 }
 

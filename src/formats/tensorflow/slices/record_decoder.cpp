@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "checksum/crc32c.hpp"
 #include "formats/tensorflow/slices/tensor_values.hpp"
@@ -52,13 +53,11 @@ void record_decoder::read(const destination& to) {
 }
 
 void record_decoder::refuse(const std::string& why) const {
-  throw error(
-      {.code = error_code::corrupt,
-       .message = fmt::format("{}, offset {}, {} bytes, tensor {}: {}", from_.path(),
-                              record_.compressed ? record_.block.offset : record_.offset_bytes,
-                              record_.size_bytes, record_.tensor, why),
-       .variable = {},
-       .tensor = record_.tensor});
+  throw error(file_problem(
+      error_code::corrupt,
+      {from_.path(), record_.compressed ? record_.block.offset : record_.offset_bytes},
+      fmt::format("record of {} bytes for tensor {}: {}", record_.size_bytes, record_.tensor, why),
+      record_.tensor));
 }
 
 void record_decoder::compare_checksum(std::uint32_t found, std::uint32_t expected) const {
@@ -138,7 +137,7 @@ std::string record_decoder::decode_whole() const {
   }
   compare_checksum(crc32c(std::as_bytes(std::span(bytes))), record_.crc32c);
   if (record_.type == dtype::string) return bytes;
-  std::string elements = decode_data_record(bytes, record_.type, from_.path());
+  std::string elements = decode_data_record(bytes, record_.type, {from_.path()});
   const auto unit = size_of(record_.type);
   if (elements.size() % unit != 0) refuse("the last element is incomplete");
   compare_count(static_cast<std::int64_t>(elements.size() / unit));

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "warmstart/error.hpp"
 
 namespace warmstart::detail {
@@ -30,11 +31,11 @@ class decoded_file final : public file {
     const auto [index, begin] = layout_.find(offset_bytes);
     const destination to(begin, buffers);
     if (mode_ != read_mode::direct && to.end() > records_[index].decoded_bytes()) {
-      throw error(
-          error_code::corrupt,
-          fmt::format("{}: the elements of tensor {} end too early: expected {} bytes, "
-                      "found {}",
-                      path(), records_[index].tensor, to.end(), records_[index].decoded_bytes()));
+      const std::string& tensor = records_[index].tensor;
+      throw error(file_difference(error_code::corrupt, {path()}, "the elements of tensor " + tensor,
+                                  {.expected = fmt::format("{} bytes", to.end()),
+                                   .found = fmt::format("{}", records_[index].decoded_bytes())},
+                                  tensor));
     }
     decoder_of(index).read(to);
   }
@@ -60,9 +61,11 @@ class decoded_file final : public file {
 std::int64_t slices_decoder::add(encoded_elements record) {
   const std::int64_t offset = layout_.add(record.decoded_bytes());
   if (offset < 0) {
-    throw error(error_code::corrupt,
-                fmt::format("{}: tensor {}: {} bytes of elements are more than a file can have",
-                            path_, record.tensor, record.decoded_bytes()));
+    throw error(
+        file_problem(error_code::corrupt, {path_},
+                     fmt::format("tensor {}: {} bytes of elements are more than a file can have",
+                                 record.tensor, record.decoded_bytes()),
+                     record.tensor));
   }
   records_.push_back(std::move(record));
   return offset;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/file_problem.hpp"
 #include "formats/common/tensor_refusals.hpp"
 #include "formats/tensorflow/slices/slices_records.hpp"
 #include "formats/tensorflow/sstable/table_scan.hpp"
@@ -27,10 +28,9 @@ std::string scan(const file& table, slices_member& into) {
     if (into.damage.empty()) into.damage = bad.what();
   });
   if (meta) return *meta;
-  throw error(error_code::corrupt,
-              into.damage.empty()
-                  ? into.path + ": there is no record that lists tensor slices (empty key)"
-                  : into.damage);
+  if (!into.damage.empty()) throw error(error_code::corrupt, into.damage);
+  throw error(file_problem(error_code::corrupt, {into.path},
+                           "there is no record that lists tensor slices (empty key)"));
 }
 
 void merge(slices_meta one, std::size_t from, slices_index& into) {
@@ -60,7 +60,7 @@ slices_index read_slices_index(const file_system& files, const std::vector<std::
     made.members.push_back(
         {.path = path, .identity = table->identity(), .records = {}, .damage = {}});
     const std::string meta = scan(*table, made.members.back());
-    for (slices_meta& one : parse_slices_meta(meta, path + ", empty key")) {
+    for (slices_meta& one : parse_slices_meta(meta, {.path = path, .part = "empty key"})) {
       merge(std::move(one), made.members.size() - 1, made);
     }
   }

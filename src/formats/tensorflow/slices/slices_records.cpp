@@ -12,7 +12,7 @@ namespace {
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
-slices_meta parse_tensor(pbf_reader message, const std::string& where) {
+slices_meta parse_tensor(pbf_reader message, const file_place& where) {
   slices_meta made;
   while (message.next()) {
     switch (message.tag()) {
@@ -42,7 +42,7 @@ slices_meta parse_tensor(pbf_reader message, const std::string& where) {
   return made;
 }
 
-void parse_meta(pbf_reader message, const std::string& where, std::vector<slices_meta>& to) {
+void parse_meta(pbf_reader message, const file_place& where, std::vector<slices_meta>& to) {
   while (message.next()) {
     if (message.tag() == 1) {
       to.push_back(parse_tensor(take_message(message, where), where));
@@ -73,7 +73,7 @@ std::optional<delimited_field> take_delimited(byte_reader& from) {
 
 }  // namespace
 
-std::vector<slices_meta> parse_slices_meta(std::string_view bytes, const std::string& where) {
+std::vector<slices_meta> parse_slices_meta(std::string_view bytes, const file_place& where) {
   std::vector<slices_meta> tensors;
   parse_record(bytes, where, [&](pbf_reader message) {
     bool found = false;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "warmstart/shape.hpp"
 #include "warmstart/slice.hpp"
 
@@ -31,7 +32,7 @@ struct slices_meta {
 /// Parses the record of the empty key. Throws `corrupt`, and `unsupported` for versions that
 /// exclude this reader; `where` begins the message.
 [[nodiscard]] std::vector<slices_meta> parse_slices_meta(std::string_view bytes,
-                                                         const std::string& where);
+                                                         const file_place& where);
 
 /// The field with the packed values in a data record, and its byte range.
 struct packed_values {

@@ -20,8 +20,8 @@ std::vector<std::string> decode_piece(const file_system& files, const catalog& s
                    fmt::format("checksum does not match: expected {:#010x}, found {:#010x}",
                                stored.checksum.value, found));
   }
-  std::vector<std::string> strings =
-      decode_string_record(record, source.files[stored.file].path + ", tensor " + tensor.name);
+  std::vector<std::string> strings = decode_string_record(
+      record, {.path = source.files[stored.file].path, .part = "tensor " + tensor.name});
   const auto expected = static_cast<std::size_t>(piece.slice.lengths().element_count());
   if (strings.size() != expected) {
     refuse_encoded(source, tensor, stored,

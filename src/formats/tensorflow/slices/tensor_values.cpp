@@ -13,7 +13,7 @@ using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
 // Visits the TensorProtos of a data record.
-void for_each_tensor(std::string_view record, const std::string& where,
+void for_each_tensor(std::string_view record, const file_place& where,
                      const std::function<void(pbf_reader)>& visit) {
   parse_record(record, where, [&](pbf_reader outer) {
     while (outer.next(DATA_FIELD)) {
@@ -46,7 +46,7 @@ void append_element(std::string& to, dtype type, std::uint64_t value) {
 
 // Decodes one occurrence of the field: packed values, or a single value.
 void decode_values(pbf_reader& tensor, const value_field& field, dtype type,
-                   const std::string& where, std::string& to) {
+                   const file_place& where, std::string& to) {
   const pbf_wire_type wire = tensor.wire_type();
   if (wire == pbf_wire_type::length_delimited) {
     const std::string_view packed = take_bytes(tensor, where);
@@ -103,7 +103,7 @@ std::optional<value_field> value_field_of(dtype type) noexcept {
   }
 }
 
-std::string decode_data_record(std::string_view record, dtype type, const std::string& where) {
+std::string decode_data_record(std::string_view record, dtype type, const file_place& where) {
   const value_field field = *value_field_of(type);
   std::string elements;
   for_each_tensor(record, where, [&](pbf_reader tensor) {
@@ -118,7 +118,7 @@ std::string decode_data_record(std::string_view record, dtype type, const std::s
   return elements;
 }
 
-std::vector<std::string> decode_string_record(std::string_view record, const std::string& where) {
+std::vector<std::string> decode_string_record(std::string_view record, const file_place& where) {
   std::vector<std::string> strings;
   for_each_tensor(record, where, [&](pbf_reader tensor) {
     while (tensor.next(STRING_FIELD)) strings.emplace_back(take_bytes(tensor, where));

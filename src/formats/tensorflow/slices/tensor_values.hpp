@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "warmstart/dtype.hpp"
 
 namespace warmstart::detail {
@@ -25,10 +26,10 @@ inline constexpr std::uint32_t STRING_FIELD = 8;
 /// Decodes the elements of a data record, in any valid encoding, to their bytes in memory. Throws
 /// `corrupt`.
 [[nodiscard]] std::string decode_data_record(std::string_view record, dtype type,
-                                             const std::string& where);
+                                             const file_place& where);
 /// The elements of a data record of strings.
 [[nodiscard]] std::vector<std::string> decode_string_record(std::string_view record,
-                                                            const std::string& where);
+                                                            const file_place& where);
 
 /// Appends the decoded elements. Returns their number, or nothing if a varint is cut off or too
 /// long.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/file_problem.hpp"
 #include "base/units.hpp"
 #include "checksum/crc32c.hpp"
 #include "formats/tensorflow/sstable/masked_crc.hpp"
@@ -30,14 +31,15 @@ table_blocks::table_blocks(const file& from)
     : from_(from), file_bytes_(from.identity().size_bytes) {}
 
 void table_blocks::refuse(std::int64_t offset, const std::string& why) const {
-  throw error(error_code::corrupt, fmt::format("{}, offset {}: {}", from_.path(), offset, why));
+  throw error(file_problem(error_code::corrupt, {from_.path(), offset}, why));
 }
 
 void table_blocks::refuse_checksum(const block_handle& handle, std::uint32_t expected,
                                    std::uint32_t found) const {
-  refuse(handle.offset, fmt::format("checksum of a block of {} bytes does not match: expected "
-                                    "{:#010x}, found {:#010x}",
-                                    handle.size, expected, found));
+  throw error(file_difference(
+      error_code::corrupt, {from_.path(), handle.offset},
+      fmt::format("checksum of a block of {} bytes does not match", handle.size),
+      {.expected = fmt::format("{:#010x}", expected), .found = fmt::format("{:#010x}", found)}));
 }
 
 std::string table_blocks::read_bytes(std::int64_t offset, std::int64_t size) const {
@@ -93,9 +95,9 @@ block_trailer table_blocks::parse_trailer(const block_handle& handle,
   const block_trailer trailer{.compression = static_cast<std::uint8_t>(bytes[0]),
                               .crc32c = unmask_crc(load_u32(bytes.data() + 1))};
   if (trailer.compression > 1) {
-    throw error(error_code::unsupported,
-                fmt::format("{}, offset {}: compression type {} of a block is not known",
-                            from_.path(), handle.offset, trailer.compression));
+    throw error(file_problem(
+        error_code::unsupported, {from_.path(), handle.offset},
+        fmt::format("compression type {} of a block is not known", trailer.compression)));
   }
   return trailer;
 }

@@ -295,7 +295,7 @@ TEST(bundle_reader, hostile_entries_are_refused) {
   EXPECT_MENTIONS(refused({.sizes = {-1}}), "m.index, key 't'");
   EXPECT_MENTIONS(refused({.sizes = {std::int64_t{1} << 40, std::int64_t{1} << 40}}), "key 't'");
   EXPECT_MENTIONS(refused({.sizes = std::vector<std::int64_t>(255, 1)}), "rank is above 254");
-  EXPECT_MENTIONS(refused({.shard = 1}), "expected a shard in [0, 1), found 1");
+  EXPECT_MENTIONS(refused({.shard = 1}), "shard: expected a number in [0, 1), found 1");
   EXPECT_MENTIONS(refused({.shard = -1}), "found -1");
   EXPECT_MENTIONS(refused({.offset = -5, .size = 4}), "at offset -5");
   EXPECT_MENTIONS(refused({.size = -4}), "-4 bytes");

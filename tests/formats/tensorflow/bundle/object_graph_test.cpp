@@ -24,7 +24,7 @@ object_graph_writer small_graph() {
 
 TEST(object_graph, attributes_and_slots) {
   const std::string text = small_graph().text();
-  const object_graph graph = parse_object_graph(text, "here");
+  const object_graph graph = parse_object_graph(text, {"here"});
   ASSERT_EQ(graph.attributes.size(), 2U);
   EXPECT_EQ(graph.attributes[0].node, 1);
   EXPECT_EQ(graph.attributes[0].full_name, "dense/kernel");
@@ -42,10 +42,10 @@ TEST(object_graph, unknown_and_empty_fields_are_skipped) {
   writer.field(0, 2, "");                       // no key
   writer.field(0, 3, std::string("\x08\x01"));  // no name
   const std::string text = writer.text();
-  const object_graph graph = parse_object_graph(text, "here");
+  const object_graph graph = parse_object_graph(text, {"here"});
   EXPECT_EQ(graph.attributes.size(), 2U);
   EXPECT_EQ(graph.slots.size(), 1U);
-  EXPECT_TRUE(parse_object_graph("", "here").attributes.empty());
+  EXPECT_TRUE(parse_object_graph("", {"here"}).attributes.empty());
 }
 
 TEST(object_graph, wrong_wire_types_are_damage) {
@@ -55,7 +55,7 @@ TEST(object_graph, wrong_wire_types_are_damage) {
       object_graph_writer writer = small_graph();
       const std::string text = writer.field(0, tag, field).text();
       try {
-        (void)parse_object_graph(text, "here");
+        (void)parse_object_graph(text, {"here"});
         ADD_FAILURE() << tag << " with " << int(field[0]);
       } catch (const error& bad) {
         EXPECT_EQ(bad.code(), error_code::corrupt);
@@ -72,7 +72,7 @@ TEST(object_graph, any_damage_is_an_error_or_another_graph) {
       std::string text = good.substr(0, size);
       if (bit / 8 < size) text[bit / 8] = static_cast<char>(text[bit / 8] ^ (1 << (bit % 8)));
       try {
-        for (const auto& one : parse_object_graph(text, "here").attributes) {
+        for (const auto& one : parse_object_graph(text, {"here"}).attributes) {
           EXPECT_FALSE(one.key.empty());
         }
       } catch (const error& bad) {
