@@ -46,13 +46,13 @@ class WARMSTART_EXPORT variable {
 
   [[nodiscard]] const std::string& name() const noexcept;
   [[nodiscard]] dtype type() const noexcept;
-  /// Shape of the whole variable, or of the part if this is one.
+  /// Shape of the whole variable; of a part or a wrapped box, the shape of what it holds.
   [[nodiscard]] const warmstart::shape& shape() const noexcept;
   [[nodiscard]] std::int64_t size_bytes() const noexcept;
   [[nodiscard]] bool is_partitioned() const noexcept;
   [[nodiscard]] bool is_part() const noexcept;
   [[nodiscard]] std::vector<variable> parts() const;
-  /// Position of this part; the slice of an unpartitioned variable covers all of it. Throws
+  /// Position of this part or wrapped box; the slice of any other variable covers all of it. Throws
   /// `invalid_argument` for a partitioned variable.
   [[nodiscard]] slice_info info() const;
 

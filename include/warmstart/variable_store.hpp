@@ -15,6 +15,7 @@
 #include "warmstart/memory.hpp"
 #include "warmstart/partitioner.hpp"
 #include "warmstart/shape.hpp"
+#include "warmstart/slice.hpp"
 #include "warmstart/variable.hpp"
 
 namespace warmstart {
@@ -89,6 +90,12 @@ class WARMSTART_EXPORT variable_store {
   /// thread that drops the last handle of the variable.
   variable wrap(std::string_view name, const shape& shape, dtype type, void* data,
                 std::size_t size_bytes, const device& device, std::shared_ptr<void> owner);
+  /// The same for memory that holds the box `box` of a variable of shape `full_shape`, as a process
+  /// holds its shard of a tensor. Shapes in maps and messages are those of the full variable, and a
+  /// load reads the bytes of the box. Throws `mismatch` if the box exceeds the shape.
+  variable wrap(std::string_view name, const shape& full_shape, const slice& box, dtype type,
+                void* data, std::size_t size_bytes, const device& device,
+                std::shared_ptr<void> owner = {});
   /// The same; dtype and size are those of the span.
   template <class Element, std::size_t Extent>
   requires(dtype_of<Element> != dtype::invalid) variable

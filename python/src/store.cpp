@@ -1,6 +1,7 @@
 #include "store.hpp"
 
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
@@ -83,9 +84,12 @@ shared_variable get_variable(Place& place, const std::shared_ptr<store_use>& use
 
 shared_variable wrap_memory(shared_store& s, nb::handle name, std::vector<std::int64_t> sizes,
                             std::string_view type, std::uintptr_t address, std::size_t size_bytes,
-                            std::string_view where, nb::object owner) {
-  return {s.idle().wrap(from_text(name), shape_from(std::move(sizes)), dtype_named(type),
-                        reinterpret_cast<void*>(address), size_bytes, device(where),
+                            std::string_view on, nb::object owner,
+                            const std::optional<extents>& box) {
+  const shape full = shape_from(std::move(sizes));
+  const slice where = box ? slice(slice_extents_from(*box)) : slice::all_of(full);
+  return {s.idle().wrap(from_text(name), full, where, dtype_named(type),
+                        reinterpret_cast<void*>(address), size_bytes, device(on),
                         keep_alive(std::move(owner))),
           s.use};
 }
@@ -208,10 +212,10 @@ void bind_store(nb::module_& m) {
           },
           "device"_a)
       .def("wrap_memory", &wrap_memory, "name"_a, "shape"_a, "dtype"_a, "address"_a, "size_bytes"_a,
-           "device"_a, "owner"_a,
+           "device"_a, "owner"_a, "box"_a = nb::none(),
            nb::sig("def wrap_memory(self, name: str, shape: collections.abc.Sequence[int], dtype: "
-                   "str, address: int, "
-                   "size_bytes: int, device: str, owner: object) -> Variable"))
+                   "str, address: int, size_bytes: int, device: str, owner: object, "
+                   "box: collections.abc.Sequence[tuple[int, int]] | None = None) -> Variable"))
       .def("wrap_capsule", &wrap_capsule, "name"_a, "capsule"_a,
            nb::sig("def wrap_capsule(self, name: str, capsule: object) -> Variable"))
       .def(

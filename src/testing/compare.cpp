@@ -130,7 +130,7 @@ tensor_comparison compare_memory(const resident_tensor& memory, const wanted_ten
 
 tensor_comparison compare_variable(const variable& v, const wanted_tensor& wanted) {
   const std::vector<resident_row> rows = rows_of(v);
-  const shape& whole = v.is_part() ? v.info().full_shape : v.shape();
+  const shape& whole = v.is_partitioned() ? v.shape() : v.info().full_shape;
   const std::string how = geometry_difference(v.name(), v.type(), whole, wanted);
   return how.empty() ? compare_rows(rows, v.name(), wanted) : different(how);
 }

@@ -74,6 +74,17 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
   return made;
 }
 
+slice box_within(const std::string& name, const slice& box, const shape& full_shape) {
+  try {
+    return box.within(full_shape);
+  } catch (const error& bad) {
+    throw error({.code = error_code::mismatch,
+                 .message = "variable " + name + ": " + bad.what(),
+                 .variable = name,
+                 .tensor = {}});
+  }
+}
+
 // Returns the existing variable if it matches the request.
 variable reuse_variable(const std::shared_ptr<variable_state>& known, const shape& shape,
                         const variable_options& options,
@@ -138,12 +149,18 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
   return variable_access::handle(std::move(made), -1);
 }
 
-variable wrap_variable(store_state& store, const std::string& name, const shape& shape, dtype type,
-                       void* data, std::size_t size_bytes, const device& device) {
+variable wrap_variable(store_state& store, const std::string& name, const shape& full_shape,
+                       const slice& box, dtype type, void* data, std::size_t size_bytes,
+                       const device& device) {
   if (name.empty()) refuse("''", "needs a name");
-  const std::int64_t needed = checked_size_bytes(name, shape, type);
+  (void)checked_size_bytes(name, full_shape, type);
+  part_state part;
+  part.name = name;
+  part.slice = box_within(name, box, full_shape);
+  part.shape = part.slice.lengths();
+  const std::int64_t needed = checked_size_bytes(name, part.shape, type);
   if (static_cast<std::uint64_t>(needed) != size_bytes) {
-    refuse(name, "of shape " + to_string(shape) + " and dtype " + std::string(name_of(type)) +
+    refuse(name, "of shape " + to_string(part.shape) + " and dtype " + std::string(name_of(type)) +
                      " needs " + std::to_string(needed) + " bytes, but the memory has " +
                      std::to_string(size_bytes));
   }
@@ -151,11 +168,7 @@ variable wrap_variable(store_state& store, const std::string& name, const shape&
   const auto made = std::make_shared<variable_state>();
   made->name = name;
   made->type = type;
-  made->full_shape = shape;
-  part_state part;
-  part.name = name;
-  part.slice = slice::all_of(shape);
-  part.shape = shape;
+  made->full_shape = full_shape;
   part.replicas.push_back({.device = device, .data = static_cast<std::byte*>(data)});
   made->parts.push_back(std::move(part));
   require_free(store, *made);

@@ -13,8 +13,10 @@ namespace warmstart::detail {
 variable get_or_make_variable(store_state& store, const std::string& name, const shape& shape,
                               const variable_options& options, reuse_mode reuse);
 
-/// Creates a variable in the caller's memory. Throws `invalid_argument`.
-variable wrap_variable(store_state& store, const std::string& name, const shape& shape, dtype type,
-                       void* data, std::size_t size_bytes, const device& device);
+/// Creates a variable in the caller's memory, which holds the box `box` of shape `full_shape`.
+/// Throws `invalid_argument`, or `mismatch` if the box exceeds the shape.
+variable wrap_variable(store_state& store, const std::string& name, const shape& full_shape,
+                       const slice& box, dtype type, void* data, std::size_t size_bytes,
+                       const device& device);
 
 }  // namespace warmstart::detail

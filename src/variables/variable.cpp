@@ -33,7 +33,8 @@ dtype variable::type() const noexcept {
   return state_->type;
 }
 const shape& variable::shape() const noexcept {
-  return part_ < 0 ? state_->full_shape : state_->parts[static_cast<std::size_t>(part_)].shape;
+  if (is_partitioned()) return state_->full_shape;
+  return state_->parts[part_ < 0 ? 0 : static_cast<std::size_t>(part_)].shape;
 }
 std::int64_t variable::size_bytes() const noexcept {
   return shape().element_count() * static_cast<std::int64_t>(size_of(state_->type));

@@ -57,16 +57,24 @@ variable variable_store::get_variable(std::string_view name, const shape& shape,
 
 variable variable_store::wrap(std::string_view name, const shape& shape, dtype type, void* data,
                               std::size_t size_bytes, const device& device) {
-  return wrap_variable(variable_access::state(*this), std::string(name), shape, type, data,
-                       size_bytes, device);
+  return wrap(name, shape, slice::all_of(shape), type, data, size_bytes, device);
 }
 
 variable variable_store::wrap(std::string_view name, const shape& shape, dtype type, void* data,
                               std::size_t size_bytes, const device& device,
                               std::shared_ptr<void> owner) {
-  variable made = wrap(name, shape, type, data, size_bytes, device);
-  variable_access::state(made).parts.front().replicas.front().release =
-      [kept = std::move(owner)]() mutable { kept.reset(); };
+  return wrap(name, shape, slice::all_of(shape), type, data, size_bytes, device, std::move(owner));
+}
+
+variable variable_store::wrap(std::string_view name, const shape& full_shape, const slice& box,
+                              dtype type, void* data, std::size_t size_bytes, const device& device,
+                              std::shared_ptr<void> owner) {
+  variable made = wrap_variable(variable_access::state(*this), std::string(name), full_shape, box,
+                                type, data, size_bytes, device);
+  if (owner) {
+    variable_access::state(made).parts.front().replicas.front().release =
+        [kept = std::move(owner)]() mutable { kept.reset(); };
+  }
   return made;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "support/expect_mentions.hpp"
+#include "support/small_model.hpp"
 #include "variables/variable_state.hpp"
 #include "warmstart/error.hpp"
 #include "warmstart/run.hpp"
@@ -211,6 +212,25 @@ TEST_F(variable_store_test, wrapped_memory_can_have_an_owner) {
     EXPECT_FALSE(alive.expired()) << "a handle is left";
   }
   EXPECT_TRUE(alive.expired());
+}
+
+TEST_F(variable_store_test, wrapped_memory_can_hold_a_box) {
+  std::array<float, 4> memory{};
+  const slice box({{.start = 1, .length = 2}, {.start = 3, .length = 2}});
+  const auto wrap = [&](const char* name, const shape& full, std::size_t bytes) {
+    return vars_.wrap(name, full, box, dtype::float32, memory.data(), bytes, "cpu:0");
+  };
+  const auto v = wrap("v", {3, 5}, sizeof(memory));
+  EXPECT_EQ(v.shape(), (shape{2, 2}));
+  EXPECT_EQ(v.size_bytes(), 16);
+  EXPECT_EQ(v.info().spec(), "3 5 1,2:3,2");
+  EXPECT_MENTIONS(refusal([&] {
+                    return wrap("w", {3, 5}, 60);
+                  }),
+                  "of shape [2,2] and dtype float32 needs 16 bytes, but the memory has 60");
+  const error outside = test::error_of([&] { return wrap("w", {3, 4}, sizeof(memory)); });
+  EXPECT_EQ(outside.code(), error_code::mismatch);
+  EXPECT_MENTIONS(outside.what(), "variable w: slice 1,2:3,2 exceeds dimension 1 of shape [3,4]");
 }
 
 TEST_F(variable_store_test, wrapped_memory_is_the_callers) {
