@@ -26,6 +26,7 @@ namespace warmstart {
 
 namespace detail {
 struct catalog;
+class checkpoint_access;
 }  // namespace detail
 
 /// An optimizer slot: state that an optimizer keeps for one variable.
@@ -178,6 +179,7 @@ class WARMSTART_EXPORT checkpoint {
   [[nodiscard]] verification verify(const read_options& options = {}) const;
 
  private:
+  friend class detail::checkpoint_access;
   explicit checkpoint(std::shared_ptr<const detail::catalog> catalog)
       : catalog_(std::move(catalog)) {}
 

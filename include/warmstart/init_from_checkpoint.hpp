@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "warmstart/checkpoint.hpp"
 #include "warmstart/device.hpp"
 #include "warmstart/export.hpp"
 #include "warmstart/file_system.hpp"
@@ -179,6 +180,14 @@ struct resolved_assignments {
 /// `checkpoint::open`.
 WARMSTART_EXPORT resolved_assignments init_from_checkpoint(variable_store& store,
                                                            const std::string& path,
+                                                           const assignment_map& map,
+                                                           const init_options& options = {});
+
+/// The same from an open checkpoint, whose metadata is not read again. A load fails if its files
+/// have changed since it was opened. Also throws `invalid_argument` if `options` has a format or
+/// files: the checkpoint has its own.
+WARMSTART_EXPORT resolved_assignments init_from_checkpoint(variable_store& store,
+                                                           const checkpoint& source,
                                                            const assignment_map& map,
                                                            const init_options& options = {});
 

@@ -41,7 +41,7 @@ assignment_map map_from(const nb::list& entries) {
   return made;
 }
 
-resolved_assignments initialize(shared_store& s, nb::handle path, const nb::list& entries,
+resolved_assignments initialize(shared_store& s, nb::handle source, const nb::list& entries,
                                 const nb::list& except, bool keeps_missing, bool keeps_mismatched,
                                 bool allow_empty_scope, bool cast, const std::string& format) {
   init_options options{.except = from_texts(except),
@@ -51,8 +51,13 @@ resolved_assignments initialize(shared_store& s, nb::handle path, const nb::list
   if (keeps_missing) options.missing = init_options::missing_tensor::keep;
   if (keeps_mismatched) options.mismatched = init_options::mismatched_tensor::keep;
   const assignment_map map = map_from(entries);
-  const std::string where = from_path(path);
   const load_claim claim(s);
+  if (nb::isinstance<checkpoint>(source)) {
+    const checkpoint open = nb::cast<checkpoint>(source);
+    const nb::gil_scoped_release released;
+    return init_from_checkpoint(s.store, open, map, options);
+  }
+  const std::string where = from_path(source);
   const nb::gil_scoped_release released;
   return init_from_checkpoint(s.store, where, map, options);
 }
@@ -153,10 +158,10 @@ void bind_maps(nb::module_& m) {
   bind_initializers(m);
   bind_partitioners(m);
   bind_transform(m);
-  m.def("init_from_checkpoint", &initialize, "store"_a, "path"_a, "entries"_a, "except_"_a,
+  m.def("init_from_checkpoint", &initialize, "store"_a, "source"_a, "entries"_a, "except_"_a,
         "keep_missing"_a, "keep_mismatched"_a, "allow_empty_scope"_a, "cast"_a, "format"_a,
-        nb::sig("def init_from_checkpoint(store: VariableStore, path: str | bytes | "
-                "os.PathLike[str], entries: list[tuple[str, object, Transform]], "
+        nb::sig("def init_from_checkpoint(store: VariableStore, source: str | bytes | "
+                "os.PathLike[str] | Checkpoint, entries: list[tuple[str, object, Transform]], "
                 "except_: list[str], keep_missing: bool, keep_mismatched: bool, allow_empty_scope: "
                 "bool, cast: bool, format: str) -> ResolvedAssignments"));
 }

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import _warmstart
-from ._checkpoint import Path
+from ._checkpoint import Checkpoint, Path
 from ._dtypes import dtype_name, numpy_dtype
 from ._engine import Engine, handle_of
 from ._errors import InvalidArgumentError
@@ -284,7 +284,7 @@ class VariableStore(_Place):
 
     def init_from_checkpoint(
         self,
-        path: Path,
+        path: Path | Checkpoint,
         assignment_map: AssignmentMap,
         *,
         missing: str = "error",
@@ -294,7 +294,7 @@ class VariableStore(_Place):
         cast: bool = False,
         format: str = "",
     ) -> _warmstart.ResolvedAssignments:
-        """Makes tensors of a checkpoint the initializers of variables. Reads metadata only.
+        """Makes tensors of a checkpoint the initializers of variables. Reads metadata only; of an open one, nothing.
 
         assignment_map: a dict or pairs: a tensor (any of its names), a scope (`old/`) or a pattern (`layer_{n}/w`), and
             what it initializes: the name of a variable or scope, a Variable, a list of parts or their names, an array
@@ -313,7 +313,7 @@ class VariableStore(_Place):
                 entries.append((tensor, target, entry.transform))
             return _warmstart.init_from_checkpoint(
                 self._handle,
-                path,
+                path._opened() if isinstance(path, Checkpoint) else path,
                 entries,
                 [one.name if isinstance(one, Variable) else one for one in except_],
                 _keeps("missing", missing),

@@ -8,6 +8,7 @@
 #include "api/assign.hpp"
 #include "base/boundary.hpp"
 #include "io/file.hpp"
+#include "load/checkpoint_access.hpp"
 #include "load/open_once.hpp"
 #include "load/transform_steps.hpp"
 #include "model/catalog.hpp"
@@ -159,6 +160,19 @@ resolved_assignments init_from_checkpoint(variable_store& store, const std::stri
     store_state& state = variable_access::state(store);
     const auto source = open_once(options.files, state.opened, path, options.format);
     return detail::assign(state, source, path, map, options);
+  });
+}
+
+resolved_assignments init_from_checkpoint(variable_store& store, const checkpoint& source,
+                                          const assignment_map& map, const init_options& options) {
+  return at_boundary([&] {
+    if (!options.format.empty() || options.files) {
+      throw error(error_code::invalid_argument,
+                  "the checkpoint " + source.path() +
+                      " is open: its format and files cannot be chosen any more");
+    }
+    return detail::assign(variable_access::state(store), checkpoint_access::contents(source),
+                          source.path(), map, options);
   });
 }
 

@@ -346,6 +346,29 @@ TEST_F(run_initializers_test, caller_memory_is_filled_at_any_address) {
   EXPECT_EQ(memory[0], std::byte{0});
 }
 
+TEST_F(run_initializers_test, a_box_is_filled_from_its_place_in_the_transformed_tensor) {
+  std::array<float, 4> memory{};
+  const slice box({{.start = 1, .length = 2}, {.start = 4, .length = 2}});
+  const auto w = vars_.wrap("w", {4, 6}, box, dtype::float32, memory.data(), 16, "cpu:0");
+  const checkpoint from = checkpoint::open(model_.path());
+  init_from_checkpoint(vars_, from, {{"a/w", "w", {.transpose = {1, 0}}}});
+  const load_report report = run_initializers(vars_);
+  EXPECT_EQ(report.bytes_needed, 16);
+  EXPECT_EQ(memory, (std::array<float, 4>{17, 21, 18, 22}));
+  EXPECT_TRUE(verify(vars_).complete());
+  const error wrong = error_of([&] { return init_from_checkpoint(vars_, from, {{"a/w", "w"}}); });
+  EXPECT_NE(std::string(wrong.what()).find("expected shape [4,6], found [6,4]"), std::string::npos);
+}
+
+TEST_F(run_initializers_test, files_that_changed_after_they_were_opened_are_refused) {
+  const auto w = vars_.get_variable("w", {6, 4});
+  const checkpoint from = checkpoint::open(model_.path());
+  model_.damage(5);
+  init_from_checkpoint(vars_, from, {{"a/w", w}});
+  EXPECT_EQ(error_of([&] { return run_initializers(vars_); }).code(), error_code::io);
+  EXPECT_FALSE(w.is_initialized());
+}
+
 TEST_F(run_initializers_test, damage_names_file_tensor_and_offset) {
   const auto w = vars_.get_variable("w", {6, 4});
   const auto b = vars_.get_variable("b", {5}, {.type = dtype::int32});
