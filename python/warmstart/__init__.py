@@ -25,6 +25,9 @@ Every failure is an `Error`, which has all `problems` and is also the built-in e
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from . import _warmstart
 from ._checkpoint import Checkpoint, Slot, Tensor, open
 from ._engine import Engine
@@ -71,6 +74,9 @@ from ._warmstart import (
     variable_axis_size_partitioner,
     zeros,
 )
+
+if TYPE_CHECKING:
+    from . import torch as torch
 
 __all__ = [
     "CancelledError",
@@ -125,3 +131,10 @@ __all__ = [
 ]
 
 __version__ = _warmstart.version
+
+
+def __getattr__(name: str) -> object:
+    """Imports what needs a framework when it is asked for."""
+    if name == "torch":
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -276,6 +276,10 @@ class Checkpoint(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._all())
 
+    def _readable_names(self) -> list[str]:
+        """Of the tensors that an array can hold: no strings."""
+        return [name for name, info in self._all().items() if not info.refusal]
+
     def close(self) -> None:
         """Forgets the index; tensors of it cannot be read any more."""
         self._handle = None
@@ -306,7 +310,7 @@ class Checkpoint(Mapping[str, Tensor]):
 
         names: default, all that an array can hold. like, checksums: as of `Tensor.read`.
         """
-        wanted = [name for name, info in self._all().items() if not info.refusal] if names is None else list(names)
+        wanted = self._readable_names() if names is None else list(names)
         arrays = {name: _empty_like(self[name], like) for name in wanted}
         self.read_into(
             [(self[name], array) for name, array in arrays.items()],
@@ -333,6 +337,7 @@ class Checkpoint(Mapping[str, Tensor]):
         from ._map import Entry
         from ._store import VariableStore
 
+        self._opened()
         store = VariableStore("cpu:0")
         entries = []
         for number, (given, array) in enumerate(pairs):
@@ -347,9 +352,8 @@ class Checkpoint(Mapping[str, Tensor]):
                 entries.append(
                     (tensor.name, Entry(target, slice=tensor._box.extents or (), reshape=tensor._box.reshape))
                 )
-        self._opened()
         if entries:
-            store.init_from_checkpoint(self._path, entries, cast=cast, format=self.format)
+            store.init_from_checkpoint(self, entries, cast=cast)
             store.run_initializers(engine=engine, progress=progress, verifiable=False, **options)
 
     def verify(self, *, engine: Engine | None = None, progress: Progress = None) -> _warmstart.CheckpointVerification:
@@ -363,9 +367,9 @@ class Checkpoint(Mapping[str, Tensor]):
 
 def _empty_like(tensor: Tensor, like: Any) -> Any:
     if _is_torch(like):
-        import torch
+        from ._torch_memory import empty_for
 
-        return torch.empty(tensor.shape, dtype=getattr(torch, tensor.dtype))
+        return empty_for(tensor)
     import numpy as np
 
     return np.empty(tensor.shape, numpy_dtype(tensor.dtype))

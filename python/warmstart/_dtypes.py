@@ -18,12 +18,17 @@ _ML_DTYPES = {
 _QUANTIZED = {"qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16", "qint32": "int32"}
 
 
+def stored_as(name: str) -> str:
+    """The dtype under which arrays have the values: for a quantized type its integer type."""
+    return _QUANTIZED.get(name, name)
+
+
 @cache
 def numpy_dtype(name: str) -> np.dtype[Any]:
     """The NumPy dtype of that name, from ml_dtypes where NumPy has none. Quantized types become their integer types."""
     import numpy as np
 
-    name = _QUANTIZED.get(name, name)
+    name = stored_as(name)
     if name in _ML_DTYPES:
         try:
             import ml_dtypes

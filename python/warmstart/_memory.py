@@ -36,6 +36,12 @@ def wrap_array(
         )
     if is_numpy(array):
         return _wrap_numpy(store, name, array, dtype or dtype_name(array.dtype))
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(array, torch.Tensor):
+        from ._torch_memory import is_dtensor
+
+        if is_dtensor(array) or not array.is_cuda:  # others know of streams by DLPack
+            return _wrap_torch(store, name, array)
     if not hasattr(array, "__dlpack__"):
         raise InvalidArgumentError(f"variable {name}: a {type(array).__name__} is no array: it has no __dlpack__")
     if getattr(array, "requires_grad", False):
@@ -55,6 +61,21 @@ def _wrap_numpy(
     if not array.dtype.isnative:
         raise InvalidArgumentError(f"variable {name}: the array is not in the machine's byte order")
     return store.wrap_memory(name, array.shape, dtype, address_of(array), array.nbytes, "cpu:0", array)
+
+
+def _wrap_torch(store: _warmstart.VariableStore, name: str, tensor: Any) -> _warmstart.Variable:
+    from ._torch_memory import is_dtensor, place_of, refusal
+
+    why = refusal(tensor)
+    if is_dtensor(tensor):
+        why = "is a DTensor: wrap its local tensor, or load with `warmstart.torch.load_into`"
+    if not why and not tensor.is_contiguous():
+        why = f"is not row-major and dense: its strides are {tensor.stride()} elements"
+    if not why and tensor.is_meta:
+        why = "is on the meta device, which has no memory"
+    if why:
+        raise InvalidArgumentError(f"variable {name}: the tensor {why}")
+    return place_of(tensor).wrap(store, name)
 
 
 def _capsule_of(array: Any, stream: int | None) -> object:

@@ -1,7 +1,8 @@
 """Runs the Python in documents, with the package of a build and where the examples and the test data are.
 
 A `python` block with `>>> ` is a session, and so are a document's blocks together: what they print is compared,
-`...` stands for any text. Another `python` block is a program of its own. Blocks with `from` are not run here.
+`...` stands for any text. Another `python` block is a program of its own. Blocks with `from` are not run here, nor
+those with `run by`, which names a test that runs them.
 """
 
 import subprocess
@@ -10,7 +11,18 @@ from commands import Scratch
 
 
 def python_blocks(document):
-    return [one for one in document.blocks if one.language == "python" and not one.values("from")]
+    return [one for one in document.blocks
+            if one.language == "python" and not one.values("from") and not one.values("run by")]
+
+
+def check_run_elsewhere(root, document):
+    """Problems of blocks that another test runs: it has to name the document."""
+    for block in document.blocks:
+        for other in block.values("run by") if block.language == "python" else ():
+            if not (root / other).exists():
+                yield f"{block.place}: there is no {other}"
+            elif document.path not in (root / other).read_text():
+                yield f"{block.place}: {other} does not read {document.path}"
 
 
 def is_python_session(block):
@@ -35,6 +47,7 @@ def run_python(scratch, arguments, text):
 
 def check_python(root, build, document):
     """Problems of a document's Python."""
+    yield from check_run_elsewhere(root, document)
     blocks = python_blocks(document)
     if not blocks:
         return

@@ -131,6 +131,13 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(self.problems(first + "Text.\n" + block(">>> a[0]", "1")), [])
         self.assertEqual(len(self.problems(first + block(">>> a[0]", "2"))), 1)
 
+    def test_python_may_run_elsewhere(self):
+        block = "<!-- run by: {} -->\n```python\nassert 1 == 2\n```\n"
+        (self.root / "one").write_text("runs the blocks of a.md\n")
+        (self.root / "two").write_text("runs nothing\n")
+        found = [len(self.problems(block.format(name))) for name in ("one", "two", "three")]
+        self.assertEqual(found, [0, 1, 1])
+
     def test_json_is_parsed(self):
         self.assertEqual(self.problems("```json\n{\"a\": 1}\n```"), [])
         self.assertEqual(len(self.problems("```json\n{\"a\": 1,}\n```")), 1)
