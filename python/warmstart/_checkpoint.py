@@ -163,7 +163,7 @@ class Tensor:
         return values
 
     def torch(self) -> Any:
-        """A new torch.Tensor in host memory."""
+        """A new torch.Tensor in host memory of its own."""
         import torch
 
         return self.read(like=torch)

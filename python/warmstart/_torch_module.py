@@ -73,16 +73,18 @@ def reshard(module: torch.nn.Module) -> None:
 def materialize(module: torch.nn.Module, device: Any) -> None:
     """Gives tensors on the meta device memory on `device`, uninitialized. Tied ones stay tied, others stay as they are.
 
-    device: None means the host, and for a DTensor the devices of its mesh.
+    device: None means the host, or the devices of the mesh if there are DTensors.
     """
-    tied = [(slot.kind, slot.names) for slot in slots_of(module) if slot.tensor.is_meta and len(slot.names) > 1]
+    slots = slots_of(module)
+    tied = [(slot.kind, slot.names) for slot in slots if slot.tensor.is_meta and len(slot.names) > 1]
+    meshes = [slot.tensor.device_mesh.device_type for slot in slots if is_dtensor(slot.tensor)]
+    where = next(iter(meshes), "cpu") if device is None else device
     made: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
 
     def real(tensor: torch.Tensor) -> torch.Tensor:
         if not tensor.is_meta:
             return tensor
         if id(tensor) not in made:
-            where = device or (tensor.device_mesh.device_type if is_dtensor(tensor) else "cpu")
             made[id(tensor)] = tensor, torch.empty_like(tensor, device=where)
         return made[id(tensor)][1]
 

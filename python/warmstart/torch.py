@@ -79,7 +79,8 @@ def load_into(
     ignore_mismatched: those whose tensor has another shape or dtype keep their values, as a new head does.
     except_: names, and prefixes that end with `.`, that keep their values.
     cast: converts where dtypes differ and both are numeric.
-    device: where tensors on the meta device get memory; None: the host, or the devices of a DTensor's mesh.
+    device: where tensors on the meta device get memory. None: the host, or the devices of the mesh if there are
+        DTensors.
     unfilled: what happens to tensors on the meta device, buffers included, that the checkpoint does not fill:
         `error`, or `reset_parameters`, which calls that method of their modules before the load.
     group: the processes of torch.distributed that load together: if one of them fails, all raise. None: no
