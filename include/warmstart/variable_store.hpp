@@ -48,6 +48,10 @@ struct variable_options {
   std::optional<warmstart::initializer> initializer = {};
   /// Default: the scope's partitioner, else none. Ignored for scalars.
   std::optional<warmstart::partitioner> partitioner = {};
+  /// In place of a partitioner: the parts themselves, `name/part_0` and so on. They may be any
+  /// boxes, overlap, and leave elements out, which other processes have. Each takes its own slice
+  /// of a tensor that has the shape of the whole variable.
+  std::vector<slice> slices = {};
   warmstart::placement placement = {};
   std::shared_ptr<memory_resource> memory = {};  ///< null: the store's resource
 };
@@ -77,7 +81,8 @@ class WARMSTART_EXPORT variable_store {
   [[nodiscard]] variable_scope scope(std::string_view name, scope_options options = {}) const;
 
   /// Creates a variable in the root scope. Throws `invalid_argument` if a variable, partitioned
-  /// variable or part of that name exists, or if the partitioner's result is invalid.
+  /// variable or part of that name exists, or if the partitioner's result is invalid, and
+  /// `mismatch` if a slice exceeds the shape.
   variable get_variable(std::string_view name, const shape& shape,
                         const variable_options& options = {});
 

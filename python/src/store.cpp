@@ -73,12 +73,14 @@ template <class Place>
 shared_variable get_variable(Place& place, const std::shared_ptr<store_use>& use, nb::handle name,
                              std::vector<std::int64_t> sizes, std::string_view type,
                              std::optional<initializer> init, nb::handle partitions,
+                             const std::vector<extents>& slices,
                              const std::vector<std::string>& devices, bool is_replicated) {
   use->require_idle();
   variable_options options{.type = dtype_named(type),
                            .initializer = init,
                            .placement = placement_from(devices, is_replicated)};
   if (!partitions.is_none()) options.partitioner = partitioner_from(partitions);
+  for (const extents& one : slices) options.slices.emplace_back(slice_extents_from(one));
   return {place.get_variable(from_text(name), shape_from(std::move(sizes)), options), use};
 }
 
@@ -177,12 +179,13 @@ void bind_get_variable(Class& bound, GetStore get_store) {
       "get_variable",
       [get_store](typename Class::Type& place, nb::str name, std::vector<std::int64_t> sizes,
                   std::string_view type, std::optional<initializer> init, nb::object partitions,
-                  const std::vector<std::string>& devices, bool is_replicated) {
+                  const std::vector<extents>& slices, const std::vector<std::string>& devices,
+                  bool is_replicated) {
         return get_variable(get_store(place), place.use, name, std::move(sizes), type, init,
-                            partitions, devices, is_replicated);
+                            partitions, slices, devices, is_replicated);
       },
-      "name"_a, "shape"_a, "dtype"_a, "initializer"_a.none(), "partitioner"_a.none(), "devices"_a,
-      "replicated"_a);
+      "name"_a, "shape"_a, "dtype"_a, "initializer"_a.none(), "partitioner"_a.none(), "slices"_a,
+      "devices"_a, "replicated"_a);
   bound.def(
       "scope",
       [get_store](typename Class::Type& place, nb::str name, std::optional<initializer> init,

@@ -56,6 +56,19 @@ def test_targets_of_every_kind(make_file: Make) -> None:
     assert store["d"].data_ptr() == array.ctypes.data
 
 
+def test_slices_are_parts_that_others_complete(make_file: Make) -> None:
+    stored = float32(8, 6)
+    store = ws.VariableStore("cpu:0")
+    corners = store.get_variable("corners", (8, 6), slices=[((0, 2), (3, 3)), ((7, 1), (0, -1))])
+    store.init_from_checkpoint(make_file(a=stored), {"a": corners})
+    assert store.run_initializers().bytes_needed == (2 * 3 + 6) * 4
+    assert [one.slice for one in corners.parts] == [((0, 2), (3, 3)), ((7, 1), (0, 6))]
+    assert np.array_equal(corners.parts[0].numpy(), stored[:2, 3:])
+    assert np.array_equal(corners.parts[1].numpy(), stored[7:])
+    with pytest.raises(ws.MismatchError, match="variable v: slice 0,9:0,6 exceeds"):
+        store.get_variable("v", (8, 6), slices=[((0, 9), (0, 6))])
+
+
 def test_entries_transform(make_file: Make, tmp_path: Path) -> None:
     stored = float32(4, 3)
     (tmp_path / "old.txt").write_text("a\nb\nc\nd\n")

@@ -176,6 +176,7 @@ class _Place:
         *,
         initializer: _warmstart.Initializer | None = None,
         partitioner: Partitioner | None = None,
+        slices: Sequence[Sequence[tuple[int, int]]] = (),
         devices: Sequence[str] = (),
         replicated: bool = False,
     ) -> Variable:
@@ -184,12 +185,21 @@ class _Place:
         shape: sizes of the dimensions; () for a scalar. dtype: a name, or a dtype of NumPy, ml_dtypes, PyTorch.
         initializer: default, the scope's, else Glorot uniform for floats and zeros for others.
         partitioner: cuts it into parts; default, the scope's.
+        slices: in place of a partitioner, the parts themselves: of each dimension a start and a length. They may leave
+            out what other processes have.
         devices: of its parts, in turn; with `replicated`, each has all of it. Default: the store's.
         Raises InvalidArgumentError if the name exists, or a partitioner's answer does not fit.
         """
         return Variable(
             self._place.get_variable(
-                name, list(shape), dtype_name(dtype), initializer, partitioner, list(devices), replicated
+                name,
+                list(shape),
+                dtype_name(dtype),
+                initializer,
+                partitioner,
+                [list(one) for one in slices],
+                list(devices),
+                replicated,
             )
         )
 

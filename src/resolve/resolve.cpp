@@ -108,14 +108,15 @@ class resolver {
     std::stable_sort(assigned_.begin(), assigned_.end(), before);
   }
 
-  // A part that is named alone is treated like an unpartitioned variable.
+  // One of several parts that is named alone is treated like an unpartitioned variable.
   row_role role_of(row_span numbers) const {
     if (numbers.empty() || !rows_[numbers.front()].partitioned) return row_role::slices;
     const variable_info& first = rows_[numbers.front()];
     const bool alone = std::all_of(numbers.begin(), numbers.end(), [&](std::uint32_t row) {
       return rows_[row].part == first.part;
     });
-    return alone ? row_role::whole : row_role::slices;
+    const bool only = numbers.size() == index_.find_exactly(first.full_name)->rows.size();
+    return alone && !only ? row_role::whole : row_role::slices;
   }
 
   void add_named(const std::string& tensor, const std::string& name) {

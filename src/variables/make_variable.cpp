@@ -46,6 +46,26 @@ std::vector<replica_state> place_replicas(const store_state& store, const variab
   return replicas;
 }
 
+slice box_within(const std::string& name, const slice& where, const shape& full) {
+  try {
+    return where.within(full);
+  } catch (const error& bad) {
+    throw error({.code = error_code::mismatch,
+                 .message = "variable " + name + ": " + bad.what(),
+                 .variable = name,
+                 .tensor = {}});
+  }
+}
+
+// The slices that the caller asks for, as explicit ones.
+std::vector<slice> checked_slices(const std::string& name, const shape& of,
+                                  const variable_options& options) {
+  if (options.partitioner) refuse(name, "cannot have both slices and a partitioner");
+  std::vector<slice> slices;
+  for (const slice& one : options.slices) slices.push_back(box_within(name, one, of));
+  return slices;
+}
+
 std::shared_ptr<variable_state> make_variable(const store_state& store, const std::string& name,
                                               const shape& shape, const variable_options& options,
                                               const std::optional<partitioner>& partition) {
@@ -62,10 +82,13 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
     made->partitioned = true;
     made->part_counts = count_parts(*partition, name, shape, options.type);
     slices = cut_into_parts(shape, made->part_counts);
+  } else if (!options.slices.empty()) {
+    made->partitioned = true;
+    slices = checked_slices(name, shape, options);
   }
   for (std::size_t i = 0; i < slices.size(); ++i) {
     part_state part;
-    part.name = partition ? name + "/part_" + std::to_string(i) : name;
+    part.name = made->partitioned ? name + "/part_" + std::to_string(i) : name;
     part.shape = slices[i].lengths();
     part.slice = std::move(slices[i]);
     part.replicas = place_replicas(store, *made, options.placement, i);
@@ -74,15 +97,10 @@ std::shared_ptr<variable_state> make_variable(const store_state& store, const st
   return made;
 }
 
-slice box_within(const std::string& name, const slice& box, const shape& full_shape) {
-  try {
-    return box.within(full_shape);
-  } catch (const error& bad) {
-    throw error({.code = error_code::mismatch,
-                 .message = "variable " + name + ": " + bad.what(),
-                 .variable = name,
-                 .tensor = {}});
-  }
+std::vector<slice> slices_of(const variable_state& variable) {
+  std::vector<slice> slices;
+  for (const part_state& part : variable.parts) slices.push_back(part.slice);
+  return slices;
 }
 
 // Returns the existing variable if it matches the request.
@@ -103,6 +121,9 @@ variable reuse_variable(const std::shared_ptr<variable_state>& known, const shap
   }
   if (partition && count_parts(*partition, name, shape, options.type) != known->part_counts) {
     refuse(name, "already exists with different partitions");
+  }
+  if (!options.slices.empty() && checked_slices(name, shape, options) != slices_of(*known)) {
+    refuse(name, "already exists with other slices");
   }
   return variable_access::handle(known, -1);
 }
@@ -126,7 +147,8 @@ void require_free(const store_state& store, const variable_state& made) {
 variable get_or_make_variable(store_state& store, const std::string& name, const shape& shape,
                               const variable_options& options, reuse_mode reuse) {
   if (name.empty()) refuse("''", "needs a name");
-  const auto partition = shape.rank() == 0 ? std::nullopt : options.partitioner;
+  const bool is_cut_by_partitioner = shape.rank() > 0 && options.slices.empty();
+  const auto partition = is_cut_by_partitioner ? options.partitioner : std::nullopt;
   const auto found = store.index.find_exactly(name);
   const bool exists = found.has_value();
   if (!exists && reuse == reuse_mode::reuse) {
@@ -138,7 +160,8 @@ variable get_or_make_variable(store_state& store, const std::string& name, const
       refuse(name, "is a part of " + known->name + "; get that variable and use its parts()");
     }
     // As in TensorFlow, the partitioner may be omitted only in `reuse` mode.
-    if (!partition && known->partitioned && reuse == reuse_mode::automatic) {
+    if (!partition && options.slices.empty() && known->partitioned &&
+        reuse == reuse_mode::automatic) {
       refuse(name, "already exists with partitions, but no partitioner was given");
     }
     return reuse_variable(known, shape, options, partition);

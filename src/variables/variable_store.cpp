@@ -135,7 +135,9 @@ variable variable_scope::get_variable(std::string_view name, const shape& shape,
                                       const variable_options& options) const {
   variable_options with_defaults = options;
   if (!with_defaults.initializer) with_defaults.initializer = options_.initializer;
-  if (!with_defaults.partitioner) with_defaults.partitioner = options_.partitioner;
+  if (!with_defaults.partitioner && options.slices.empty()) {
+    with_defaults.partitioner = options_.partitioner;
+  }
   return get_or_make_variable(*store_, join(name_, name), shape, with_defaults, options_.reuse);
 }
 

@@ -62,6 +62,32 @@ TEST_F(init_from_checkpoint_test, takes_all_forms_of_a_map) {
   EXPECT_EQ(values_of<float>(emb.parts()[3]), (std::vector<float>{24, 25, 26, 27, 28, 29}));
 }
 
+TEST_F(init_from_checkpoint_test, slices_take_their_boxes_of_a_transformed_tensor) {
+  const std::vector<slice> boxes = {slice::parse("1,2:4,2"), slice::parse("3,1:-")};
+  const auto v = vars_.get_variable("v", {4, 6}, {.slices = boxes});
+  init_from_checkpoint(vars_, model_.path(), {{"a/w", "v", {.transpose = {1, 0}}}});
+  const load_report report = run_initializers(vars_);
+  EXPECT_EQ(values_of<float>(v.parts()[0]), (std::vector<float>{17, 21, 18, 22}));
+  EXPECT_EQ(values_of<float>(v.parts()[1]), (std::vector<float>{3, 7, 11, 15, 19, 23}));
+  EXPECT_EQ(report.rows.size(), 2U);
+  const error wrong = error_of([&] {
+    return init_from_checkpoint(vars_, model_.path(), {{"a/w", "v"}});
+  });
+  ASSERT_EQ(wrong.problems().size(), 1U);  // not one for each slice
+  EXPECT_NE(std::string(wrong.what()).find("expected shape [4,6], found [6,4]"), std::string::npos);
+}
+
+TEST_F(init_from_checkpoint_test, the_only_slice_of_a_variable_takes_its_box) {
+  const auto v = vars_.get_variable("v", {6, 4}, {.slices = {slice::parse("1,1:-")}});
+  for (const assignment_target& target :
+       {assignment_target(std::string("v")), assignment_target(v), assignment_target(v.parts()),
+        assignment_target(v.parts()[0]), assignment_target(std::string("v/part_0"))}) {
+    init_from_checkpoint(vars_, model_.path(), {{"a/w", target}});
+    run_initializers(vars_);
+    EXPECT_EQ(values_of<float>(v.parts()[0]), (std::vector<float>{4, 5, 6, 7}));
+  }
+}
+
 TEST_F(init_from_checkpoint_test, takes_maps_of_the_standard_library_and_views_of_names) {
   const std::vector<std::string> names = {"a/w", "a/b", "table", "emb"};
   const auto make = [&] {

@@ -74,6 +74,46 @@ TEST_F(variable_store_test, parts_are_named_and_know_their_slice) {
   EXPECT_THROW((void)v.data(), error);
 }
 
+TEST_F(variable_store_test, slices_are_parts_of_any_shape) {
+  const auto scope = vars_.scope("s", {.partitioner = fixed_size_partitioner(2)});
+  const std::vector<slice> slices = {slice::parse("0,2:3,3"), slice::parse("1,1:-")};
+  const auto v = scope.get_variable("v", {4, 6}, {.slices = slices});
+  EXPECT_TRUE(v.is_partitioned());
+  EXPECT_EQ(v.shape(), (shape{4, 6}));
+  const auto parts = v.parts();
+  EXPECT_EQ(names_of(parts), (std::vector<std::string>{"s/v/part_0", "s/v/part_1"}));
+  EXPECT_EQ(parts[0].info().spec(), "4 6 0,2:3,3");
+  EXPECT_EQ(parts[1].shape(), (shape{1, 6}));
+  const auto scalar = vars_.get_variable("scalar", {}, {.slices = {slice()}});
+  EXPECT_EQ(names_of(scalar.parts()), std::vector<std::string>{"scalar/part_0"});
+}
+
+TEST_F(variable_store_test, slices_are_checked) {
+  const auto made_with = [&](variable_options options) {
+    return refusal([&] { return vars_.get_variable("v", {4, 6}, options); });
+  };
+  for (const char* wrong : {"0,2:3,4", "0,2"}) {
+    const error outside = test::error_of([&] {
+      return vars_.get_variable("v", {4, 6},
+                                {.slices = {slice::parse("0,2:-"), slice::parse(wrong)}});
+    });
+    EXPECT_EQ(outside.code(), error_code::mismatch);
+    EXPECT_MENTIONS(outside.what(), std::string("variable v: slice ") + wrong);
+  }
+  EXPECT_MENTIONS(
+      made_with({.partitioner = fixed_size_partitioner(2), .slices = {slice::parse("0,2:-")}}),
+      "both slices and a partitioner");
+  EXPECT_TRUE(vars_.variables().empty());
+  const auto again = vars_.scope("", {.reuse = reuse_mode::automatic});
+  const variable_options rows = {.slices = {slice::parse("0,2:-")}};
+  const auto first = again.get_variable("v", {4, 6}, rows);
+  EXPECT_EQ(again.get_variable("v", {4, 6}, rows), first);
+  EXPECT_MENTIONS(refusal([&] {
+                    return again.get_variable("v", {4, 6}, {.slices = {slice::parse("1,2:-")}});
+                  }),
+                  "already exists with other slices");
+}
+
 TEST_F(variable_store_test, one_part_is_still_a_part_and_scalars_have_none) {
   const auto one = vars_.get_variable("one", {4}, {.partitioner = fixed_size_partitioner(1)});
   EXPECT_EQ(names_of(one.parts()), std::vector<std::string>{"one/part_0"});
