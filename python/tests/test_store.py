@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import warmstart as ws
 from conftest import ROOT, float32
+from warmstart import _warmstart
 
 Make = Callable[..., str]
 
@@ -94,6 +95,23 @@ def test_entries_transform(make_file: Make, tmp_path: Path) -> None:
     assert np.array_equal(cast.numpy(), stored.reshape(-1).astype(np.float64))
     assert np.array_equal(rows.numpy(), [stored[3], [7, 7, 7], stored[0]])
     assert np.array_equal(columns.numpy(), stored[:, [2, 0]])
+
+
+def test_an_open_checkpoint_initializes_variables(trained: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    w, again = np.zeros((5, 4), np.float32), np.zeros((5, 4), np.float32)
+    with ws.open(trained) as ckpt:
+        monkeypatch.setattr(_warmstart.Checkpoint, "open", None)  # it is not opened again
+        store = ws.VariableStore("cpu:0")
+        resolved = store.init_from_checkpoint(ckpt, {"net/w": w})
+        assert resolved.checkpoint == ckpt.path
+        store.run_initializers()
+        ckpt.read_into([("net/w", again)])
+        assert np.array_equal(w, ckpt["net/w"].numpy())
+        assert np.array_equal(again, w)
+        with pytest.raises(ws.InvalidArgumentError, match="is open: its format"):
+            store.init_from_checkpoint(ckpt, {"net/w": w}, format="npy")
+    with pytest.raises(ws.InvalidArgumentError, match="closed"):
+        store.init_from_checkpoint(ckpt, {"net/w": w})
 
 
 def test_what_does_not_fit_is_kept_on_request(make_file: Make) -> None:

@@ -74,6 +74,50 @@ TEST(file_system, a_file_that_changes_between_call_and_load_is_noticed) {
   EXPECT_EQ(error_of([&] { return run_initializers(vars); }).code(), error_code::io);
 }
 
+TEST(file_system, an_open_checkpoint_initializes_without_being_opened_again) {
+  const auto files = model_in_memory(0);
+  const auto source = checkpoint::open("bucket/model.ckpt", "", files);
+  variable_store vars("cpu:0");
+  const auto w = vars.get_variable("w", {6, 4});
+  const std::int64_t reads_before = files->reads();
+  std::vector<std::string> opened;
+  files->on_open([&](const std::string& path) { opened.push_back(path); });
+  const auto resolved = init_from_checkpoint(vars, source, {{"a/w", w}});
+  EXPECT_EQ(resolved.checkpoint, "bucket/model.ckpt");
+  EXPECT_EQ(opened, std::vector<std::string>{});
+  EXPECT_EQ(files->reads(), reads_before);
+  run_initializers(vars);
+  EXPECT_EQ(values_of<float>(w), counted<float>(24));
+  EXPECT_EQ(opened, std::vector<std::string>{"bucket/model.ckpt.data-00000-of-00001"});
+  EXPECT_TRUE(verify(vars).complete());
+}
+
+TEST(file_system, an_open_checkpoint_that_changes_before_the_load_is_noticed) {
+  const auto files = model_in_memory(0);
+  const auto source = checkpoint::open("bucket/model.ckpt", "", files);
+  const std::string path = "bucket/model.ckpt.data-00000-of-00001";
+  files->put(path, std::vector<std::byte>(files->contents(path)));
+  variable_store vars("cpu:0");
+  vars.get_variable("w", {6, 4});
+  init_from_checkpoint(vars, source, {{"a/w", "w"}});
+  EXPECT_EQ(error_of([&] { return run_initializers(vars); }).code(), error_code::io);
+}
+
+TEST(file_system, an_open_checkpoint_has_its_format_and_files) {
+  const auto files = model_in_memory(0);
+  const auto source = checkpoint::open("bucket/model.ckpt", "", files);
+  variable_store vars("cpu:0");
+  vars.get_variable("w", {6, 4});
+  for (const init_options& options :
+       {init_options{.format = "tensor_bundle"}, init_options{.files = files}}) {
+    const error refused = error_of([&] {
+      return init_from_checkpoint(vars, source, {{"a/w", "w"}}, options);
+    });
+    EXPECT_EQ(refused.code(), error_code::invalid_argument);
+    EXPECT_NE(std::string(refused.what()).find("bucket/model.ckpt"), std::string::npos);
+  }
+}
+
 TEST(file_system, an_absent_file_is_not_looked_for_on_disk) {
   const test::small_model model;
   const auto empty = std::make_shared<test::memory_files>();
