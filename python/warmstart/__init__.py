@@ -15,6 +15,7 @@ What frameworks build on:
 
     Checkpoint.read_into(pairs)         tensors and slices into existing arrays, in place, one pass
     VariableStore.wrap(name, array)     a variable in an array's memory; assignment maps take arrays, too
+    warmstart.jax.load(tree, path)      new JAX arrays like a tree of shapes, sharded; JAX is imported when it is used
     VariableStore.start(), Load         a load beside the program: `await` it or ask for its result
     LoadOptions, Engine                 how loads work; threads and memory that are kept
     run_initializers(streams={"cuda:0": stream}, engine=...)    a load in the order of a CUDA stream
@@ -76,6 +77,7 @@ from ._warmstart import (
 )
 
 if TYPE_CHECKING:
+    from . import jax as jax
     from . import torch as torch
 
 __all__ = [
@@ -133,8 +135,12 @@ __all__ = [
 __version__ = _warmstart.version
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), "jax", "torch"})
+
+
 def __getattr__(name: str) -> object:
     """Imports what needs a framework when it is asked for."""
-    if name == "torch":
+    if name in ("jax", "torch"):
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -32,7 +32,8 @@ def wrap_array(
     """A variable in the memory of an array, which it keeps alive. Nothing is copied: what does not fit is refused."""
     if type(array).__module__.split(".")[0] in ("jax", "jaxlib"):
         raise InvalidArgumentError(
-            f"variable {name}: a JAX array cannot be written to; JAX takes its values for constant"
+            f"variable {name}: a JAX array cannot be written to, JAX takes its values for constant; "
+            "warmstart.jax.load makes new arrays"
         )
     if is_numpy(array):
         return _wrap_numpy(store, name, array, dtype or dtype_name(array.dtype))
