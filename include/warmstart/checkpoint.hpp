@@ -27,6 +27,7 @@ namespace warmstart {
 namespace detail {
 struct catalog;
 class checkpoint_access;
+class recent_file;
 }  // namespace detail
 
 /// An optimizer slot: state that an optimizer keeps for one variable.
@@ -91,7 +92,8 @@ struct read_target {
 ///
 /// Opening reads and checks the whole index (for a V1 checkpoint: metadata and keys). The calls
 /// below read data and check it against its checksums. Copies share the parsed index, and several
-/// threads may use the same checkpoint.
+/// threads may use the same checkpoint. The file that a small tensor was read from last stays open,
+/// for the next one, as long as a copy exists.
 ///
 /// Tensors of object-based (TF2) checkpoints and SavedModels have several names. Every call and
 /// every assignment map accepts all of them. If a name fits several tensors, the first match in
@@ -180,10 +182,10 @@ class WARMSTART_EXPORT checkpoint {
 
  private:
   friend class detail::checkpoint_access;
-  explicit checkpoint(std::shared_ptr<const detail::catalog> catalog)
-      : catalog_(std::move(catalog)) {}
+  explicit checkpoint(std::shared_ptr<const detail::catalog> catalog);
 
   std::shared_ptr<const detail::catalog> catalog_;
+  std::shared_ptr<detail::recent_file> recent_;
 };
 
 /// Checksums of a checkpoint whose format stores none. Write `text` to the file `path`, which lies

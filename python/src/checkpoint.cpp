@@ -65,6 +65,23 @@ void read_into(const checkpoint& from, nb::handle name, const std::optional<exte
       progress);
 }
 
+// A whole small tensor in a new bytearray, which costs less than an array and its address; None for
+// what is larger, empty or has no fixed size.
+nb::object read_small(const checkpoint& from, const tensor_info& t, bool checksums) {
+  const auto element = static_cast<std::int64_t>(size_of(t.type));
+  const std::int64_t count = t.full_shape.element_count();
+  const auto limit = static_cast<std::int64_t>(SMALL_READ_BYTES);
+  if (element == 0 || count == 0 || count > limit / element || !t.refusal.empty())
+    return nb::none();
+  const nb::object made = nb::steal(PyByteArray_FromStringAndSize(nullptr, count * element));
+  if (!made.is_valid()) throw nb::python_error();
+  const std::span into(reinterpret_cast<std::byte*>(PyByteArray_AsString(made.ptr())),
+                       static_cast<std::size_t>(count * element));
+  const nb::gil_scoped_release released;
+  from.read_into(t.name, into, {.checksums = checksums});
+  return made;
+}
+
 nb::list read_strings(const checkpoint& from, nb::handle name) {
   const std::string tensor = from_text(name);
   std::vector<std::string> all;
@@ -156,6 +173,8 @@ void bind_checkpoint(nb::module_& m) {
                    "int]] | None, address: int, "
                    "size_bytes: int, engine: Engine, checksums: bool, partial: str, "
                    "progress: collections.abc.Callable[[int, int], object] | None) -> None"))
+      .def("read_small", &read_small, "tensor"_a, "checksums"_a,
+           nb::sig("def read_small(self, tensor: TensorInfo, checksums: bool) -> bytearray | None"))
       .def("read_strings", &read_strings, "name"_a,
            nb::sig("def read_strings(self, name: str) -> list[bytes]"))
       .def("verify", &verify_all, "engine"_a, "progress"_a.none(),

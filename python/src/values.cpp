@@ -25,7 +25,11 @@ shape shape_from(std::vector<std::int64_t> sizes) {
 }
 
 nb::tuple to_tuple(const shape& of) {
-  return nb::tuple(nb::cast(of.sizes()));
+  nb::object made = nb::steal(PyTuple_New(of.rank()));
+  if (!made.is_valid()) throw nb::python_error();
+  for (int d = 0; d < of.rank(); ++d)
+    PyTuple_SetItem(made.ptr(), d, nb::cast(of[d]).release().ptr());
+  return nb::borrow<nb::tuple>(made);
 }
 
 std::vector<slice_extent> slice_extents_from(const extents& pairs) {

@@ -8,11 +8,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import _warmstart
-from ._dtypes import numpy_dtype
+from ._dtypes import array_in, numpy_dtype
 from ._engine import Engine, handle_of
 from ._errors import InvalidArgumentError, NotFoundError
 from ._index import Box, Index, boxed
-from ._memory import address_of, is_numpy
+from ._memory import address_of, is_numpy, wrap_array
 from ._progress import Progress, callback_of
 
 if TYPE_CHECKING:
@@ -36,10 +36,16 @@ class Tensor:
     without a step, and `...`; negative ones count from the end, as in NumPy.
     """
 
-    def __init__(self, checkpoint: Checkpoint, info: _warmstart.TensorInfo, box: Box) -> None:
+    __slots__ = ("_checkpoint", "_info", "_part")
+
+    def __init__(self, checkpoint: Checkpoint, info: _warmstart.TensorInfo, part: Box | None = None) -> None:
         self._checkpoint = checkpoint
         self._info = info
-        self._box = box
+        self._part = part
+
+    @property
+    def _box(self) -> Box:
+        return self._part or boxed(self._info.shape)
 
     @property
     def name(self) -> str:
@@ -53,7 +59,7 @@ class Tensor:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self._box.shape
+        return self._info.shape if self._part is None else self._part.shape
 
     @property
     def ndim(self) -> int:
@@ -122,6 +128,10 @@ class Tensor:
             `always`, `when_half` (of it is wanted) or `never`.
         Raises CorruptError, NotFoundError, IoError, MismatchError.
         """
+        if like is None and out is None and progress is None:
+            small = self._read_small(checksums)
+            if small is not None:
+                return small
         if out is not None and not (is_numpy(out) and out.dtype == numpy_dtype(self.dtype) and out.flags.c_contiguous):
             self._checkpoint.read_into([(self, out)], checksums=checksums, partial_checksums=partial_checksums,
                                        engine=engine, progress=progress)  # fmt: skip
@@ -134,6 +144,14 @@ class Tensor:
             _require_place(self, out)
         self._read_to(_place_of(out), self.nbytes, checksums, partial_checksums, engine, progress)
         return out
+
+    def _read_small(self, checksums: bool) -> np.ndarray[Any, Any] | None:
+        """A whole tensor that is small. What little is done here is most of the time of such a read."""
+        if self._part is not None:
+            return None
+        info = self._info
+        memory = self._checkpoint._opened().read_small(info, checksums)
+        return None if memory is None else array_in(memory, info.shape, info.dtype)
 
     def _read_to(
         self, address: int, size: int, checksums: bool, partial: str, engine: Engine | None, progress: Progress
@@ -159,7 +177,9 @@ class Tensor:
 
     def numpy(self) -> np.ndarray[Any, Any]:
         """A new NumPy array: of ml_dtypes' types where NumPy has none, of bytes objects for strings."""
-        values: np.ndarray[Any, Any] = self.read()
+        values = self._read_small(True)
+        if values is None:
+            values = self.read()
         return values
 
     def torch(self) -> Any:
@@ -258,8 +278,7 @@ class Checkpoint(Mapping[str, Tensor]):
 
     def __getitem__(self, name: str) -> Tensor:
         self._opened()
-        info = self._all().get(name) or self._opened().info(name)
-        return Tensor(self, info, boxed(info.shape))
+        return Tensor(self, self._all().get(name) or self._opened().info(name))
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and (name in self._all() or self._opened().has(name))
@@ -311,14 +330,10 @@ class Checkpoint(Mapping[str, Tensor]):
         names: default, all that an array can hold. like, checksums: as of `Tensor.read`.
         """
         wanted = self._readable_names() if names is None else list(names)
-        arrays = {name: _empty_like(self[name], like) for name in wanted}
-        self.read_into(
-            [(self[name], array) for name, array in arrays.items()],
-            checksums=checksums,
-            engine=engine,
-            progress=progress,
-        )
-        return arrays
+        tensors = [self[name] for name in wanted]
+        arrays = [_empty_like(one, like) for one in tensors]
+        self.read_into(zip(tensors, arrays), checksums=checksums, engine=engine, progress=progress)
+        return dict(zip(wanted, arrays))
 
     def read_into(
         self,
@@ -334,27 +349,38 @@ class Checkpoint(Mapping[str, Tensor]):
         pairs: a tensor of this checkpoint or its name, and a writable, row-major array of its shape and dtype, on the
         host or a GPU, of any framework that has DLPack. cast: the dtypes may differ. Options: those of `LoadOptions`.
         """
-        from ._map import Entry
-        from ._store import VariableStore
+        from ._load import Load, LoadOptions
 
-        self._opened()
-        store = VariableStore("cpu:0")
-        entries = []
+        opened, loads = self._opened(), LoadOptions(**{"verifiable": False, **options})
+        store = _warmstart.VariableStore("cpu:0")
+        entries = self._entries(store, pairs)
+        if entries:
+            _warmstart.init_from_checkpoint(store, opened, entries, [], False, False, False, cast, "")
+            Load(store, loads, handle_of(engine), None).result(progress)
+
+    def _entries(
+        self, store: _warmstart.VariableStore, pairs: Iterable[tuple[str | Tensor, Any]]
+    ) -> list[tuple[str, object, _warmstart.Transform]]:
+        """The entries of a map for what has elements, each with a variable in an array's memory."""
+        from ._map import Entry
+
+        whole = Entry("").transform
+        entries: list[tuple[str, object, _warmstart.Transform]] = []
         for number, (given, array) in enumerate(pairs):
             tensor = self[given] if isinstance(given, str) else given
-            if tuple(array.shape) != tensor.shape:
+            shape, dtype = tensor.shape, tensor.dtype
+            if tuple(array.shape) != shape:
                 raise InvalidArgumentError(
-                    f"tensor {tensor.name}: an array of shape {tuple(array.shape)} cannot take {tensor.shape}"
+                    f"tensor {tensor.name}: an array of shape {tuple(array.shape)} cannot take {shape}"
                 )
-            if tensor.size:
-                dtype = tensor.dtype if is_numpy(array) and array.dtype == numpy_dtype(tensor.dtype) else None
-                target = store.wrap(f"array_{number}", array, dtype=dtype)
-                entries.append(
-                    (tensor.name, Entry(target, slice=tensor._box.extents or (), reshape=tensor._box.reshape))
-                )
-        if entries:
-            store.init_from_checkpoint(self, entries, cast=cast)
-            store.run_initializers(engine=engine, progress=progress, verifiable=False, **options)
+            if 0 in shape:
+                continue
+            is_as_stored = is_numpy(array) and array.dtype == numpy_dtype(dtype)
+            target = wrap_array(store, f"array_{number}", array, dtype if is_as_stored else None)
+            part = tensor._part
+            how = whole if part is None else Entry("", slice=part.extents or (), reshape=part.reshape).transform
+            entries.append((tensor.name, target, how))
+        return entries
 
     def verify(self, *, engine: Engine | None = None, progress: Progress = None) -> _warmstart.CheckpointVerification:
         """Reads all data and compares every checksum. Damage is returned, not raised."""

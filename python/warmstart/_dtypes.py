@@ -41,6 +41,18 @@ def numpy_dtype(name: str) -> np.dtype[Any]:
     return np.dtype(name)
 
 
+@cache
+def _array_type() -> type[np.ndarray[Any, Any]]:
+    import numpy as np
+
+    return np.ndarray
+
+
+def array_in(memory: bytearray, shape: tuple[int, ...], dtype: str) -> np.ndarray[Any, Any]:
+    """An array in that memory."""
+    return _array_type()(shape, numpy_dtype(dtype), memory)
+
+
 def dtype_name(given: object) -> str:
     """Our name of a dtype: of a name, a dtype or scalar type of NumPy, ml_dtypes, JAX, or a torch.dtype."""
     if isinstance(given, str):

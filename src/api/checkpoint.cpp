@@ -11,6 +11,7 @@
 #include "io/file.hpp"
 #include "load/host_reads.hpp"
 #include "load/open_once.hpp"
+#include "load/small_read.hpp"
 #include "load/tensor_info.hpp"
 
 namespace warmstart {
@@ -62,12 +63,21 @@ std::size_t bytes_of_slice(const catalog_tensor& tensor, const slice& where) {
   return static_cast<std::size_t>(where.lengths().element_count()) * size_of(tensor.type);
 }
 
+// Nobody follows or stops the read.
+bool may_skip_plan(const read_options& options) {
+  return !options.progress && !options.stop.stop_requested();
+}
+
 host_tensor read_tensor(const catalog& in, const catalog_tensor& tensor, const slice& wanted,
-                        const read_options& options) {
+                        const read_options& options, recent_file& recent) {
   const slice where = stored_slice(tensor, wanted);
   host_tensor made{.type = tensor.type,
                    .shape = where.lengths(),
                    .bytes = host_buffer(bytes_of_slice(tensor, where))};
+  const std::span into(made.bytes.data(), made.bytes.size());
+  const bool is_read = may_skip_plan(options) && where.covers(tensor.full_shape) &&
+                       read_small(in, tensor, into, options.checksums, recent);
+  if (is_read) return made;
   std::byte* const destination = made.bytes.data();
   read_slices(in, tensor, std::span(&where, 1), std::span(&destination, 1), options);
   return made;
@@ -94,6 +104,9 @@ void check_apart(const catalog& in, const catalog_tensor& tensor, checkpoint::ve
 }
 
 }  // namespace
+
+checkpoint::checkpoint(std::shared_ptr<const detail::catalog> catalog)
+    : catalog_(std::move(catalog)), recent_(std::make_shared<recent_file>()) {}
 
 checkpoint checkpoint::open(const std::string& path, const std::string& format,
                             std::shared_ptr<const file_system> files) {
@@ -137,21 +150,28 @@ tensor_info checkpoint::info(std::string_view name) const {
 host_tensor checkpoint::read(std::string_view name, const read_options& options) const {
   return at_boundary([&] {
     const catalog_tensor& tensor = find_readable(*catalog_, name);
-    return read_tensor(*catalog_, tensor, slice::all_of(tensor.full_shape), options);
+    return read_tensor(*catalog_, tensor, slice::all_of(tensor.full_shape), options, *recent_);
   });
 }
 
 host_tensor checkpoint::read(std::string_view name, const slice& wanted,
                              const read_options& options) const {
-  return at_boundary(
-      [&] { return read_tensor(*catalog_, find_readable(*catalog_, name), wanted, options); });
+  return at_boundary([&] {
+    return read_tensor(*catalog_, find_readable(*catalog_, name), wanted, options, *recent_);
+  });
 }
 
 void checkpoint::read_into(std::string_view name, std::span<std::byte> destination,
                            const read_options& options) const {
-  const read_target all{.slice = slice::all_of(find_tensor(*catalog_, name).full_shape),
-                        .destination = destination};
-  read_into(name, std::span(&all, 1), options);
+  at_boundary([&] {
+    const catalog_tensor& tensor = find_readable(*catalog_, name);
+    if (may_skip_plan(options) &&
+        read_small(*catalog_, tensor, destination, options.checksums, *recent_)) {
+      return;
+    }
+    const read_target all{.slice = slice::all_of(tensor.full_shape), .destination = destination};
+    read_into(name, std::span(&all, 1), options);
+  });
 }
 
 void checkpoint::read_into(std::string_view name, std::span<const read_target> wanted,

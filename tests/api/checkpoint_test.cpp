@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
+#include <filesystem>
+#include <stop_token>
 
+#include "support/process_state.hpp"
 #include "support/small_model.hpp"
 
 namespace warmstart::detail {
@@ -194,6 +198,47 @@ TEST_F(checkpoint_test, verify_names_each_bad_tensor) {
   }
   std::sort(bad.begin(), bad.end());
   EXPECT_EQ(bad, (std::vector<std::string>{"a/w", "emb", "names"}));
+}
+
+TEST_F(checkpoint_test, the_file_of_small_reads_stays_open_as_long_as_the_checkpoint) {
+  const std::size_t before = test::descriptor_count();
+  {
+    const checkpoint source = checkpoint::open(model_.path());
+    (void)source.read("a/w");
+    EXPECT_EQ(test::descriptor_count(), before + 1);
+    const checkpoint copy = source;
+    std::array<std::byte, 20> into{};
+    copy.read_into("a/b", into);
+    EXPECT_EQ(floats(copy.read("table")), test::counted<float>(512));
+    EXPECT_EQ(test::descriptor_count(), before + 1);
+  }
+  EXPECT_EQ(test::descriptor_count(), before);
+}
+
+TEST_F(checkpoint_test, damage_and_changes_between_small_reads_are_noticed) {
+  EXPECT_EQ(floats(source_.read("a/w")), test::counted<float>(24));
+  const auto modified = std::filesystem::last_write_time(model_.data_path());
+  model_.damage(5);
+  EXPECT_EQ(error_of([&] { return source_.read("a/w"); }).code(), error_code::io);
+  std::filesystem::last_write_time(model_.data_path(), modified);  // as if nothing was written
+  const error damaged = error_of([&] { return source_.read("a/w"); });
+  EXPECT_EQ(damaged.code(), error_code::corrupt);
+  EXPECT_EQ(damaged.problems().at(0).tensor, "a/w");
+  EXPECT_EQ(source_.read("a/w", {.checksums = false}).bytes.size(), 96U);
+  EXPECT_EQ(source_.read("a/b").bytes.size(), 20U);
+}
+
+TEST_F(checkpoint_test, small_reads_can_be_cancelled_and_have_sizes) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(error_of([&] { return source_.read("a/w", {.stop = stop.get_token()}); }).code(),
+            error_code::cancelled);
+  std::array<std::byte, 20> into{};
+  EXPECT_EQ(error_of([&] {
+              source_.read_into("a/w", into);
+              return 0;
+            }).code(),
+            error_code::invalid_argument);
 }
 
 TEST_F(checkpoint_test, a_file_that_changed_after_it_was_opened_is_noticed) {
