@@ -78,6 +78,7 @@ def test_another_thread_works_during_a_load(big_file: str) -> None:
 
 
 def test_control_c_cancels_within_a_second(big_file: str) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of shells start without it
     store = long_load(big_file)
     sent = 0.0
 
