@@ -29,7 +29,9 @@ class background {
   background& operator=(const background&) = delete;
   ~background() {
     cancel();
-    if (thread_.joinable()) thread_.join();
+    if (!thread_.joinable()) return;
+    const nanobind::gil_scoped_release released;  // the work may call Python
+    thread_.join();
   }
 
   void cancel() noexcept { stop_.request_stop(); }

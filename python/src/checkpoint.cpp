@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "engine.hpp"
 #include "errors.hpp"
+#include "files.hpp"
 #include "text.hpp"
 #include "values.hpp"
 
@@ -26,10 +27,26 @@ namespace {
 // its time.
 constexpr std::size_t SMALL_READ_BYTES = 512 << 10;
 
-checkpoint open_checkpoint(nb::handle path, const std::string& format) {
+checkpoint open_checkpoint(nb::handle path, const std::string& format, nb::handle files) {
   const std::string where = from_path(path);
+  auto in = files_from(files);
   const nb::gil_scoped_release released;
-  return checkpoint::open(where, format);
+  return checkpoint::open(where, format, std::move(in));
+}
+
+checkpoint_checksums compute_all_checksums(nb::handle path, const std::string& format,
+                                           nb::handle files, process_engine& on,
+                                           nb::handle progress) {
+  const std::string where = from_path(path);
+  const auto in = files_from(files);
+  read_options options{.engine = &on.use()};
+  return run_reacting<checkpoint_checksums>(
+      [&](std::stop_token stop, auto report) {
+        options.stop = std::move(stop);
+        options.progress = std::move(report);
+        return compute_checksums(where, format, options, in);
+      },
+      progress);
 }
 
 void read_all_or_slice(const checkpoint& from, const std::string& name,
@@ -153,9 +170,9 @@ void bind_checkpoint(nb::module_& m) {
           nb::sig("def damage(self) -> list[warmstart._errors.Problem]"),
           "One problem for each damaged tensor or slice.");
   nb::class_<checkpoint>(m, "Checkpoint")
-      .def_static(
-          "open", &open_checkpoint, "path"_a, "format"_a,
-          nb::sig("def open(path: str | bytes | os.PathLike[str], format: str) -> Checkpoint"))
+      .def_static("open", &open_checkpoint, "path"_a, "format"_a, "files"_a.none(),
+                  nb::sig("def open(path: str | bytes | os.PathLike[str], format: str, "
+                          "files: warmstart._files.FileSystem | None) -> Checkpoint"))
       .def_prop_ro("path", [](const checkpoint& c) { return to_text(c.path()); })
       .def_prop_ro("format", &checkpoint::format)
       .def_prop_ro("missing_names_reason",
@@ -180,6 +197,17 @@ void bind_checkpoint(nb::module_& m) {
       .def("verify", &verify_all, "engine"_a, "progress"_a.none(),
            nb::sig("def verify(self, engine: Engine, progress: collections.abc.Callable[[int, "
                    "int], object] | None) -> CheckpointVerification"));
+  m.def(
+      "compute_checksums",
+      [](nb::handle path, const std::string& format, nb::handle files, process_engine& on,
+         nb::handle progress) {
+        const checkpoint_checksums made = compute_all_checksums(path, format, files, on, progress);
+        return nb::make_tuple(to_text(made.path), to_text(made.text));
+      },
+      "path"_a, "format"_a, "files"_a.none(), "engine"_a, "progress"_a.none(),
+      nb::sig("def compute_checksums(path: str | bytes | os.PathLike[str], format: str, "
+              "files: warmstart._files.FileSystem | None, engine: Engine, "
+              "progress: collections.abc.Callable[[int, int], object] | None) -> tuple[str, str]"));
   m.def(
       "latest_checkpoint",
       [](nb::handle directory) -> std::optional<std::string> {

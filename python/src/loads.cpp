@@ -12,6 +12,7 @@
 #include "background.hpp"
 #include "bindings.hpp"
 #include "engine.hpp"
+#include "files.hpp"
 #include "store.hpp"
 #include "text.hpp"
 #include "values.hpp"
@@ -117,15 +118,16 @@ nb::tuple finish(running_load& load, nb::handle progress) {
 }
 
 nb::tuple load_all(nb::handle path, std::string_view where, load_options options,
-                   process_engine& on, nb::handle progress) {
+                   process_engine& on, nb::handle files, nb::handle progress) {
   const std::string from = from_path(path);
+  const auto in = files_from(files);
   const device target(where);
   options.engine = &on.use();
   loaded_checkpoint made = run_reacting<loaded_checkpoint>(
       [&](std::stop_token stop, auto report) {
         options.stop = std::move(stop);
         options.progress = std::move(report);
-        return load_checkpoint(from, target, options);
+        return load_checkpoint(from, target, options, in);
       },
       progress);
   nb::dict left_out;
@@ -182,9 +184,9 @@ void bind_loads(nb::module_& m) {
       },
       "store"_a, "options"_a);
   m.def("load_checkpoint", &load_all, "path"_a, "device"_a, "options"_a, "engine"_a,
-        "progress"_a.none(),
+        "files"_a.none(), "progress"_a.none(),
         nb::sig("def load_checkpoint(path: str | bytes | os.PathLike[str], device: str, "
-                "options: LoadOptions, engine: Engine, "
+                "options: LoadOptions, engine: Engine, files: warmstart._files.FileSystem | None, "
                 "progress: collections.abc.Callable[[int, int], object] | None) "
                 "-> tuple[VariableStore, LoadReport, dict[str, str]]"));
   m.def("verify", &verify_store, "store"_a, "engine"_a);

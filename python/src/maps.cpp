@@ -5,6 +5,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "bindings.hpp"
+#include "files.hpp"
 #include "store.hpp"
 #include "text.hpp"
 #include "values.hpp"
@@ -43,11 +44,13 @@ assignment_map map_from(const nb::list& entries) {
 
 resolved_assignments initialize(shared_store& s, nb::handle source, const nb::list& entries,
                                 const nb::list& except, bool keeps_missing, bool keeps_mismatched,
-                                bool allow_empty_scope, bool cast, const std::string& format) {
+                                bool allow_empty_scope, bool cast, const std::string& format,
+                                nb::handle files) {
   init_options options{.except = from_texts(except),
                        .allow_empty_scope = allow_empty_scope,
                        .cast = cast,
-                       .format = format};
+                       .format = format,
+                       .files = files_from(files)};
   if (keeps_missing) options.missing = init_options::missing_tensor::keep;
   if (keeps_mismatched) options.mismatched = init_options::mismatched_tensor::keep;
   const assignment_map map = map_from(entries);
@@ -160,10 +163,12 @@ void bind_maps(nb::module_& m) {
   bind_transform(m);
   m.def("init_from_checkpoint", &initialize, "store"_a, "source"_a, "entries"_a, "except_"_a,
         "keep_missing"_a, "keep_mismatched"_a, "allow_empty_scope"_a, "cast"_a, "format"_a,
+        "files"_a.none(),
         nb::sig("def init_from_checkpoint(store: VariableStore, source: str | bytes | "
                 "os.PathLike[str] | Checkpoint, entries: list[tuple[str, object, Transform]], "
                 "except_: list[str], keep_missing: bool, keep_mismatched: bool, allow_empty_scope: "
-                "bool, cast: bool, format: str) -> ResolvedAssignments"));
+                "bool, cast: bool, format: str, files: warmstart._files.FileSystem | None) -> "
+                "ResolvedAssignments"));
 }
 
 }  // namespace warmstart::python

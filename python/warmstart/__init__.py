@@ -30,7 +30,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import _warmstart
-from ._checkpoint import Checkpoint, Slot, Tensor, open
+from ._checkpoint import Checkpoint, Checksums, Slot, Tensor, compute_checksums, open
 from ._engine import Engine
 from ._errors import (
     CancelledError,
@@ -46,6 +46,7 @@ from ._errors import (
     Problem,
     UnsupportedError,
 )
+from ._files import File, FileSystem
 from ._load import Load, LoadOptions
 from ._map import Entry
 from ._store import LoadedCheckpoint, Scope, Variable, VariableStore, load_checkpoint
@@ -84,12 +85,15 @@ __all__ = [
     "CancelledError",
     "Checkpoint",
     "CheckpointVerification",
+    "Checksums",
     "CorruptError",
     "DeviceError",
     "DeviceInfo",
     "Engine",
     "Entry",
     "Error",
+    "File",
+    "FileSystem",
     "Initializer",
     "InvalidArgumentError",
     "IoError",
@@ -113,6 +117,7 @@ __all__ = [
     "Variable",
     "VariableStore",
     "VerificationReport",
+    "compute_checksums",
     "constant",
     "devices",
     "explicit_partitioner",

@@ -11,6 +11,7 @@ from . import _warmstart
 from ._dtypes import array_in, numpy_dtype
 from ._engine import Engine, handle_of
 from ._errors import InvalidArgumentError, NotFoundError
+from ._files import FileSystem
 from ._index import Box, Index, boxed
 from ._memory import address_of, is_numpy, wrap_array
 from ._progress import Progress, callback_of
@@ -241,9 +242,9 @@ class Checkpoint(Mapping[str, Tensor]):
     have several names, and all of them are found. Any number of threads may read.
     """
 
-    def __init__(self, path: Path, *, format: str = "") -> None:
+    def __init__(self, path: Path, *, format: str = "", files: FileSystem | None = None) -> None:
         self._path = path
-        self._handle: _warmstart.Checkpoint | None = _warmstart.Checkpoint.open(path, format)
+        self._handle: _warmstart.Checkpoint | None = _warmstart.Checkpoint.open(path, format, files)
         self._tensors: dict[str, _warmstart.TensorInfo] | None = None
 
     def _opened(self) -> _warmstart.Checkpoint:
@@ -355,7 +356,7 @@ class Checkpoint(Mapping[str, Tensor]):
         store = _warmstart.VariableStore("cpu:0")
         entries = self._entries(store, pairs)
         if entries:
-            _warmstart.init_from_checkpoint(store, opened, entries, [], False, False, False, cast, "")
+            _warmstart.init_from_checkpoint(store, opened, entries, [], False, False, False, cast, "", None)
             Load(store, loads, handle_of(engine), None).result(progress)
 
     def _entries(
@@ -401,11 +402,37 @@ def _empty_like(tensor: Tensor, like: Any) -> Any:
     return np.empty(tensor.shape, numpy_dtype(tensor.dtype))
 
 
-def open(path: Path, *, format: str = "") -> Checkpoint:
+def open(path: Path, *, format: str = "", files: FileSystem | None = None) -> Checkpoint:
     """Opens a checkpoint: a TensorFlow prefix or directory, a file of safetensors, NumPy or torch.save, the index of a
     set of files, a SavedModel, a distributed checkpoint of PyTorch's.
 
-    format: empty, or the one that is meant. Raises FileNotFoundError (a NotFoundError), CorruptError,
-    UnsupportedError, IoError.
+    format: empty, or the one that is meant. files: what `path` is looked up in; default: the operating system's files.
+    Raises FileNotFoundError (a NotFoundError), CorruptError, UnsupportedError, IoError.
     """
-    return Checkpoint(path, format=format)
+    return Checkpoint(path, format=format, files=files)
+
+
+class Checksums(NamedTuple):
+    """Of a checkpoint whose format stores none: `open` finds them in the file `path`, beside the checkpoint."""
+
+    path: str
+    text: str
+
+
+def compute_checksums(
+    path: Path,
+    *,
+    format: str = "",
+    files: FileSystem | None = None,
+    engine: Engine | None = None,
+    progress: Progress = None,
+) -> Checksums:
+    """Reads a whole checkpoint and computes its checksums. Write `text` to the file `path`, and reads are checked.
+
+    Raises as `open`, and UnsupportedError if the format stores checksums.
+    """
+    callback, end = callback_of(progress)
+    try:
+        return Checksums(*_warmstart.compute_checksums(path, format, files, handle_of(engine), callback))
+    finally:
+        end()

@@ -12,6 +12,7 @@ from ._checkpoint import Checkpoint, Path
 from ._dtypes import dtype_name, numpy_dtype
 from ._engine import Engine, handle_of
 from ._errors import InvalidArgumentError
+from ._files import FileSystem
 from ._load import Load, LoadOptions
 from ._map import AssignmentMap, entries_of
 from ._memory import is_array, numpy_view, wrap_array
@@ -303,6 +304,7 @@ class VariableStore(_Place):
         allow_empty_scope: bool = False,
         cast: bool = False,
         format: str = "",
+        files: FileSystem | None = None,
     ) -> _warmstart.ResolvedAssignments:
         """Makes tensors of a checkpoint the initializers of variables. Reads metadata only; of an open one, nothing.
 
@@ -313,6 +315,7 @@ class VariableStore(_Place):
             as they are.
         except_: variables, and scopes with a `/` at the end, that scopes and patterns leave out.
         cast: convert where dtypes differ and both are numeric.
+        format, files: as of `open`.
         Raises one error with all problems, and then has changed nothing.
         """
         entries: list[tuple[str, object, _warmstart.Transform]] = []
@@ -331,6 +334,7 @@ class VariableStore(_Place):
                 allow_empty_scope,
                 cast,
                 format,
+                files,
             )
         except BaseException:
             for one in added:
@@ -397,17 +401,23 @@ class LoadedCheckpoint(NamedTuple):
 
 
 def load_checkpoint(
-    path: Path, device: str | None = None, *, progress: Progress = None, engine: Engine | None = None, **options: Any
+    path: Path,
+    device: str | None = None,
+    *,
+    progress: Progress = None,
+    engine: Engine | None = None,
+    files: FileSystem | None = None,
+    **options: Any,
 ) -> LoadedCheckpoint:
     """Loads every tensor of a checkpoint into a variable of its name, on a device, without a map.
 
-    device: default, the first GPU, else the host. Options: those of `LoadOptions`. Raises as `open` and
-    `VariableStore.run_initializers`.
+    device: default, the first GPU, else the host. files: as of `open`. Options: those of `LoadOptions`.
+    Raises as `open` and `VariableStore.run_initializers`.
     """
     callback, end = callback_of(progress)
     try:
         handle, report, left_out = _warmstart.load_checkpoint(
-            path, device or _warmstart.best_device(), LoadOptions(**options)._handle, handle_of(engine), callback
+            path, device or _warmstart.best_device(), LoadOptions(**options)._handle, handle_of(engine), files, callback
         )
     finally:
         end()

@@ -2,6 +2,7 @@ from collections.abc import Callable, Sequence
 import os
 
 import warmstart._errors
+import warmstart._files
 
 
 version: str = '0.1.0'
@@ -111,7 +112,7 @@ class CheckpointVerification:
 
 class Checkpoint:
     @staticmethod
-    def open(path: str | bytes | os.PathLike[str], format: str) -> Checkpoint: ...
+    def open(path: str | bytes | os.PathLike[str], format: str, files: warmstart._files.FileSystem | None) -> Checkpoint: ...
 
     @property
     def path(self) -> str: ...
@@ -138,6 +139,8 @@ class Checkpoint:
     def read_strings(self, name: str) -> list[bytes]: ...
 
     def verify(self, engine: Engine, progress: Callable[[int, int], object] | None) -> CheckpointVerification: ...
+
+def compute_checksums(path: str | bytes | os.PathLike[str], format: str, files: warmstart._files.FileSystem | None, engine: Engine, progress: Callable[[int, int], object] | None) -> tuple[str, str]: ...
 
 def latest_checkpoint(directory: str | bytes | os.PathLike[str]) -> str | None:
     """
@@ -291,7 +294,7 @@ class Transform:
 
     def __str__(self) -> str: ...
 
-def init_from_checkpoint(store: VariableStore, source: str | bytes | os.PathLike[str] | Checkpoint, entries: list[tuple[str, object, Transform]], except_: list[str], keep_missing: bool, keep_mismatched: bool, allow_empty_scope: bool, cast: bool, format: str) -> ResolvedAssignments: ...
+def init_from_checkpoint(store: VariableStore, source: str | bytes | os.PathLike[str] | Checkpoint, entries: list[tuple[str, object, Transform]], except_: list[str], keep_missing: bool, keep_mismatched: bool, allow_empty_scope: bool, cast: bool, format: str, files: warmstart._files.FileSystem | None) -> ResolvedAssignments: ...
 
 class ResolvedAssignment:
     """A variable, part or replica, and what will initialize it."""
@@ -572,7 +575,7 @@ class RunningLoad:
 
 def make_plan(store: VariableStore, options: LoadOptions) -> LoadPlan: ...
 
-def load_checkpoint(path: str | bytes | os.PathLike[str], device: str, options: LoadOptions, engine: Engine, progress: Callable[[int, int], object] | None) -> tuple[VariableStore, LoadReport, dict[str, str]]: ...
+def load_checkpoint(path: str | bytes | os.PathLike[str], device: str, options: LoadOptions, engine: Engine, files: warmstart._files.FileSystem | None, progress: Callable[[int, int], object] | None) -> tuple[VariableStore, LoadReport, dict[str, str]]: ...
 
 def verify(store: VariableStore, engine: Engine) -> VerificationReport: ...
 

@@ -22,6 +22,7 @@ from ._store import Variable, VariableStore
 if TYPE_CHECKING:
     from ._checkpoint import Checkpoint, Path
     from ._engine import Engine
+    from ._files import FileSystem
     from ._progress import Progress
 
 __all__ = ["load"]
@@ -38,6 +39,7 @@ def load(
     cast: bool = False,
     except_: Iterable[str] = (),
     format: str = "",
+    files: FileSystem | None = None,
     engine: Engine | None = None,
     progress: Progress = None,
     **options: Any,
@@ -47,7 +49,7 @@ def load(
     tree: a pytree of `jax.ShapeDtypeStruct`, as `jax.eval_shape` gives it, or of arrays; shapes and dtypes have to be
         those of the tensors. A leaf is called by its path: keys, indices and attributes joined by `.`, as in
         `params.layers.0.kernel`. 64-bit dtypes are 32-bit ones unless `jax_enable_x64` is set, as everywhere in JAX.
-    path, format: as of `warmstart.open`; or an open checkpoint.
+    path, format, files: as of `warmstart.open`; or an open checkpoint.
     assignment_map: as of `VariableStore.init_from_checkpoint`; its targets are names of leaves, scopes (`params/`),
         patterns (`params.layers.{n}.kernel`), or an Entry of one of these. In them, `.` and `/` are equal; scopes of
         tensors may end with a `.`, too. Default: each leaf takes the tensor of its name.
@@ -73,7 +75,7 @@ def load(
     def assign(missing: str, mismatched: str) -> _warmstart.ResolvedAssignments:
         return store.init_from_checkpoint(
             path, map_, missing=missing, mismatched=mismatched, except_=left_out,
-            allow_empty_scope=not leaves, cast=cast, format=format,
+            allow_empty_scope=not leaves, cast=cast, format=format, files=files,
         )  # fmt: skip
 
     keeps = ("error" if strict else "keep", "keep" if ignore_mismatched else "error")
