@@ -9,6 +9,7 @@
 #include "bindings.hpp"
 #include "dlpack.hpp"
 #include "engine.hpp"
+#include "memory.hpp"
 #include "text.hpp"
 #include "values.hpp"
 #include "warmstart/dlpack.hpp"
@@ -210,10 +211,12 @@ void bind_store(nb::module_& m) {
   store
       .def(
           "__init__",
-          [](shared_store* s, std::string_view where) {
-            new (s) shared_store{variable_store(device(where))};
+          [](shared_store* s, std::string_view where, nb::handle memory) {
+            new (s) shared_store{variable_store(device(where), memory_from(memory))};
           },
-          "device"_a)
+          "device"_a, "memory"_a = nb::none(),
+          nb::sig("def __init__(self, device: str, "
+                  "memory: warmstart._allocation.MemoryResource | None = None) -> None"))
       .def("wrap_memory", &wrap_memory, "name"_a, "shape"_a, "dtype"_a, "address"_a, "size_bytes"_a,
            "device"_a, "owner"_a, "box"_a = nb::none(),
            nb::sig("def wrap_memory(self, name: str, shape: collections.abc.Sequence[int], dtype: "

@@ -30,6 +30,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import _warmstart
+from ._allocation import MemoryResource
 from ._checkpoint import Checkpoint, Checksums, Slot, Tensor, compute_checksums, open
 from ._engine import Engine
 from ._errors import (
@@ -102,6 +103,7 @@ __all__ = [
     "LoadPlan",
     "LoadReport",
     "LoadedCheckpoint",
+    "MemoryResource",
     "MismatchError",
     "NotFoundError",
     "OutOfMemoryError",

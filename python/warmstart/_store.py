@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 from . import _warmstart
+from ._allocation import MemoryResource
 from ._checkpoint import Checkpoint, Path
 from ._dtypes import dtype_name, numpy_dtype
 from ._engine import Engine, handle_of
@@ -244,11 +245,12 @@ class VariableStore(_Place):
     """Named variables, in the order of their creation: what assignment maps speak about.
 
     device: where variables live by default, `cpu:0` or `cuda:N`; None: the first GPU, else the host.
+    memory: where variables get theirs; default, the library's.
     One thread at a time uses a store; while a load uses it, all calls raise InvalidArgumentError.
     """
 
-    def __init__(self, device: str | None = None) -> None:
-        self._handle = _warmstart.VariableStore(device or _warmstart.best_device())
+    def __init__(self, device: str | None = None, *, memory: MemoryResource | None = None) -> None:
+        self._handle = _warmstart.VariableStore(device or _warmstart.best_device(), memory)
         self._place = self._handle
 
     def _owner(self) -> VariableStore:

@@ -1,6 +1,7 @@
 from collections.abc import Callable, Sequence
 import os
 
+import warmstart._allocation
 import warmstart._errors
 import warmstart._files
 
@@ -201,7 +202,7 @@ class Scope:
     def scope(self, name: str, initializer: Initializer | None, partitioner: object | None, reuse: str) -> Scope: ...
 
 class VariableStore:
-    def __init__(self, device: str) -> None: ...
+    def __init__(self, device: str, memory: warmstart._allocation.MemoryResource | None = None) -> None: ...
 
     def get_variable(self, name: str, shape: Sequence[int], dtype: str, initializer: Initializer | None, partitioner: object | None, slices: Sequence[Sequence[tuple[int, int]]], devices: Sequence[str], replicated: bool) -> Variable: ...
 

@@ -1,0 +1,23 @@
+"""Memory resources of one's own: where variables get their memory from."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+
+class MemoryResource(ABC):
+    """Allocates the memory of a store's variables: derive from it to use a pool of yours, on the host or on GPUs.
+
+    Loads call `allocate` on a thread of the engine, once per variable in the order of the store; `deallocate` is called
+    when the last handle, array or consumer of a variable is gone, on whichever thread that is. Both hold the
+    interpreter's lock. What they raise: from `allocate`, the load's error (MemoryError an OutOfMemoryError); from
+    `deallocate`, nobody can handle it, and `sys.unraisablehook` gets it.
+    """
+
+    @abstractmethod
+    def allocate(self, size_bytes: int, device: str) -> int:
+        """The address of memory on a device (`cpu:0`, `cuda:1`), a multiple of 64. `size_bytes` is above 0."""
+
+    @abstractmethod
+    def deallocate(self, address: int, size_bytes: int, device: str) -> None:
+        """Takes back what `allocate` gave. The library's work on it is complete; the program's own must be, too."""
