@@ -20,8 +20,8 @@ struct variable_info {
   std::uint32_t replica = 0;
   bool partitioned = false;  ///< `name` is the name of a part
   dtype type = dtype::invalid;
-  warmstart::shape full_shape;        ///< shape of the full variable
-  warmstart::slice slice;  ///< position of this part in it (explicit)
+  warmstart::shape full_shape;  ///< shape of the full variable
+  warmstart::slice slice;       ///< position of this part in it (explicit)
   device placed_on;
 
   [[nodiscard]] warmstart::shape shape() const { return slice.lengths(); }

@@ -335,9 +335,10 @@ TEST_F(program_test, verify_says_where_there_is_nothing_to_compare) {
   const auto text = run_warmstart({"verify", path, "--progress", "always"});
   EXPECT_EQ(text.exit_code, 3);
   EXPECT_EQ(text.out, "");
-  EXPECT_EQ(text.err, "warmstart: unsupported: " + path +
-                          ": cannot be checked: it has no checksums; `warmstart checksum` writes some "
-                          "beside it\n");  // no progress: nothing was read
+  EXPECT_EQ(text.err,
+            "warmstart: unsupported: " + path +
+                ": cannot be checked: it has no checksums; `warmstart checksum` writes some "
+                "beside it\n");  // no progress: nothing was read
   const auto as_json = run_warmstart({"verify", path, "--json"});
   EXPECT_EQ(as_json.exit_code, 3);
   EXPECT_EQ(json::parse(as_json.out).at("status"), "error");
