@@ -11,7 +11,7 @@ namespace warmstart::detail {
 namespace {
 
 /// Why a dtype or shape does not fit; `advice` may be empty.
-struct misfit {
+struct described_misfit {
   difference between;
   std::string advice;
 
@@ -20,18 +20,20 @@ struct misfit {
   }
 };
 
-std::optional<misfit> type_misfit(dtype variable, const catalog_tensor& tensor, bool cast) {
+std::optional<described_misfit> type_misfit(dtype variable, const catalog_tensor& tensor,
+                                            bool cast) {
   if (variable == tensor.type) return std::nullopt;
   const std::string expected = "dtype " + std::string(name_of(variable));
   const std::string found(name_of(tensor.type));
   if (tensor.type_guessed) {
-    return misfit{{expected, "elements of unknown type"},
-                  " (the file stores only their size); use a variable of dtype " + found};
+    return described_misfit{{expected, "elements of unknown type"},
+                            " (the file stores only their size); use a variable of dtype " + found};
   }
   const bool castable = can_cast(tensor.type, variable);
   if (cast && castable) return std::nullopt;
-  if (castable) return misfit{{expected, found}, " (use the option 'cast' to convert it)"};
-  return misfit{{expected, found}, cast ? ", which cannot be converted" : ""};
+  if (castable)
+    return described_misfit{{expected, found}, " (use the option 'cast' to convert it)"};
+  return described_misfit{{expected, found}, cast ? ", which cannot be converted" : ""};
 }
 
 // A suggestion how an entry of the map could fix the mismatch.
@@ -43,9 +45,10 @@ std::string shape_hint(const shape& expected, const shape& found) {
   return " (same number of elements: use the entry's 'reshape')";
 }
 
-std::optional<misfit> shape_misfit(const shape& expected, const shape& found) {
+std::optional<described_misfit> shape_misfit(const shape& expected, const shape& found) {
   if (expected == found) return std::nullopt;
-  return misfit{{"shape " + to_string(expected), to_string(found)}, shape_hint(expected, found)};
+  return described_misfit{{"shape " + to_string(expected), to_string(found)},
+                          shape_hint(expected, found)};
 }
 
 // Number of elements of the wanted box that pieces store or that are unmapped.
@@ -119,9 +122,10 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
       if (!types || !shapes) return text_of(types ? *types : *shapes);
       return text_of(*types) + "; " + text_of(*shapes);
     };
-    made = refuse(error_code::mismatch, both([](const misfit& one) { return one.text(); }));
-    made.misfit->expected = both([](const misfit& one) { return one.between.expected; });
-    made.misfit->found = both([](const misfit& one) { return one.between.found; });
+    made =
+        refuse(error_code::mismatch, both([](const described_misfit& one) { return one.text(); }));
+    made.misfit->expected = both([](const described_misfit& one) { return one.between.expected; });
+    made.misfit->found = both([](const described_misfit& one) { return one.between.found; });
     made.differs = true;
     return made;
   }

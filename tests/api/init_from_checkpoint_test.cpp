@@ -139,8 +139,9 @@ TEST_F(init_from_checkpoint_test, mismatched_variables_may_keep_their_initialize
 
 TEST_F(init_from_checkpoint_test, a_mismatch_is_described_for_programs) {
   vars_.get_variable("v", {9}, {.type = dtype::int64});
-  const error refused =
-      error_of([&] { return init_from_checkpoint(vars_, model_.path(), {{"a/b", "v"}}); });
+  const error refused = error_of([&] {
+    return init_from_checkpoint(vars_, model_.path(), {{"a/b", "v"}});
+  });
   const problem& bad = refused.problems().at(0);
   EXPECT_EQ(bad.variable, "v");
   EXPECT_EQ(bad.tensor, "a/b");

@@ -82,8 +82,9 @@ TEST_F(npy_reader, messages_say_what_was_expected) {
   EXPECT_THAT(of("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}"),
               HasSubstr("expected a size, found '-2,"));
   EXPECT_THAT(of("{'descr': '<f4', 'shape': (2,)}"), HasSubstr("a dict with fortran_order"));
-  EXPECT_THAT(of("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}"),
-              HasSubstr("weights.npy, offset 65: elements of float32[2]: expected 8 bytes, found 0"));
+  EXPECT_THAT(
+      of("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}"),
+      HasSubstr("weights.npy, offset 65: elements of float32[2]: expected 8 bytes, found 0"));
   EXPECT_THAT(of("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296,4294967296,0)}"),
               HasSubstr("its shape is larger than any tensor's"));
   EXPECT_THAT(refusal(npy_file("{'descr': '|O', 'fortran_order': False, 'shape': (2,)}", ""),

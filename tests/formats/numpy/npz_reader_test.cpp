@@ -99,12 +99,14 @@ TEST_F(npz_reader, an_error_in_one_array_does_not_affect_others) {
   EXPECT_EQ(refusal("objects").code, error_code::unsupported);
   EXPECT_THAT(refusal("objects").reason, HasSubstr("elements of type '|O' cannot be loaded"));
   EXPECT_EQ(refusal("short").code, error_code::corrupt);
-  EXPECT_THAT(refusal("short").reason, HasSubstr("elements of float32[2]: expected 8 bytes, found 4"));
+  EXPECT_THAT(refusal("short").reason,
+              HasSubstr("elements of float32[2]: expected 8 bytes, found 4"));
   EXPECT_EQ(refusal("method").code, error_code::unsupported);
   EXPECT_THAT(refusal("method").reason, HasSubstr("compressed by method 12"));
   EXPECT_THAT(refusal("damaged").reason, HasSubstr("entry 'damaged.npy': expected crc32 0x"));
   EXPECT_THAT(refusal("much").reason, HasSubstr(" cannot decode to 1000000000000"));
-  EXPECT_THAT(refusal("cut").reason, HasSubstr("deflated entry 'cut.npy' of 20 bytes: it is cut off"));
+  EXPECT_THAT(refusal("cut").reason,
+              HasSubstr("deflated entry 'cut.npy' of 20 bytes: it is cut off"));
 }
 
 TEST_F(npz_reader, is_recognized_by_what_is_in_the_archive) {
