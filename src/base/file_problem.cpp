@@ -4,6 +4,10 @@
 
 namespace warmstart::detail {
 
+std::string to_string(const difference& between) {
+  return "expected " + between.expected + ", found " + between.found;
+}
+
 problem file_problem(error_code code, const file_place& place, const std::string& why,
                      const std::string& tensor) {
   problem made;
@@ -21,8 +25,7 @@ problem file_problem(error_code code, const file_place& place, const std::string
 problem file_difference(error_code code, const file_place& place, const std::string& what,
                         const difference& between, const std::string& tensor) {
   const std::string subject = what.empty() ? what : what + ": ";
-  problem made = file_problem(
-      code, place, subject + "expected " + between.expected + ", found " + between.found, tensor);
+  problem made = file_problem(code, place, subject + to_string(between), tensor);
   made.expected = between.expected;
   made.found = between.found;
   return made;

@@ -20,6 +20,9 @@ struct difference {
   std::string found;
 };
 
+/// `expected EXPECTED, found FOUND`
+[[nodiscard]] std::string to_string(const difference& between);
+
 /// A problem whose message is `PATH, offset OFFSET, PART: WHY`.
 [[nodiscard]] problem file_problem(error_code code, const file_place& place, const std::string& why,
                                    const std::string& tensor = {});

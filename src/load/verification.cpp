@@ -9,12 +9,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_problem.hpp"
 #include "checksum/crc32c.hpp"
 #include "load/load_record.hpp"
 #include "load/remainder_batch.hpp"
 
 namespace warmstart::detail {
 namespace {
+
+difference difference_of(std::uint32_t expected, std::uint32_t found) {
+  return {.expected = fmt::format("crc32c {:#010x}", expected),
+          .found = fmt::format("{:#010x}", found)};
+}
 
 /// The resident rows of one run, with their requests in the batch.
 struct record_rows {
@@ -134,14 +140,14 @@ class verification {
         expected_without_gaps ^ (gaps == gap_sums_.end() ? 0 : gaps->second);
     if (row.crc32c == expected) return;
     const variable_info& info = infos_[i];
+    const difference sums = difference_of(expected, row.crc32c);
     report_.damage.push_back(
         {.code = error_code::corrupt,
-         .message = fmt::format(
-             "variable {} on {} is not what was loaded: expected crc32c {:#010x}, found {:#010x}",
-             info.name, to_string(info.placed_on), expected, row.crc32c),
+         .message = fmt::format("variable {} on {} is not what was loaded: {}", info.name,
+                                to_string(info.placed_on), to_string(sums)),
          .variable = info.name,
-         .expected = fmt::format("crc32c {:#010x}", expected),
-         .found = fmt::format("{:#010x}", row.crc32c)});
+         .expected = sums.expected,
+         .found = sums.found});
   }
 
   // Compares an extent only if all rows that share it still have the values of that run.
@@ -177,19 +183,19 @@ class verification {
     if (found == extent.checksum.value) return;
     const variable_info& first = infos_[rows.resident.at(plan.demands[demands[0]].row)];
     const std::string name = demands.size() == 1 ? first.name : first.full_name;
+    const difference sums = difference_of(extent.checksum.value, found);
     report_.damage.push_back(
         {.code = error_code::corrupt,
          .message = fmt::format(
-             "variable {} on {} is not what {} stores for tensor {} at offset {} ({} bytes): "
-             "expected crc32c {:#010x}, found {:#010x}",
+             "variable {} on {} is not what {} stores for tensor {} at offset {} ({} bytes): {}",
              name, to_string(first.placed_on), plan.files[extent.file].path, extent.tensor,
-             extent.offset_bytes, extent.size_bytes, extent.checksum.value, found),
+             extent.offset_bytes, extent.size_bytes, to_string(sums)),
          .variable = name,
          .tensor = extent.tensor,
          .file = plan.files[extent.file].path,
          .offset_bytes = extent.offset_bytes,
-         .expected = fmt::format("crc32c {:#010x}", extent.checksum.value),
-         .found = fmt::format("{:#010x}", found)});
+         .expected = sums.expected,
+         .found = sums.found});
   }
 
   [[nodiscard]] std::uint32_t contribution(const transfer_plan& plan, std::uint32_t d,

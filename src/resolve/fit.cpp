@@ -10,15 +10,26 @@
 namespace warmstart::detail {
 namespace {
 
-/// Why a dtype or shape does not fit; `advice` may be empty.
+/// Why a dtype or shape does not fit; `text` is the difference, and advice if there is any.
 struct described_misfit {
   difference between;
-  std::string advice;
-
-  [[nodiscard]] std::string text() const {
-    return "expected " + between.expected + ", found " + between.found + advice;
-  }
+  std::string text;
 };
+
+described_misfit describe_misfit(difference between, const std::string& advice) {
+  std::string text = to_string(between) + advice;
+  return {std::move(between), std::move(text)};
+}
+
+// At least one of them is set.
+described_misfit joined(const std::optional<described_misfit>& a,
+                        const std::optional<described_misfit>& b) {
+  if (!a) return *b;
+  if (!b) return *a;
+  return {{a->between.expected + "; " + b->between.expected,
+           a->between.found + "; " + b->between.found},
+          a->text + "; " + b->text};
+}
 
 std::optional<described_misfit> type_misfit(dtype variable, const catalog_tensor& tensor,
                                             bool cast) {
@@ -26,14 +37,13 @@ std::optional<described_misfit> type_misfit(dtype variable, const catalog_tensor
   const std::string expected = "dtype " + std::string(name_of(variable));
   const std::string found(name_of(tensor.type));
   if (tensor.type_guessed) {
-    return described_misfit{{expected, "elements of unknown type"},
-                            " (the file stores only their size); use a variable of dtype " + found};
+    return describe_misfit({expected, "elements of unknown type"},
+                           " (the file stores only their size); use a variable of dtype " + found);
   }
   const bool castable = can_cast(tensor.type, variable);
   if (cast && castable) return std::nullopt;
-  if (castable)
-    return described_misfit{{expected, found}, " (use the option 'cast' to convert it)"};
-  return described_misfit{{expected, found}, cast ? ", which cannot be converted" : ""};
+  if (castable) return describe_misfit({expected, found}, " (use the option 'cast' to convert it)");
+  return describe_misfit({expected, found}, cast ? ", which cannot be converted" : "");
 }
 
 // A suggestion how an entry of the map could fix the mismatch.
@@ -47,8 +57,8 @@ std::string shape_hint(const shape& expected, const shape& found) {
 
 std::optional<described_misfit> shape_misfit(const shape& expected, const shape& found) {
   if (expected == found) return std::nullopt;
-  return described_misfit{{"shape " + to_string(expected), to_string(found)},
-                          shape_hint(expected, found)};
+  return describe_misfit({"shape " + to_string(expected), to_string(found)},
+                         shape_hint(expected, found));
 }
 
 // Number of elements of the wanted box that pieces store or that are unmapped.
@@ -118,14 +128,10 @@ tensor_fit find_fit(std::span<const variable_info* const> rows, const catalog_te
   const auto types = type_misfit(first.type, tensor, use.cast);
   const auto shapes = shape_misfit(expected, made.view ? made.view->result() : tensor.full_shape);
   if (types || shapes) {
-    const auto both = [&](auto text_of) {
-      if (!types || !shapes) return text_of(types ? *types : *shapes);
-      return text_of(*types) + "; " + text_of(*shapes);
-    };
-    made =
-        refuse(error_code::mismatch, both([](const described_misfit& one) { return one.text(); }));
-    made.misfit->expected = both([](const described_misfit& one) { return one.between.expected; });
-    made.misfit->found = both([](const described_misfit& one) { return one.between.found; });
+    const described_misfit found = joined(types, shapes);
+    made = refuse(error_code::mismatch, found.text);
+    made.misfit->expected = found.between.expected;
+    made.misfit->found = found.between.found;
     made.differs = true;
     return made;
   }
