@@ -122,17 +122,20 @@ tensor_comparison different(std::string how) {
   return result;
 }
 
+tensor_comparison compare(const std::vector<resident_row>& rows, const std::string& name,
+                          dtype type, const shape& whole, const wanted_tensor& wanted) {
+  const std::string how = geometry_difference(name, type, whole, wanted);
+  return how.empty() ? compare_rows(rows, name, wanted) : different(how);
+}
+
 tensor_comparison compare_memory(const resident_tensor& memory, const wanted_tensor& wanted) {
   (void)bytes_of(memory);  // report a caller's mistake before a difference
-  const std::string how = geometry_difference(memory.name, memory.type, memory.shape, wanted);
-  return how.empty() ? compare_rows({row_of(memory)}, memory.name, wanted) : different(how);
+  return compare({row_of(memory)}, memory.name, memory.type, memory.shape, wanted);
 }
 
 tensor_comparison compare_variable(const variable& v, const wanted_tensor& wanted) {
-  const std::vector<resident_row> rows = rows_of(v);
   const shape& whole = v.is_partitioned() ? v.shape() : v.info().full_shape;
-  const std::string how = geometry_difference(v.name(), v.type(), whole, wanted);
-  return how.empty() ? compare_rows(rows, v.name(), wanted) : different(how);
+  return compare(rows_of(v), v.name(), v.type(), whole, wanted);
 }
 
 }  // namespace

@@ -67,10 +67,7 @@ unwritten_elements find_unwritten(const std::vector<resident_row>& rows, const s
 
 void poison(const resident_tensor& memory) {
   const std::span<std::byte> bytes = bytes_of(memory);
-  with_backend(memory.device, [&](backend& on) {
-    on.begin_after(memory.stream);
-    fill_with_poison(on, bytes);
-  });
+  with_backend(memory, [&](backend& on) { fill_with_poison(on, bytes); });
 }
 void poison(const variable& v) {
   for (const resident_row& row : rows_of(v)) poison(row.memory);

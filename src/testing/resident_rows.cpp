@@ -75,8 +75,7 @@ void for_each_piece(
     const std::function<void(std::span<const std::byte> piece, std::int64_t first)>& visit) {
   const std::span<const std::byte> all = bytes_of(memory);
   std::vector<std::byte> buffer(std::min(all.size(), PIECE_BYTES));
-  with_backend(memory.device, [&](backend& from) {
-    from.begin_after(memory.stream);
+  with_backend(memory, [&](backend& from) {
     for (std::size_t at = 0; at < all.size(); at += PIECE_BYTES) {
       const std::span piece(buffer.data(), std::min(all.size() - at, PIECE_BYTES));
       from.read_back(all.data() + at, piece);

@@ -17,4 +17,12 @@ void with_backend(const device& device, const std::function<void(detail::backend
   }
 }
 
+void with_backend(const resident_tensor& memory,
+                  const std::function<void(detail::backend& on)>& work) {
+  with_backend(memory.device, [&](detail::backend& on) {
+    on.begin_after(memory.stream);
+    work(on);
+  });
+}
+
 }  // namespace warmstart::testkit
