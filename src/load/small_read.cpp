@@ -34,16 +34,23 @@ bool is_as_stored(std::span<const std::byte> bytes, const stored_checksum& check
 std::shared_ptr<const file> recent_file::open(const catalog& in, std::uint32_t number) {
   static const std::shared_ptr<const file_system> system = system_files();
   const catalog_file& wanted = in.files[number];
-  const std::lock_guard lock(mutex_);
-  if (!file_ || number_ != number) {
-    file_ = open_file(*system, wanted, read_mode::buffered);
-    number_ = number;
-  }
-  const std::shared_ptr<const file> found = file_;
-  file_.reset();  // unless it is what the checkpoint was opened with
+  std::shared_ptr<const file> found = find(number);
+  const bool is_new = !found;
+  if (is_new) found = open_file(*system, wanted, read_mode::buffered);
   check_identity(*system, wanted, found->identity());
-  file_ = found;
+  if (is_new) keep(number, found);
   return found;
+}
+
+std::shared_ptr<const file> recent_file::find(std::uint32_t number) {
+  const std::lock_guard lock(mutex_);
+  return number_ == number ? file_ : nullptr;
+}
+
+void recent_file::keep(std::uint32_t number, std::shared_ptr<const file> opened) {
+  const std::lock_guard lock(mutex_);
+  file_.swap(opened);  // the former one is closed after the lock
+  number_ = number;
 }
 
 bool read_small(const catalog& in, const catalog_tensor& tensor, std::span<std::byte> into,

@@ -11,7 +11,8 @@
 namespace warmstart::detail {
 
 /// The file of a checkpoint that a small read used last. It stays open for the next one, which
-/// takes most of its time to open otherwise. Thread safe.
+/// takes most of its time to open otherwise. Thread safe; no thread waits while another opens a
+/// file, which may take long on a network.
 class recent_file {
  public:
   /// The catalog's file with this number, if its contents have not changed. Throws the errors of
@@ -19,6 +20,9 @@ class recent_file {
   [[nodiscard]] std::shared_ptr<const file> open(const catalog& in, std::uint32_t number);
 
  private:
+  [[nodiscard]] std::shared_ptr<const file> find(std::uint32_t number);
+  void keep(std::uint32_t number, std::shared_ptr<const file> opened);
+
   std::mutex mutex_;
   std::shared_ptr<const file> file_;
   std::uint32_t number_ = 0;
