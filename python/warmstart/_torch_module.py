@@ -76,6 +76,8 @@ def materialize(module: torch.nn.Module, device: Any) -> None:
     device: None means the host, or the devices of the mesh if there are DTensors.
     """
     slots = slots_of(module)
+    if not any(slot.tensor.is_meta for slot in slots):
+        return
     tied = [(slot.kind, slot.names) for slot in slots if slot.tensor.is_meta and len(slot.names) > 1]
     meshes = [slot.tensor.device_mesh.device_type for slot in slots if is_dtensor(slot.tensor)]
     where = next(iter(meshes), "cpu") if device is None else device

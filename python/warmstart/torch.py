@@ -113,8 +113,7 @@ def load_into(
 
     def load() -> LoadReport:
         empty = [slot for slot in found.unfilled if slot.tensor.is_meta]
-        if any(slot.tensor.is_meta for slot in slots_of(module)):
-            materialize(module, device)
+        materialize(module, device)
         reset(module, empty)
         return _fill(module, source, found, cast, engine, progress, options)
 
