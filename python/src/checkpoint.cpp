@@ -34,19 +34,26 @@ checkpoint open_checkpoint(nb::handle path, const std::string& format, nb::handl
   return checkpoint::open(where, format, std::move(in));
 }
 
+// Calls `call(options)`, which can be followed and cancelled.
+template <class Result, class Call>
+Result read_reacting(read_options options, nb::handle progress, Call call) {
+  return run_reacting<Result>(
+      [&](std::stop_token stop, auto report) {
+        options.stop = std::move(stop);
+        options.progress = std::move(report);
+        return call(options);
+      },
+      progress);
+}
+
 checkpoint_checksums compute_all_checksums(nb::handle path, const std::string& format,
                                            nb::handle files, process_engine& on,
                                            nb::handle progress) {
   const std::string where = from_path(path);
   const auto in = files_from(files);
-  read_options options{.engine = &on.use()};
-  return run_reacting<checkpoint_checksums>(
-      [&](std::stop_token stop, auto report) {
-        options.stop = std::move(stop);
-        options.progress = std::move(report);
-        return compute_checksums(where, format, options, in);
-      },
-      progress);
+  return read_reacting<checkpoint_checksums>(
+      {.engine = &on.use()}, progress,
+      [&](const read_options& options) { return compute_checksums(where, format, options, in); });
 }
 
 void read_all_or_slice(const checkpoint& from, const std::string& name,
@@ -72,14 +79,10 @@ void read_into(const checkpoint& from, nb::handle name, const std::optional<exte
     return;
   }
   options.engine = &on.use();
-  run_reacting<bool>(
-      [&](std::stop_token stop, auto report) {
-        options.stop = std::move(stop);
-        options.progress = std::move(report);
-        read_all_or_slice(from, tensor, wanted, into, options);
-        return true;
-      },
-      progress);
+  read_reacting<bool>(options, progress, [&](const read_options& all) {
+    read_all_or_slice(from, tensor, wanted, into, all);
+    return true;
+  });
 }
 
 // A whole small tensor in a new bytearray, which costs less than an array and its address; None for
@@ -113,14 +116,9 @@ nb::list read_strings(const checkpoint& from, nb::handle name) {
 
 checkpoint::verification verify_all(const checkpoint& whole, process_engine& on,
                                     nb::handle progress) {
-  read_options options{.engine = &on.use()};
-  return run_reacting<checkpoint::verification>(
-      [&](std::stop_token stop, auto report) {
-        options.stop = std::move(stop);
-        options.progress = std::move(report);
-        return whole.verify(options);
-      },
-      progress);
+  return read_reacting<checkpoint::verification>(
+      {.engine = &on.use()}, progress,
+      [&](const read_options& options) { return whole.verify(options); });
 }
 
 nb::object slot_of(const tensor_info& t) {
