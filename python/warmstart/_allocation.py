@@ -1,4 +1,4 @@
-"""Memory resources of one's own: where variables get their memory from."""
+"""Memory resources that a program implements: where variables get their memory from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 
 class MemoryResource(ABC):
-    """Allocates the memory of a store's variables: derive from it to use a pool of yours, on the host or on GPUs.
+    """Allocates the memory of a store's variables. Derive from it to use your memory pool, on the host or on GPUs.
 
     Loads call `allocate` on a thread of the engine, once per variable in the order of the store; `deallocate` is called
     when the last handle, array or consumer of a variable is gone, on whichever thread that is. Both hold the
@@ -20,4 +20,7 @@ class MemoryResource(ABC):
 
     @abstractmethod
     def deallocate(self, address: int, size_bytes: int, device: str) -> None:
-        """Takes back what `allocate` gave. The library's work on it is complete; the program's own must be, too."""
+        """Frees memory that `allocate` returned.
+
+        The library's work on the memory is complete. The program's work must be complete as well.
+        """

@@ -184,7 +184,7 @@ class Tensor:
         return values
 
     def torch(self) -> Any:
-        """A new torch.Tensor in host memory of its own."""
+        """The values as a new torch.Tensor in host memory."""
         import torch
 
         return self.read(like=torch)

@@ -1,4 +1,4 @@
-"""File systems of one's own: where checkpoints are read from, if not from the operating system's files."""
+"""File systems that a program implements: where checkpoints are read from, in place of the system's files."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class FileSystem(ABC):
     """Access to files: derive from it to load from an object store, an archive or memory.
 
     What takes `files=...` reads from it, and so do later loads from that checkpoint. Vocabulary files are always the
-    operating system's. Paths mean what you say they mean, except that `/` separates directories. Threads of the engine
-    call it, one at a time, while they hold the interpreter's lock; let go of the lock while bytes are on their way.
+    operating system's. You define what paths mean, except that `/` separates directories. Threads of the engine
+    call it and hold the interpreter's lock, so one call runs at a time; release the lock while you wait for bytes.
     FileNotFoundError becomes a NotFoundError, EOFError a CorruptError, and anything else an IoError.
     """
 

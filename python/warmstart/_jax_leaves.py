@@ -86,7 +86,7 @@ def _leaf(name: str, given: Any, placement: Placement) -> Leaf:
         raise InvalidArgumentError("the tree is a single leaf, which has no name; put it into a dict")
     aval = given if isinstance(given, jax.ShapeDtypeStruct) else jax.typeof(given)
     if jax.numpy.issubdtype(aval.dtype, jax.dtypes.extended):
-        raise InvalidArgumentError(f"{aval.dtype} has no bytes of its own; load its jax.random.key_data")
+        raise InvalidArgumentError(f"a checkpoint cannot hold {aval.dtype}; load its jax.random.key_data")
     dtype = np.dtype(jax.dtypes.canonicalize_dtype(aval.dtype))
     if placement is None and getattr(given, "committed", True):
         placement = getattr(given, "sharding", None)

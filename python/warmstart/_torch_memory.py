@@ -56,7 +56,7 @@ def is_dtensor(tensor: object) -> bool:
 
 
 def is_plain(tensor: torch.Tensor) -> bool:
-    """Whether it has elements in memory of its own, in a layout of strides."""
+    """Whether it is an ordinary tensor with strides: no DTensor, lazy, sparse or wrapping tensor."""
     if is_dtensor(tensor) or hasattr(type(tensor), "__tensor_flatten__") or torch.nn.parameter.is_lazy(tensor):
         return False
     return bool(tensor.layout == torch.strided)

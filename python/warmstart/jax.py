@@ -51,13 +51,13 @@ def load(
         `params.layers.0.kernel`. 64-bit dtypes are 32-bit ones unless `jax_enable_x64` is set, as everywhere in JAX.
     path, format, files: as of `warmstart.open`; or an open checkpoint.
     assignment_map: as of `VariableStore.init_from_checkpoint`; its targets are names of leaves, scopes (`params/`),
-        patterns (`params.layers.{n}.kernel`), or an Entry of one of these. In them, `.` and `/` are equal; scopes of
-        tensors may end with a `.`, too. Default: each leaf takes the tensor of its name.
+        patterns (`params.layers.{n}.kernel`), or an Entry of one of these. In them, `.` and `/` are equal; a scope
+        of tensors may also end with a `.`. Default: each leaf takes the tensor that has the leaf's name.
     sharding: where the arrays live: a `Sharding` or a device for all leaves, or a tree of them that is like `tree` or
         like its upper part; None: the leaf's own sharding, if it has one, else JAX's default device, uncommitted.
         A slice that several devices have is read once.
     strict: leaves without a tensor are errors; otherwise they stay as they are in `tree`.
-    ignore_mismatched: leaves whose tensor has another shape or dtype stay as they are, too.
+    ignore_mismatched: leaves whose tensor has another shape or dtype also stay as they are.
     cast: convert where dtypes differ and both are numeric.
     except_: leaves, and scopes with a `/` at the end, that scopes and patterns leave out; they stay as they are.
     engine, progress, options: as of `VariableStore.run_initializers`.

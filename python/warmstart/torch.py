@@ -73,8 +73,8 @@ def load_into(
     path: what `warmstart.open` takes, or an open checkpoint, whose metadata is not read again.
     assignment_map: a dict or pairs: a tensor, or a pattern (`layer_{n}/w`), and what takes it: the name of a parameter
         or buffer, a pattern, a parameter itself, or an Entry of one of these. A target that ends with `.`, or is empty,
-        is a prefix, and so is its tensor then: `{"bert.": ""}`. None: each takes the tensor of its own name. Of tied
-        weights one is enough, under any of their names.
+        is a prefix, and so is its tensor then: `{"bert.": ""}`. None: each takes the tensor that has its name. Tied
+        weights need one tensor, under any of their names.
     strict: parameters and buffers without a tensor, and tensors that nothing takes, are errors.
     ignore_mismatched: those whose tensor has another shape or dtype keep their values, as a new head does.
     except_: names, and prefixes that end with `.`, that keep their values.
@@ -165,8 +165,8 @@ def state_dict(
 ) -> dict[str, torch.Tensor]:
     """The tensors of a checkpoint by name, in new torch tensors, read in one pass over the files.
 
-    The memory is the tensors' own. Nothing is mapped: the files may change or go away afterwards, writing to a tensor
-    does not change them, and all of it is in memory at once. `load_into` needs no memory besides the module's.
+    The tensors have new memory and no mapping: the files may change or be deleted afterwards, writing to a tensor does
+    not change them, and all values are in memory at once. `load_into` needs no memory besides the module's.
 
     names: default, all that a torch tensor can hold. device: default, the host. Options: those of `LoadOptions`.
     Raises as `warmstart.open` and `Checkpoint.read_into`, and UnsupportedError for a dtype that torch does not have.
